@@ -1,0 +1,66 @@
+/** How a claim must not change, as an ordered list of small rules. CEL in the CRD says the same while the webhook is away. */
+import { databaseName, databaseOwner, type Claim } from "../claim/claim";
+import { quote } from "../claim/schema";
+import type { Violation } from "../claim/violation";
+
+type ChangeRule = (claim: Claim, old: Claim) => readonly Violation[];
+
+const changeRules: readonly ChangeRule[] = [
+  classIsImmutable,
+  databaseIsImmutable,
+  ownerIsImmutable,
+  versionIsNotLowered,
+  storageIsNotShrunk,
+];
+
+/** Everything wrong with the change from `old` to `claim`. An unchanged claim breaks no rule of change. */
+export function changeViolations(claim: Claim, old: Claim): readonly Violation[] {
+  return changeRules.flatMap(rule => rule(claim, old));
+}
+
+function classIsImmutable(claim: Claim, old: Claim): readonly Violation[] {
+  const { className: before } = old.spec;
+  return before === undefined ? [] : immutable("spec.className", claim.spec.className, before);
+}
+
+function databaseIsImmutable(claim: Claim, old: Claim): readonly Violation[] {
+  return immutable("spec.databaseName", databaseName(claim), databaseName(old));
+}
+
+function ownerIsImmutable(claim: Claim, old: Claim): readonly Violation[] {
+  return immutable("spec.databaseOwner", databaseOwner(claim), databaseOwner(old));
+}
+
+function immutable(field: string, now: string | undefined, before: string): readonly Violation[] {
+  if (now === before) return [];
+  return [
+    {
+      field,
+      problem: `was ${quote(before)} and cannot become ${quote(now ?? "")}: it is immutable; make a new claim instead`,
+    },
+  ];
+}
+
+function versionIsNotLowered(claim: Claim, old: Claim): readonly Violation[] {
+  const { version } = claim.spec;
+  const before = old.spec.version;
+  if (version === undefined || before === undefined || Number(version) >= Number(before)) return [];
+  return [
+    {
+      field: "spec.version",
+      problem: `was ${quote(before)} and cannot go down to ${quote(version)}: PostgreSQL has no downgrade; make a new claim and move the data`,
+    },
+  ];
+}
+
+function storageIsNotShrunk(claim: Claim, old: Claim): readonly Violation[] {
+  const { storageGB } = claim.spec;
+  const before = old.spec.storageGB;
+  if (storageGB === undefined || before === undefined || storageGB >= before) return [];
+  return [
+    {
+      field: "spec.storageGB",
+      problem: `was ${before} and cannot shrink to ${storageGB}: volumes only grow; make a new claim and move the data`,
+    },
+  ];
+}

@@ -1,0 +1,66 @@
+/** Where a claim gets in the way of others, as an ordered list of small rules. */
+import { connectionRef, connectionRefs, type Claim } from "../claim/claim";
+import type { Ref } from "../claim/kubernetes";
+import { claimKey, isSameRef, refOf } from "../claim/names";
+import { quote } from "../claim/schema";
+import type { Violation } from "../claim/violation";
+import { operatorSecretNames } from "./rules";
+
+type ConflictRule = (claim: Claim, other: Claim) => readonly Violation[];
+
+const conflictRules: readonly ConflictRule[] = [
+  refIsNotHeld,
+  refIsNotAnothersOperatorSecret,
+  operatorSecretsAreNotHeld,
+];
+
+/** Where the claim gets in the way of other claims. A race of two is settled by the reconcile: the second is told NotOwned. */
+export function conflictViolations(claim: Claim, others: readonly Claim[]): readonly Violation[] {
+  return others
+    .filter(other => !isSameRef(refOf(other), refOf(claim)))
+    .flatMap(other => conflictRules.flatMap(rule => rule(claim, other)));
+}
+
+function refIsNotHeld(claim: Claim, other: Claim): readonly Violation[] {
+  const ref = connectionRef(claim);
+  const held = connectionRef(other);
+  if (!ref || !held || !isSameRef(ref, held)) return [];
+  return [
+    {
+      field: refField(claim),
+      problem: `asks for Secret ${claimKey(ref)}, which claim ${claimKey(refOf(other))} already writes: use another name`,
+    },
+  ];
+}
+
+function refIsNotAnothersOperatorSecret(claim: Claim, other: Claim): readonly Violation[] {
+  const ref = connectionRef(claim);
+  if (!ref || !isOperatorSecretOf(ref, other)) return [];
+  return [
+    {
+      field: refField(claim),
+      problem: `asks for Secret ${claimKey(ref)}, which the operator makes for claim ${claimKey(refOf(other))}: use another name`,
+    },
+  ];
+}
+
+function operatorSecretsAreNotHeld(claim: Claim, other: Claim): readonly Violation[] {
+  const held = connectionRef(other);
+  if (!held || !isOperatorSecretOf(held, claim)) return [];
+  return [
+    {
+      field: "metadata.name",
+      problem: `${quote(claim.metadata.name)} makes the operator need Secret ${claimKey(held)}, which claim ${claimKey(refOf(other))} already writes: use another name`,
+    },
+  ];
+}
+
+function isOperatorSecretOf(ref: Ref, claim: Claim): boolean {
+  return (
+    ref.namespace === claim.metadata.namespace && operatorSecretNames(claim).includes(ref.name)
+  );
+}
+
+function refField(claim: Claim): string {
+  return connectionRefs(claim)[0]?.field ?? "writeConnectionSecretToRef";
+}

@@ -1,0 +1,52 @@
+/** What the webhook answers to a claim: the claim with its defaults, or everything that is wrong with it. */
+import type { Claim } from "../claim/claim";
+import { classOf, type PostgresClass } from "../claim/class";
+import { parseClaim } from "../claim/parse";
+import { isRecord } from "../claim/schema";
+import type { Violation } from "../claim/violation";
+import { changeViolations } from "./changes";
+import { conflictViolations } from "./conflicts";
+import { withDefaults } from "./defaults";
+import { violations } from "./rules";
+
+export type Judgement = {
+  readonly claim: Claim;
+  readonly violations: readonly Violation[];
+};
+
+/** Judges a new claim, or the change from `old`, among the classes and other claims that are there. */
+export function judge(
+  value: unknown,
+  old: unknown,
+  classes: readonly PostgresClass[],
+  others: readonly Claim[],
+): Judgement {
+  const { claim: parsed, faults } = parseClaim(value);
+  const before = old === undefined ? undefined : parseClaim(old).claim;
+  const chosen = classOf(parsed, classes);
+  const claim = withDefaults(parsed, before, chosen);
+  const classNames = classes.map(({ metadata }) => metadata.name);
+  return {
+    claim,
+    violations: [
+      ...faults,
+      ...violations({ claim, chosen, classNames }),
+      ...(before ? changeViolations(claim, before) : []),
+      ...conflictViolations(claim, others),
+    ],
+  };
+}
+
+/**
+ * Whether a change needs no judging: of a claim on its way out, or one that leaves what is asked for as it was. A claim that is
+ * older than a rule can so still be labelled, and be let go.
+ */
+export function isExempt(value: unknown, old: unknown): boolean {
+  if (!isRecord(value) || !isRecord(old)) return false;
+  if (isRecord(value.metadata) && typeof value.metadata.deletionTimestamp === "string") return true;
+  return asked(value) === asked(old);
+}
+
+function asked({ spec, writeConnectionSecretToRef }: Readonly<Record<string, unknown>>): string {
+  return JSON.stringify([spec, writeConnectionSecretToRef]);
+}

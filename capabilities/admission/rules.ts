@@ -1,0 +1,170 @@
+/** What a claim must not ask for, as an ordered list of small rules. The list is the specification; all faults come at once. */
+import { connectionRefs, databaseName, databaseOwner } from "../claim/claim";
+import type { Claim } from "../claim/claim";
+import type { Class } from "../claim/class";
+import {
+  claimKey,
+  dns1035,
+  isSameRef,
+  maxIdentifierLength,
+  maxNameLength,
+  operatorSecretSuffixes,
+  reservedIdentifiers,
+  reservedPrefix,
+  reservedRoles,
+} from "../claim/names";
+import { quote } from "../claim/schema";
+import type { Violation } from "../claim/violation";
+import { suggestedName } from "./suggestion";
+
+/** A claim with its defaults, beside what it is judged by. */
+export type Judged = {
+  readonly claim: Claim;
+  /** The class that the claim names; undefined when it is not there. */
+  readonly chosen: Class | undefined;
+  /** Names of the classes that are there, for the message. */
+  readonly classNames: readonly string[];
+};
+
+type Rule = (judged: Judged) => readonly Violation[];
+
+const rules: readonly Rule[] = [
+  nameIsLegal,
+  nameGivesLegalIdentifiers,
+  identifiersAreFree,
+  classExists,
+  sizeIsOffered,
+  versionIsAllowed,
+  refsAgree,
+  refIsNotTheOperators,
+];
+
+/** Everything wrong with a claim by itself: applied at admission and again by the reconcile. */
+export function violations(judged: Judged): readonly Violation[] {
+  return rules.flatMap(rule => rule(judged));
+}
+
+function nameIsLegal({ claim }: Judged): readonly Violation[] {
+  const { name } = claim.metadata;
+  const field = "metadata.name";
+  const instead = `use for example ${quote(suggestedName(name))}`;
+  const tooLong = name.length > maxNameLength && {
+    field,
+    problem: `${quote(name)} has ${name.length} characters, but a cluster name has at most ${maxNameLength}: ${instead}`,
+  };
+  const illegal = !new RegExp(dns1035).test(name) && {
+    field,
+    problem: `${quote(name)} must begin with a letter, end with a letter or digit, and have only lower-case letters, digits and "-" between: ${instead}`,
+  };
+  return [tooLong, illegal].filter(fault => fault !== false);
+}
+
+/** The name is only at fault where the database or the owner is derived from it. */
+function nameGivesLegalIdentifiers({ claim }: Judged): readonly Violation[] {
+  const { name } = claim.metadata;
+  const { spec } = claim;
+  const derived: readonly (readonly [string, string, readonly string[]])[] = [
+    ...(spec.databaseName === undefined
+      ? ([["database", databaseName(claim), reservedIdentifiers]] as const)
+      : []),
+    ...(spec.databaseOwner === undefined
+      ? ([["owner", databaseOwner(claim), [...reservedIdentifiers, ...reservedRoles]]] as const)
+      : []),
+  ];
+  return derived
+    .filter(([, value, reserved]) => isReserved(value, reserved))
+    .map(([what, value]) => ({
+      field: "metadata.name",
+      problem:
+        `${quote(name)} makes the ${what} ${quote(value)}, which PostgreSQL or CloudNativePG keeps for itself: ` +
+        `use for example ${quote(suggestedName(name))}, or set spec.databaseName and spec.databaseOwner`,
+    }));
+}
+
+function identifiersAreFree({ claim }: Judged): readonly Violation[] {
+  const { databaseName: database, databaseOwner: owner } = claim.spec;
+  const fields = [
+    { field: "spec.databaseName", value: database, reserved: reservedIdentifiers },
+    {
+      field: "spec.databaseOwner",
+      value: owner,
+      reserved: [...reservedIdentifiers, ...reservedRoles],
+    },
+  ];
+  return fields.flatMap(({ field, value, reserved }) =>
+    value !== undefined && isReserved(value, reserved)
+      ? [
+          {
+            field,
+            problem: `is ${quote(value)}, which PostgreSQL or CloudNativePG keeps for itself: use for example ${quote(`${value.replace(/^pg_/, "")}_db`.slice(0, maxIdentifierLength))}`,
+          },
+        ]
+      : [],
+  );
+}
+
+function isReserved(value: string, reserved: readonly string[]): boolean {
+  return reserved.includes(value) || value.startsWith(reservedPrefix);
+}
+
+function classExists({ claim, chosen, classNames }: Judged): readonly Violation[] {
+  const { className } = claim.spec;
+  if (chosen || className === undefined) return [];
+  const there =
+    classNames.length === 0
+      ? "there is no PostgresClass yet"
+      : `there are ${classNames.join(", ")}`;
+  return [
+    {
+      field: "spec.className",
+      problem: `is ${quote(className)}, but no PostgresClass has this name: ${there}; leave it out for the default class`,
+    },
+  ];
+}
+
+function sizeIsOffered({ claim, chosen }: Judged): readonly Violation[] {
+  const { size = "small" } = claim.spec;
+  if (!chosen || chosen.sizes[size]) return [];
+  return [
+    {
+      field: "spec.size",
+      problem: `is ${quote(size)}, but class ${chosen.name} offers ${Object.keys(chosen.sizes).join(", ")}`,
+    },
+  ];
+}
+
+function versionIsAllowed({ claim, chosen }: Judged): readonly Violation[] {
+  const { version } = claim.spec;
+  if (!chosen || version === undefined || chosen.versions.allowed.includes(version)) return [];
+  return [
+    {
+      field: "spec.version",
+      problem: `is ${quote(version)}, but class ${chosen.name} allows ${chosen.versions.allowed.join(", ")}`,
+    },
+  ];
+}
+
+function refsAgree({ claim }: Judged): readonly Violation[] {
+  const [first, ...rest] = connectionRefs(claim);
+  if (!first) return [];
+  return rest
+    .filter(({ ref }) => !isSameRef(ref, first.ref))
+    .map(({ field, ref }) => ({
+      field,
+      problem: `asks for ${claimKey(ref)}, but ${first.field} for ${claimKey(first.ref)}: keep one of them`,
+    }));
+}
+
+function refIsNotTheOperators({ claim }: Judged): readonly Violation[] {
+  return connectionRefs(claim)
+    .filter(({ ref }) => operatorSecretNames(claim).includes(ref.name))
+    .map(({ field, ref }) => ({
+      field,
+      problem: `is ${quote(ref.name)}, the name of a Secret that the operator makes for this claim: use for example ${quote(`${claim.metadata.name}-connection`)}`,
+    }));
+}
+
+/** Names of the Secrets that the operator makes beside a claim's database. */
+export function operatorSecretNames(claim: Claim): readonly string[] {
+  return operatorSecretSuffixes.map(suffix => `${claim.metadata.name}${suffix}`);
+}

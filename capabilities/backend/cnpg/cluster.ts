@@ -1,0 +1,77 @@
+/** The CNPG Cluster of a claim: exactly the fields that we own, nothing that CNPG defaults by itself. */
+import { databaseName, databaseOwner, type Claim } from "../../claim/claim";
+import type { Class, SizeSpec } from "../../claim/class";
+import { apiVersionOf, type KubeObject, type Resource } from "../../claim/kubernetes";
+import { fieldManager, ownerReference, refOf } from "../../claim/names";
+
+export const clusterResource = {
+  group: "postgresql.cnpg.io",
+  version: "v1",
+  kind: "Cluster",
+  plural: "clusters",
+} as const satisfies Resource;
+
+export type ClusterSpec = {
+  readonly instances: number;
+  readonly imageName: string;
+  readonly enableSuperuserAccess: false;
+  readonly bootstrap: { readonly initdb: { readonly database: string; readonly owner: string } };
+  readonly storage: { readonly size: string; readonly storageClass?: string };
+  readonly resources: {
+    readonly requests: Readonly<Record<string, string>>;
+    readonly limits: Readonly<Record<string, string>>;
+  };
+  readonly affinity?: {
+    readonly nodeSelector?: Readonly<Record<string, string>>;
+    readonly tolerations?: readonly unknown[];
+  };
+};
+
+export type Cluster = KubeObject & { readonly spec: ClusterSpec };
+
+/**
+ * The Cluster of a claim that has its defaults and breaks no rule. Without `initdb.secret`, so that CNPG makes the credentials;
+ * with an image always, since CNPG would take its newest default whatever the claim says.
+ */
+export function cluster(claim: Claim, chosen: Class): Cluster {
+  const size = sizeOf(claim, chosen);
+  return {
+    apiVersion: apiVersionOf(clusterResource),
+    kind: clusterResource.kind,
+    metadata: {
+      ...refOf(claim),
+      labels: { "app.kubernetes.io/managed-by": fieldManager },
+      ownerReferences: [ownerReference(claim)],
+    },
+    spec: {
+      instances: claim.spec.instances ?? size.instances ?? 1,
+      imageName: `${chosen.image}:${claim.spec.version ?? chosen.versions.default}`,
+      enableSuperuserAccess: false,
+      bootstrap: { initdb: { database: databaseName(claim), owner: databaseOwner(claim) } },
+      storage: {
+        size: `${claim.spec.storageGB ?? size.storageGB ?? chosen.defaultGB}Gi`,
+        ...(chosen.storageClassName === undefined ? {} : { storageClass: chosen.storageClassName }),
+      },
+      resources: {
+        requests: { cpu: size.cpu.request, memory: size.memory.request },
+        limits: { cpu: size.cpu.limit, memory: size.memory.limit },
+      },
+      ...placement(chosen),
+    },
+  };
+}
+
+function placement({ nodeSelector, tolerations }: Class): Pick<ClusterSpec, "affinity"> {
+  const affinity = {
+    ...(Object.keys(nodeSelector).length > 0 ? { nodeSelector } : {}),
+    ...(tolerations.length > 0 ? { tolerations } : {}),
+  };
+  return Object.keys(affinity).length > 0 ? { affinity } : {};
+}
+
+function sizeOf(claim: Claim, chosen: Class): SizeSpec {
+  const { size = "small" } = claim.spec;
+  const found = chosen.sizes[size];
+  if (!found) throw new Error(`class ${chosen.name} has no size ${size}: the rules were not asked`);
+  return found;
+}

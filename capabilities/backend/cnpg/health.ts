@@ -1,0 +1,68 @@
+/**
+ * How a Cluster is. CNPG 1.30 has no observedGeneration, and calls hibernated and half-lost clusters healthy: only the
+ * condition, the phase and `readyInstances` together tell (recordings, 01 to 07).
+ */
+import type { KubeObject } from "../../claim/kubernetes";
+import type { Health } from "../backend";
+import type { ClusterSpec } from "./cluster";
+
+const healthyPhase = "Cluster in healthy state";
+const invalidPhase = "Invalid cluster definition";
+
+/** https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/api/v1/cluster_types.go: phases that no time alone mends. */
+const failedPhases: readonly string[] = [
+  "Cluster is unrecoverable and needs manual intervention",
+  "Cluster upgrade failed",
+  "Unable to create required cluster objects",
+  "Cluster cannot proceed to reconciliation due to an unknown plugin being required",
+  "Cluster cannot proceed to reconciliation due to an interaction failure with a plugin",
+  "Cluster has incomplete or invalid image catalog",
+];
+
+type ClusterStatus = {
+  readonly phase?: string;
+  readonly phaseReason?: string;
+  readonly readyInstances?: number;
+  readonly image?: string;
+  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+};
+
+type ObservedCluster = KubeObject & { readonly spec?: Partial<ClusterSpec> } & {
+  readonly status?: ClusterStatus;
+};
+
+/** Healthy means: of what is desired now, not of what was there before the last change. */
+export function health(database: KubeObject, desired: KubeObject): Health {
+  const { status = {} } = database as ObservedCluster;
+  const { phase, phaseReason } = status;
+  const words = [phase, phaseReason].filter(word => word).join(": ");
+  if (phase === invalidPhase) return { state: "invalid", message: words };
+  if (phase !== undefined && failedPhases.includes(phase))
+    return { state: "failed", message: words };
+  if (hasCondition(status, "cnpg.io/hibernation")) {
+    return { state: "hibernated", message: "hibernated by the annotation cnpg.io/hibernation" };
+  }
+  if (phase !== healthyPhase || !hasCondition(status, "Ready")) {
+    return { state: "progressing", message: words || "not begun yet" };
+  }
+  return healthyOf(status, (desired as ObservedCluster).spec ?? {});
+}
+
+function healthyOf(status: ClusterStatus, spec: Partial<ClusterSpec>): Health {
+  const { readyInstances = 0, image } = status;
+  const { instances = 1, imageName } = spec;
+  if (readyInstances < instances) {
+    return {
+      state: "progressing",
+      message: `${readyInstances} of ${instances} instances are ready`,
+    };
+  }
+  if (image !== undefined && imageName !== undefined && image !== imageName) {
+    return { state: "progressing", message: `changing image from ${image} to ${imageName}` };
+  }
+  return { state: "healthy", message: `${readyInstances} of ${instances} instances are ready` };
+}
+
+function hasCondition({ conditions = [] }: ClusterStatus, type: string): boolean {
+  return conditions.some(condition => condition.type === type && condition.status === "True");
+}

@@ -1,0 +1,223 @@
+/** What a platform team offers: the schema of PostgresClass, the built-in class, and the choice of a claim's class and size. */
+import type { Claim, Size } from "./claim";
+import { given } from "./given";
+import type { KubeObject } from "./kubernetes";
+import { annotations } from "./names";
+import { quantityPattern } from "./quantity";
+import type { FromSchema, Schema } from "./schema";
+
+const quantity = { type: "string", maxLength: 20, pattern: quantityPattern } as const;
+
+const amountSchema = {
+  type: "object",
+  description: "What an instance asks for and may use at most.",
+  required: ["request", "limit"],
+  properties: {
+    request: { ...quantity, description: "What is kept free for it, such as 250m or 256Mi." },
+    limit: { ...quantity, description: "What it may use at most, such as 1000m or 1Gi." },
+  },
+} as const satisfies Schema;
+
+const sizeSchema = {
+  type: "object",
+  description: "What a claim of this size gets.",
+  required: ["cpu", "memory"],
+  properties: {
+    instances: {
+      type: "integer",
+      minimum: 1,
+      maximum: 9,
+      description: "Primary and replicas together. Default: 1.",
+    },
+    storageGB: {
+      type: "integer",
+      minimum: 1,
+      maximum: 65536,
+      description: "Volume of each instance in GiB. Default: storage.defaultGB.",
+    },
+    cpu: amountSchema,
+    memory: amountSchema,
+  },
+} as const satisfies Schema;
+
+const tolerationSchema = {
+  type: "object",
+  description: "As in a pod: a taint that the instances tolerate.",
+  properties: {
+    key: { type: "string", description: "Key of the taint; none matches all." },
+    operator: { type: "string", description: "Equal or Exists.", enum: ["Equal", "Exists"] },
+    value: { type: "string", description: "Value of the taint, with Equal." },
+    effect: {
+      type: "string",
+      enum: ["NoSchedule", "PreferNoSchedule", "NoExecute"],
+      description: "Effect of the taint; none matches all.",
+    },
+    tolerationSeconds: { type: "integer", description: "For how long, with NoExecute." },
+  },
+} as const satisfies Schema;
+
+const major = { type: "string", maxLength: 3, pattern: "^[1-9][0-9]{0,2}$" } as const;
+
+export const classSpecSchema = {
+  type: "object",
+  description: "What the claims of this class get. What is left out is as in the built-in class.",
+  properties: {
+    backend: {
+      type: "string",
+      enum: ["cnpg"],
+      description: "The operator that runs the databases: cnpg (CloudNativePG).",
+    },
+    versions: {
+      type: "object",
+      description: "PostgreSQL major versions.",
+      required: ["default", "allowed"],
+      properties: {
+        default: { ...major, description: "For claims that name none." },
+        allowed: {
+          type: "array",
+          maxItems: 20,
+          description: "Those that a claim may name.",
+          items: { ...major, description: 'A major version, such as "16".' },
+        },
+      },
+    },
+    image: {
+      type: "string",
+      minLength: 1,
+      maxLength: 500,
+      description:
+        "Image of PostgreSQL without a tag; the version becomes the tag. A private registry goes here.",
+    },
+    storage: {
+      type: "object",
+      description: "Volumes.",
+      properties: {
+        defaultGB: {
+          type: "integer",
+          minimum: 1,
+          maximum: 65536,
+          description: "GiB for claims that name none. Default: 20.",
+        },
+        storageClassName: {
+          type: "string",
+          minLength: 1,
+          maxLength: 253,
+          description: "StorageClass of the volumes. Default: the cluster's default.",
+        },
+      },
+    },
+    placement: {
+      type: "object",
+      description: "On which nodes the instances run.",
+      properties: {
+        nodeSelector: {
+          type: "object",
+          maxProperties: 20,
+          description: "Labels that a node must have.",
+          additionalProperties: { type: "string", description: "Value of the label." },
+        },
+        tolerations: {
+          type: "array",
+          maxItems: 20,
+          description: "Taints that do not keep the instances off a node.",
+          items: tolerationSchema,
+        },
+      },
+    },
+    clusterDomain: {
+      type: "string",
+      minLength: 1,
+      maxLength: 253,
+      description: "DNS domain of the Kubernetes cluster. Default: cluster.local.",
+    },
+    sizes: {
+      type: "object",
+      description: "What small, medium and large mean. A size that is left out is not offered.",
+      properties: { small: sizeSchema, medium: sizeSchema, large: sizeSchema },
+    },
+  },
+} as const satisfies Schema;
+
+export type ClassSpec = FromSchema<typeof classSpecSchema>;
+export type SizeSpec = FromSchema<typeof sizeSchema>;
+export type Toleration = FromSchema<typeof tolerationSchema>;
+export type PostgresClass = KubeObject & { readonly spec?: ClassSpec };
+
+/** A class with nothing left open. */
+export type Class = {
+  readonly name: string;
+  readonly backend: "cnpg";
+  readonly versions: { readonly default: string; readonly allowed: readonly string[] };
+  readonly image: string;
+  readonly defaultGB: number;
+  readonly storageClassName: string | undefined;
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  readonly tolerations: readonly Toleration[];
+  readonly clusterDomain: string;
+  readonly sizes: Readonly<Partial<Record<Size, SizeSpec>>>;
+};
+
+/** What applies where no PostgresClass does; a claim works with it in any cluster. */
+export const builtInClass: Class = {
+  name: "built-in",
+  backend: "cnpg",
+  versions: { default: "16", allowed: ["14", "15", "16", "17", "18"] },
+  image: "ghcr.io/cloudnative-pg/postgresql",
+  defaultGB: 20,
+  storageClassName: undefined,
+  nodeSelector: {},
+  tolerations: [],
+  clusterDomain: "cluster.local",
+  sizes: {
+    small: {
+      instances: 1,
+      cpu: { request: "250m", limit: "1000m" },
+      memory: { request: "256Mi", limit: "1Gi" },
+    },
+    medium: {
+      instances: 1,
+      cpu: { request: "500m", limit: "2000m" },
+      memory: { request: "512Mi", limit: "2Gi" },
+    },
+    large: {
+      instances: 1,
+      cpu: { request: "1000m", limit: "4000m" },
+      memory: { request: "1Gi", limit: "4Gi" },
+    },
+  },
+};
+
+/** A PostgresClass with what it leaves out filled in from the built-in class. */
+export function completeClass({ metadata, spec = {} }: PostgresClass): Class {
+  const { backend, versions, image, clusterDomain, sizes, storage = {}, placement = {} } = spec;
+  const { defaultGB, storageClassName } = storage;
+  const { nodeSelector, tolerations } = placement;
+  return {
+    ...builtInClass,
+    ...given({ backend, versions, image, clusterDomain, sizes, defaultGB }),
+    ...given({ storageClassName, nodeSelector, tolerations }),
+    name: metadata.name,
+  };
+}
+
+/** The default class: of several the newest, as with StorageClasses; of two made in one second the first by name. */
+export function defaultClass(classes: readonly PostgresClass[]): PostgresClass | undefined {
+  const age = (candidate: PostgresClass): string => candidate.metadata.creationTimestamp ?? "";
+  const marked = classes.filter(
+    candidate => candidate.metadata.annotations?.[annotations.isDefaultClass] === "true",
+  );
+  return marked.sort(
+    (a, b) => age(b).localeCompare(age(a)) || a.metadata.name.localeCompare(b.metadata.name),
+  )[0];
+}
+
+/** The class that a claim names, or the default; undefined when it names one that is not there. */
+export function classOf(claim: Claim, classes: readonly PostgresClass[]): Class | undefined {
+  const { className } = claim.spec;
+  const chosen =
+    className === undefined
+      ? defaultClass(classes)
+      : classes.find(candidate => candidate.metadata.name === className);
+  if (chosen) return completeClass(chosen);
+  return className === undefined || className === builtInClass.name ? builtInClass : undefined;
+}

@@ -1,0 +1,112 @@
+/** Every name that is derived from a claim or reserved by someone else, and every label, annotation and finalizer of ours. */
+import type { KubeObject, OwnerReference, Ref } from "./kubernetes";
+
+export const group = "database.bizmatters.io";
+export const version = "v1alpha1";
+export const claimKind = "PostgresInstance";
+export const classKind = "PostgresClass";
+export const claimResource = { group, version, kind: claimKind, plural: "postgresinstances" };
+export const classResource = { group, version, kind: classKind, plural: "postgresclasses" };
+
+/** Who we are to server-side apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers */
+export const fieldManager = "zero-touch-postgres";
+
+/** Keeps a claim until its connection secret is gone, wherever that is. */
+export const finalizer = `${group}/connection-secret`;
+
+export const labels = {
+  claimName: `${group}/claim-name`,
+  claimNamespace: `${group}/claim-namespace`,
+  claimUid: `${group}/claim-uid`,
+} as const;
+
+export const annotations = {
+  isDefaultClass: `${group}/is-default-class`,
+  /** Digest of the manifest that we last applied: tells when a field is no longer desired. */
+  applied: `${group}/applied`,
+} as const;
+
+/** CNPG 1.30 accepts no longer cluster name (recordings, refusals.txt). */
+export const maxNameLength = 50;
+
+/** PostgreSQL cuts longer identifiers: https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS */
+export const maxIdentifierLength = 63;
+
+export const dns1035 = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
+
+/** What PostgreSQL takes without quotes, so that every client and script can type it. */
+export const identifier = "^[a-z_][a-z0-9_]*$";
+
+/**
+ * CNPG 1.30 accepts these as database or owner, and then nobody can log in, or does so with the rights of replication
+ * (recordings, table of accepted names). `pg_` is PostgreSQL's own prefix.
+ */
+export const reservedIdentifiers = [
+  "postgres",
+  "template0",
+  "template1",
+  "streaming_replica",
+  "cnpg_pooler_pgbouncer",
+  "cnpg_metrics_exporter",
+] as const;
+
+/** PostgreSQL keeps these as role names: https://www.postgresql.org/docs/current/sql-createrole.html */
+export const reservedRoles = ["public", "none"] as const;
+
+export const reservedPrefix = "pg_";
+
+/** CNPG makes Secrets of these names beside a Cluster. */
+export const operatorSecretSuffixes = [
+  "-app",
+  "-ca",
+  "-server",
+  "-replication",
+  "-superuser",
+] as const;
+
+export function claimKey(ref: Ref): string {
+  return `${ref.namespace}/${ref.name}`;
+}
+
+/** The database and owner that a claim of this name gets when it asks for no other. */
+export function identifierOf(claimName: string): string {
+  return claimName.replaceAll("-", "_");
+}
+
+/** Marks the connection secret as this claim's. A label is a claim of ownership, not its proof: see `isOurs`. */
+export function connectionSecretLabels(claim: KubeObject): Readonly<Record<string, string>> {
+  return {
+    "app.kubernetes.io/managed-by": fieldManager,
+    [labels.claimName]: claim.metadata.name,
+    [labels.claimNamespace]: claim.metadata.namespace ?? "",
+    [labels.claimUid]: claim.metadata.uid ?? "",
+  };
+}
+
+/**
+ * Lets garbage collection take what belongs to a claim. Without `blockOwnerDeletion`: it would need the right to update
+ * the claim's finalizers wherever OwnerReferencesPermissionEnforcement is on.
+ */
+export function ownerReference(owner: KubeObject): OwnerReference {
+  const { apiVersion, kind, metadata } = owner;
+  return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? "", controller: true };
+}
+
+/** Whether `owner` is the controller of `object`: the uid proves it, a name could be anyone's. */
+export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
+  const { uid } = owner.metadata;
+  return (
+    uid !== undefined &&
+    (object.metadata.ownerReferences ?? []).some(
+      reference => reference.controller === true && reference.uid === uid,
+    )
+  );
+}
+
+export function refOf(object: KubeObject): Ref {
+  return { name: object.metadata.name, namespace: object.metadata.namespace ?? "" };
+}
+
+export function isSameRef(a: Ref, b: Ref): boolean {
+  return a.name === b.name && a.namespace === b.namespace;
+}

@@ -1,0 +1,240 @@
+/** What the module asks of the API server and remembers of its answers: the only place that knows paths, verbs and codes. */
+import { createHmac, randomBytes } from "node:crypto";
+import { Log } from "pepr";
+import type { PostgresClass } from "./claim/class";
+import type { KubeObject, Ref, Resource, Secret } from "./claim/kubernetes";
+import { claimKey, claimResource, classResource, fieldManager, refOf } from "./claim/names";
+import { isRecord } from "./claim/schema";
+import {
+  collectionPath,
+  eventObject,
+  faultOf,
+  nameOf,
+  objectOf,
+  pathOf,
+  refusalOf,
+  typed,
+} from "./api";
+import type { ApiClient, ApiRequest } from "./api-client";
+import { secretResource, type Kube, type Refusal, type Written } from "./reconcile/kube";
+import { forgetValues, type Memory } from "./reconcile/memory";
+
+const applyPatch = "application/apply-patch+yaml";
+const mergePatch = "application/merge-patch+json";
+const jsonPatch = "application/json-patch+json";
+
+/** Codes that say something about the object: trying the same again would not help. */
+const refusals = [400, 403, 404, 409, 422];
+
+/** For these ms after its start the process has not been told of everything yet: what it does not know it asks for. */
+const youth = 10_000;
+
+/** The kube of the reconcile, over one client and one memory. */
+export function createKube(api: ApiClient, memory: Memory, seal: Kube["seal"]): Kube {
+  const settledMarks = new Map<string, string>();
+  const grownUpAt = performance.now() + youth;
+  let classesListed: Promise<void> | undefined;
+
+  async function readLive(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
+    const { code, body } = await api({ method: "GET", path: pathOf(resource, ref) });
+    if (code === 404) {
+      memory.gone(resource, ref);
+      if (resource === claimResource) settledMarks.delete(claimKey(ref));
+      return undefined;
+    }
+    const object = objectOf(body, code, `reading ${resource.kind} ${claimKey(ref)}`);
+    // The memory keeps no values; who asked for the object may need them.
+    memory.note(resource, structuredClone(object));
+    return object;
+  }
+
+  async function read(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
+    const recollection = memory.recall(resource, ref);
+    if (recollection.state === "known") return recollection.object;
+    const isTold = recollection.state === "unknown" && performance.now() > grownUpAt;
+    return isTold ? undefined : readLive(resource, ref);
+  }
+
+  async function write(resource: Resource, what: string, request: ApiRequest): Promise<Written> {
+    const { code, body } = await api(request);
+    if (refusals.includes(code)) return { refusal: refusalOf(code, body) };
+    const object = objectOf(body, code, what);
+    memory.note(resource, object);
+    return { object };
+  }
+
+  async function create(resource: Resource, object: KubeObject): Promise<Written> {
+    return write(resource, `creating ${nameOf(object)}`, {
+      method: "POST",
+      path: `${collectionPath(resource, object.metadata.namespace)}?fieldManager=${fieldManager}`,
+      body: object,
+    });
+  }
+
+  async function apply(resource: Resource, object: KubeObject, live: KubeObject): Promise<Written> {
+    const { uid } = live.metadata;
+    const path = pathOf(resource, refOf(object));
+    await own(resource, live);
+    const written = await write(resource, `applying ${nameOf(object)}`, {
+      method: "PATCH",
+      path: `${path}?fieldManager=${fieldManager}&force=true`,
+      contentType: applyPatch,
+      // With a uid, an object made anew under this name is not touched (409).
+      body: { ...object, metadata: { ...object.metadata, uid } },
+    });
+    if ("refusal" in written && [404, 409].includes(written.refusal.code)) {
+      memory.doubt(resource, refOf(object));
+      throw new Error(`applying ${nameOf(object)}: ${written.refusal.message}`);
+    }
+    return written;
+  }
+
+  /**
+   * What we have created counts as an update of ours, not as an apply, so that a field which we apply no longer would stay.
+   * Done once for an object, as client-go's csaupgrade does: https://pkg.go.dev/k8s.io/client-go/util/csaupgrade
+   */
+  async function own(resource: Resource, live: KubeObject): Promise<void> {
+    const path = pathOf(resource, refOf(live));
+    const { code, body } = await api({ method: "GET", path });
+    const { metadata } = objectOf(body, code, `reading ${nameOf(live)}`);
+    const managed: unknown = Reflect.get(metadata, "managedFields");
+    const entries = Array.isArray(managed) ? managed.filter(isRecord) : [];
+    const ours = entries.filter(entry => entry.manager === fieldManager && !entry.subresource);
+    if (ours.some(entry => entry.operation === "Apply")) return;
+    const index = entries.findIndex(entry => ours.includes(entry));
+    if (index < 0) return;
+    await demand(`owning the fields of ${nameOf(live)}`, {
+      method: "PATCH",
+      path,
+      contentType: jsonPatch,
+      body: [
+        { op: "test", path: "/metadata/resourceVersion", value: metadata.resourceVersion },
+        { op: "replace", path: `/metadata/managedFields/${index}/operation`, value: "Apply" },
+      ],
+    });
+  }
+
+  async function demand(what: string, request: ApiRequest): Promise<KubeObject> {
+    const { code, body } = await api(request);
+    return objectOf(body, code, what);
+  }
+
+  async function remove(resource: Resource, object: KubeObject): Promise<boolean> {
+    const { code, body } = await api({
+      method: "DELETE",
+      path: pathOf(resource, refOf(object)),
+      body: {
+        apiVersion: "v1",
+        kind: "DeleteOptions",
+        preconditions: { uid: object.metadata.uid },
+      },
+    });
+    // 409: the object of this name is a later one.
+    if (code === 404 || code === 409) return true;
+    if (code >= 300) throw faultOf(`removing ${nameOf(object)}`, code, body);
+    // An object with finalizers is given back; one that is gone is a Status.
+    return isRecord(body) && body.kind === "Status";
+  }
+
+  const setStatus: Kube["setStatus"] = async (claim, status) => {
+    const known = Object.keys(claim.status ?? {});
+    const cleared = Object.fromEntries(known.map(field => [field, null]));
+    const written = await write(claimResource, `telling ${nameOf(claim)}`, {
+      method: "PATCH",
+      path: `${pathOf(claimResource, refOf(claim))}/status?fieldManager=${fieldManager}`,
+      contentType: mergePatch,
+      body: { metadata: { uid: claim.metadata.uid }, status: { ...cleared, ...status } },
+    });
+    if ("refusal" in written) refused(claim, written.refusal);
+  };
+
+  const setFinalizers: Kube["setFinalizers"] = async (claim, finalizers) => {
+    const { uid, resourceVersion } = claim.metadata;
+    const written = await write(claimResource, `setting the finalizers of ${nameOf(claim)}`, {
+      method: "PATCH",
+      path: `${pathOf(claimResource, refOf(claim))}?fieldManager=${fieldManager}`,
+      contentType: mergePatch,
+      body: { metadata: { uid, resourceVersion, finalizers } },
+    });
+    if ("refusal" in written) refused(claim, written.refusal);
+  };
+
+  /** A claim that is gone or another by now needs no more telling; the next run reads it anew. */
+  function refused(claim: KubeObject, { code, message }: Refusal): void {
+    memory.doubt(claimResource, refOf(claim));
+    if (code !== 404) throw new Error(`writing ${nameOf(claim)}: ${message} (${code})`);
+  }
+
+  const tell: Kube["tell"] = async (claim, event) => {
+    const told = api({
+      method: "POST",
+      path: collectionPath(
+        { group: "", version: "v1", plural: "events" },
+        claim.metadata.namespace,
+      ),
+      body: eventObject(claim, event, new Date()),
+    });
+    await told.then(
+      ({ code, body }) => {
+        if (code >= 300) Log.warn(faultOf(`event for ${nameOf(claim)}`, code, body).message);
+      },
+      (fault: unknown) => {
+        Log.warn(`event for ${nameOf(claim)}: ${String(fault)}`);
+      },
+    );
+  };
+
+  async function listClasses(): Promise<void> {
+    const { code, body } = await api({ method: "GET", path: collectionPath(classResource) });
+    if (code >= 300) throw faultOf("listing PostgresClasses", code, body);
+    const items = isRecord(body) && Array.isArray(body.items) ? body.items : [];
+    for (const item of items) memory.note(classResource, typed(item, classResource));
+  }
+
+  async function classes(): Promise<readonly PostgresClass[]> {
+    classesListed ??= listClasses().catch((fault: unknown) => {
+      classesListed = undefined;
+      throw fault;
+    });
+    await classesListed;
+    return memory.all(classResource) as readonly PostgresClass[];
+  }
+
+  return {
+    read,
+    readLive,
+    classes,
+    create,
+    apply,
+    remove,
+    setStatus,
+    setFinalizers,
+    tell,
+    seal,
+    settled: claim => settledMarks.get(claimKey(claim)),
+    settle: (claim, credentials, mark) => {
+      settledMarks.set(claimKey(claim), mark);
+      const source = memory.recall(secretResource, credentials);
+      if (source.state === "known") forgetValues(source.object);
+    },
+  };
+}
+
+/**
+ * Gives Secrets digests in place of their values, with a key that lives and dies with the process. A sealed value has a colon,
+ * which base64 has not, so that sealing twice is sealing once.
+ */
+export function createSeal(): (secret: Secret) => Secret {
+  const key = randomBytes(32);
+  const prefix = "sealed:";
+  const sealed = (value: string): string =>
+    value.startsWith(prefix)
+      ? value
+      : prefix + createHmac("sha256", key).update(value).digest("base64");
+  return secret => ({
+    ...secret,
+    data: Object.fromEntries(
+      Object.entries(secret.data ?? {}).map(([name, value]) => [name, sealed(value)]),
+    ),
+  });
+}

@@ -1,0 +1,169 @@
+/** Every binding to Pepr. Callbacks only note what they see and which claim is concerned; the queue does the work. */
+import { a, Capability, K8s, Log } from "pepr";
+import { createAdmission } from "./admit";
+import { createApiClient } from "./api-client";
+import { clusterResource } from "./backend/cnpg/cluster";
+import { connectionRef, type Claim } from "./claim/claim";
+import type { KubeObject, Ref, Resource } from "./claim/kubernetes";
+import { claimKey, claimResource, classResource, labels, refOf } from "./claim/names";
+import { CnpgCluster, PostgresClass, PostgresInstance, registerKinds } from "./kinds";
+import { createKube, createSeal } from "./kube";
+import { secretResource } from "./reconcile/kube";
+import { createMemory, forgetValues } from "./reconcile/memory";
+import { createQueue } from "./reconcile/queue";
+import { reconcile } from "./reconcile/reconcile";
+
+/** Claims that are worked on side by side: enough to keep the API server busy, few enough to leave it to others. */
+const concurrency = 8;
+
+registerKinds();
+
+export const api = createApiClient();
+const seal = createSeal();
+const memory = createMemory(seal);
+const kube = createKube(api, memory, seal);
+export const admission = createAdmission(kube, memory);
+
+const queue = createQueue({
+  concurrency,
+  random: Math.random,
+  startTimer: (ms, callback) => {
+    const timer = setTimeout(callback, ms);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+  run: async (key, trigger) => reconcile(refOfKey(key), trigger, kube, new Date()),
+  onFailure: (key, fault, delay) => {
+    const seconds = Math.round(delay / 1000);
+    Log.warn({ claim: key }, `${causes(fault)}; tried again in ${seconds} s`);
+  },
+});
+
+/** What Pepr calls a callback with: `Deleted`, or one of the phases in which the object is there. */
+type Phase = string;
+const deleted: Phase = "DELETED";
+
+export const postgres = new Capability({
+  name: "postgres",
+  description: "PostgreSQL by claim: databases and connection Secrets for PostgresInstances",
+});
+
+const { When } = postgres;
+
+When(PostgresInstance)
+  .IsCreatedOrUpdated()
+  .Mutate(admission.mutate)
+  .Validate(admission.validate)
+  .Watch((claim, phase) => {
+    if (remember(claimResource, claim, phase)) queue.add(claimKey(refOf(asObject(claim))));
+  });
+
+When(CnpgCluster)
+  .IsCreatedOrUpdated()
+  .Watch((cluster, phase) => {
+    noteOwned(clusterResource, cluster, phase, refOf(asObject(cluster)));
+  });
+
+When(a.Secret)
+  .IsCreatedOrUpdated()
+  .WithLabel("cnpg.io/userType", "app")
+  .Reconcile((secret, phase) => {
+    const { namespace = "", labels: marks = {} } = secret.metadata ?? {};
+    noteOwned(secretResource, secret, phase, { namespace, name: marks["cnpg.io/cluster"] ?? "" });
+  });
+
+When(a.Secret)
+  .IsCreatedOrUpdated()
+  .WithLabel(labels.claimUid)
+  .Reconcile((secret, phase) => {
+    const { labels: marks = {} } = secret.metadata ?? {};
+    const namespace = marks[labels.claimNamespace] ?? "";
+    noteOwned(secretResource, secret, phase, { namespace, name: marks[labels.claimName] ?? "" });
+  });
+
+When(PostgresClass)
+  .IsCreatedOrUpdated()
+  .Watch((found, phase) => {
+    if (remember(classResource, found, phase)) addClaims(() => true);
+  });
+
+When(a.Namespace)
+  .IsCreatedOrUpdated()
+  .Watch(({ metadata }) => {
+    addClaims(claim => waits(claim) && connectionRef(claim)?.namespace === metadata?.name);
+  });
+
+When(a.CustomResourceDefinition)
+  .IsCreatedOrUpdated()
+  .WithName(`${clusterResource.plural}.${clusterResource.group}`)
+  .Watch(() => {
+    addClaims(waits);
+  });
+
+// Pepr 1.1.4 has no word for a watch of all events; deletions would need a second watch, with a second copy of every object.
+for (const binding of postgres.bindings.filter(({ isWatch }) => isWatch)) {
+  Object.assign(binding, { event: "*" });
+}
+
+/** Admission processes have no watches of Pepr's: what they judge by, they watch for themselves. */
+export async function watchForAdmission(): Promise<void> {
+  const note =
+    (resource: Resource) =>
+    (object: a.GenericKind, phase: Phase): void => {
+      if (phase === deleted) memory.gone(resource, refOf(asObject(object)));
+      else memory.note(resource, asObject(object));
+    };
+  await Promise.all([
+    K8s(PostgresInstance).Watch(note(claimResource)).start(),
+    K8s(PostgresClass).Watch(note(classResource)).start(),
+  ]);
+}
+
+/** Notes an object that concerns the claim `ref`, and the claim if it is known and this is news. */
+function noteOwned(resource: Resource, seen: object, phase: Phase, ref: Ref): void {
+  const isClaimed = memory.recall(claimResource, ref).state !== "unknown";
+  const object = asObject(seen);
+  if (isClaimed) {
+    if (remember(resource, object, phase)) queue.add(claimKey(ref));
+    return;
+  }
+  // Credentials of a database that is not ours are none of our business.
+  if (resource === secretResource) forgetValues(object);
+  if (phase === deleted) memory.gone(resource, refOf(object));
+  else memory.note(resource, object);
+}
+
+/** True if this is news. */
+function remember(resource: Resource, seen: object, phase: Phase): boolean {
+  const object = asObject(seen);
+  if (phase !== deleted) return memory.note(resource, object);
+  if (resource === classResource) memory.gone(resource, refOf(object));
+  return resource === classResource || memory.doubtful(resource, object);
+}
+
+function addClaims(isConcerned: (claim: Claim) => boolean): void {
+  const claims = memory.all(claimResource) as readonly Claim[];
+  for (const claim of claims.filter(isConcerned)) queue.add(claimKey(refOf(claim)));
+}
+
+function waits({ status }: Claim): boolean {
+  return status?.phase !== "Ready";
+}
+
+/** What a watch brings has the shape that the API server gives every object. */
+function asObject(seen: object): KubeObject {
+  return seen as KubeObject;
+}
+
+function refOfKey(key: string): Ref {
+  const [namespace = "", name = ""] = key.split("/");
+  return { namespace, name };
+}
+
+/** The messages of a fault and all that caused it, and nothing else of them. */
+function causes(fault: unknown): string {
+  if (!(fault instanceof Error)) return String(fault);
+  const { message, cause } = fault;
+  return cause === undefined ? message : `${message}: ${causes(cause)}`;
+}

@@ -1,0 +1,81 @@
+/** The Secret that the user asked for, and whether a Secret that is already there may be written or removed. */
+import type { Credentials } from "../backend/backend";
+import { databaseName, type Claim } from "../claim/claim";
+import type { Ref, Secret } from "../claim/kubernetes";
+import { connectionSecretLabels, isSameRef, labels, ownerReference, refOf } from "../claim/names";
+
+const port = "5432";
+
+/** What can be said of a connection without having to know who runs the database. */
+export type Connection = { readonly credentials: Credentials; readonly endpoint: string };
+
+/**
+ * The connection Secret. `endpoint`, `port`, `username`, `password` and `database` are the product's keys; `type`, `provider`,
+ * `host`, `uri` are those of Service Binding (https://servicebinding.io/spec/core/1.1.0/#well-known-secret-entries).
+ * In the claim's own namespace garbage collection can take it too; elsewhere only the finalizer's work does.
+ */
+export function connectionSecret(
+  claim: Claim,
+  ref: Ref,
+  connection: Connection,
+  provider: string,
+): Secret & { readonly data: Readonly<Record<string, string>> } {
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: {
+      ...ref,
+      labels: connectionSecretLabels(claim),
+      ...(ref.namespace === claim.metadata.namespace
+        ? { ownerReferences: [ownerReference(claim)] }
+        : {}),
+    },
+    type: "Opaque",
+    data: connectionData(databaseName(claim), connection, provider),
+  };
+}
+
+/** Username and password are taken over as bytes; in the URIs they are escaped (RFC 3986). */
+function connectionData(
+  database: string,
+  { credentials, endpoint }: Connection,
+  provider: string,
+): Readonly<Record<string, string>> {
+  const user = encodeURIComponent(decode(credentials.username));
+  const password = encodeURIComponent(decode(credentials.password));
+  const address = `${endpoint}:${port}/${encodeURIComponent(database)}`;
+  return {
+    ...credentials,
+    endpoint: encode(endpoint),
+    port: encode(port),
+    database: encode(database),
+    type: encode("postgresql"),
+    provider: encode(provider),
+    host: encode(endpoint),
+    uri: encode(`postgresql://${user}:${password}@${address}`),
+    "jdbc-uri": encode(`jdbc:postgresql://${address}?user=${user}&password=${password}`),
+  };
+}
+
+function encode(text: string): string {
+  return Buffer.from(text, "utf8").toString("base64");
+}
+
+function decode(base64: string): string {
+  return Buffer.from(base64, "base64").toString("utf8");
+}
+
+/**
+ * Whether the module wrote this Secret for this claim: the claim's status, which only the module writes, has its uid; or, when
+ * the module died between writing the Secret and saying so, it is where the claim wants it and carries the claim's uid.
+ */
+export function isOurs(secret: Secret, claim: Claim, wanted: Ref | undefined): boolean {
+  const { uid } = secret.metadata;
+  if (uid !== undefined && uid === claim.status?.connectionSecretRef?.uid) return true;
+  return (
+    wanted !== undefined &&
+    isSameRef(refOf(secret), wanted) &&
+    claim.metadata.uid !== undefined &&
+    secret.metadata.labels?.[labels.claimUid] === claim.metadata.uid
+  );
+}

@@ -1,0 +1,44 @@
+/** Whether an object is as we want it: compares only the fields that we own, others' stay unread. */
+import { createHash } from "node:crypto";
+import type { KubeObject } from "../claim/kubernetes";
+import { annotations } from "../claim/names";
+
+/** Hexadecimal digits of a SHA-256 that tell two manifests of one claim apart. */
+const digestLength = 16;
+
+/** The manifest with its digest, so that a field which is wanted no longer is noticed although it cannot be compared. */
+export function withDigest<T extends KubeObject>(manifest: T): T {
+  const digest = createHash("sha256").update(JSON.stringify(manifest)).digest("hex");
+  return {
+    ...manifest,
+    metadata: {
+      ...manifest.metadata,
+      annotations: {
+        ...manifest.metadata.annotations,
+        [annotations.applied]: digest.slice(0, digestLength),
+      },
+    },
+  };
+}
+
+/** Whether every field of `desired` is in `observed` with the same value. Lists are compared as wholes. */
+export function isContained(desired: unknown, observed: unknown): boolean {
+  if (Array.isArray(desired)) {
+    return (
+      Array.isArray(observed) &&
+      desired.length === observed.length &&
+      desired.every((item, index) => isContained(item, observed[index]))
+    );
+  }
+  if (typeof desired !== "object" || desired === null) return desired === observed;
+  if (typeof observed !== "object" || observed === null) return false;
+  return Object.entries(desired).every(
+    ([name, value]) =>
+      Object.hasOwn(observed, name) && isContained(value, Reflect.get(observed, name)),
+  );
+}
+
+/** Whether two values are the same in all that they hold. */
+export function isSame(a: unknown, b: unknown): boolean {
+  return isContained(a, b) && isContained(b, a);
+}

@@ -1,0 +1,182 @@
+/** Makes the connection secret so: mirrors the operator's credentials to where the claim wants them, and clears up after a move. */
+import type { Claim } from "../claim/claim";
+import type { KubeObject, Ref, Secret } from "../claim/kubernetes";
+import { claimKey, isControlledBy, isSameRef, refOf } from "../claim/names";
+import { connectionSecret, isOurs } from "./connection-secret";
+import { isContained } from "./drift";
+import { secretResource, type Kube, type Refusal, type Written } from "./kube";
+import type { Plan } from "./plan";
+import type { Verdict } from "./status";
+
+type WrittenSecret = Ref & { readonly uid: string };
+
+export type MirrorOutcome = {
+  readonly verdict: Verdict;
+  /** The connection secret that is there and ours. */
+  readonly written?: WrittenSecret | undefined;
+};
+
+/** Mirrors the credentials of `database`, which is undefined while there is none that is the claim's. */
+export async function settleSecret(
+  planned: Plan,
+  database: KubeObject | undefined,
+  kube: Kube,
+): Promise<MirrorOutcome> {
+  const { claim, backend, ref } = planned;
+  if (!ref) return withoutSecret(planned, kube);
+  const recorded = claim.status?.connectionSecretRef;
+  const credentials = (await kube.read(secretResource, backend.credentials(claim))) as
+    | Secret
+    | undefined;
+  // Anyone may make a Secret of this name and these labels: only the Cluster's uid proves that its operator made it.
+  if (!database || !credentials || !isControlledBy(credentials, database)) {
+    return { verdict: pending(planned), written: recorded };
+  }
+  const outcome = await mirror(planned, ref, credentials, kube);
+  const isMoved = recorded !== undefined && !isSameRef(recorded, ref);
+  if (!isMoved) return { written: recorded, ...outcome };
+  if (!outcome.written) return { ...outcome, written: recorded };
+  await removeSecret(recorded, claim, undefined, kube);
+  return outcome;
+}
+
+async function withoutSecret({ claim, backend }: Plan, kube: Kube): Promise<MirrorOutcome> {
+  const recorded = claim.status?.connectionSecretRef;
+  if (recorded) await removeSecret(recorded, claim, undefined, kube);
+  const own = claimKey(backend.credentials(claim));
+  return {
+    verdict: { reason: "SecretNotRequested", message: `credentials are in Secret ${own}` },
+  };
+}
+
+function pending({ claim, backend }: Plan): Verdict {
+  const own = claimKey(backend.credentials(claim));
+  return {
+    reason: "CredentialsPending",
+    message: `waiting for ${backend.operator} to make the credentials (Secret ${own})`,
+  };
+}
+
+async function mirror(
+  planned: Plan,
+  ref: Ref,
+  credentials: Secret,
+  kube: Kube,
+): Promise<MirrorOutcome> {
+  const { claim, backend } = planned;
+  const target = (await readTarget(claim, ref, kube)) as Secret | undefined;
+  const known = refOf(claim);
+  if (target && kube.settled(known) === markOf(planned, credentials, target)) {
+    return settledOutcome(target);
+  }
+  const values = await credentialsOf(planned, credentials, kube);
+  if (!values) return { verdict: pending(planned) };
+  const connection = { credentials: values, endpoint: backend.endpoint(claim, planned.chosen) };
+  const desired = connectionSecret(claim, ref, connection, backend.provider);
+  const written = await writeTarget(planned, desired, target, kube);
+  if (!written) return { verdict: notOwned(ref) };
+  if ("refusal" in written) return { verdict: refusalVerdict(written.refusal, ref) };
+  kube.settle(known, refOf(credentials), markOf(planned, credentials, written.object));
+  return settledOutcome(written.object);
+}
+
+/** A Secret that was in the way is not watched, since it does not carry our labels: it is asked for until it is gone. */
+async function readTarget(claim: Claim, ref: Ref, kube: Kube): Promise<KubeObject | undefined> {
+  const before = claim.status?.conditions?.find(({ type }) => type === "ConnectionSecretReady");
+  return before?.reason === "NotOwned"
+    ? kube.readLive(secretResource, ref)
+    : kube.read(secretResource, ref);
+}
+
+/** The state of things for which the connection secret was last found right, so that it need not be compared again. */
+function markOf({ claim, backend, chosen }: Plan, from: KubeObject, to: KubeObject): string {
+  const versionOf = ({ metadata }: KubeObject): string =>
+    `${metadata.uid ?? ""}@${metadata.resourceVersion ?? ""}`;
+  return [
+    claim.metadata.uid,
+    claim.metadata.generation,
+    backend.endpoint(claim, chosen),
+    versionOf(from),
+    versionOf(to),
+  ].join(" ");
+}
+
+async function credentialsOf(
+  { backend }: Plan,
+  credentials: Secret,
+  kube: Kube,
+): Promise<{ username: string; password: string } | undefined> {
+  const remembered = backend.credentialsOf(credentials);
+  if (remembered) return remembered;
+  const live = await kube.readLive(secretResource, refOf(credentials));
+  return live && live.metadata.uid === credentials.metadata.uid
+    ? backend.credentialsOf(live as Secret)
+    : undefined;
+}
+
+/** Undefined if a Secret is in the way that is not ours. */
+async function writeTarget(
+  { claim, ref }: Plan,
+  desired: Secret,
+  target: Secret | undefined,
+  kube: Kube,
+): Promise<Written | undefined> {
+  if (target) {
+    if (!isOurs(target, claim, ref)) return undefined;
+    return isContained(kube.seal(desired), kube.seal(target))
+      ? { object: target }
+      : kube.apply(secretResource, desired, target);
+  }
+  const written = await kube.create(secretResource, desired);
+  if (!("refusal" in written && written.refusal.code === 409)) return written;
+  // Someone made one that we have not been told of, ours of an earlier run among them.
+  const found = (await kube.readLive(secretResource, refOf(desired))) as Secret | undefined;
+  if (!found) throw new Error(`Secret ${claimKey(refOf(desired))} both exists and does not`);
+  return isOurs(found, claim, ref) ? kube.apply(secretResource, desired, found) : undefined;
+}
+
+function settledOutcome(target: KubeObject): MirrorOutcome {
+  const ref = refOf(target);
+  return {
+    verdict: { reason: "SecretWritten", message: `credentials are in Secret ${claimKey(ref)}` },
+    written: { ...ref, uid: target.metadata.uid ?? "" },
+  };
+}
+
+function notOwned(ref: Ref): Verdict {
+  return {
+    reason: "NotOwned",
+    message: `Secret ${claimKey(ref)} exists and is not this claim's, so it was left as it is: remove it, or ask for another name`,
+  };
+}
+
+function refusalVerdict({ code, kind, causes, message }: Refusal, ref: Ref): Verdict {
+  if (code === 404 && kind === "namespaces") {
+    return {
+      reason: "NamespaceNotFound",
+      message: `namespace ${ref.namespace} for the connection secret is not there: create it, or ask for another; the claim goes on by itself`,
+    };
+  }
+  if (causes.includes("NamespaceTerminating")) {
+    return {
+      reason: "NamespaceNotFound",
+      message: `namespace ${ref.namespace} for the connection secret is being deleted: ask for another, or create it anew`,
+    };
+  }
+  return {
+    reason: "WriteFailed",
+    message: `Secret ${claimKey(ref)} could not be written (${code}): ${message}`,
+  };
+}
+
+/** Removes a connection secret of the claim wherever it is. True once it is gone; a Secret that is not ours counts as gone. */
+export async function removeSecret(
+  ref: Ref,
+  claim: Claim,
+  wanted: Ref | undefined,
+  kube: Kube,
+): Promise<boolean> {
+  const found = (await kube.readLive(secretResource, ref)) as Secret | undefined;
+  if (!found || !isOurs(found, claim, wanted)) return true;
+  return kube.remove(secretResource, found);
+}

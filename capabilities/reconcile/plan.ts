@@ -1,0 +1,39 @@
+/** What is to be made of a claim, from the claim and the classes alone: rendering is this with nothing observed. */
+import { withDefaults } from "../admission/defaults";
+import { violations } from "../admission/rules";
+import { backends, type Backend } from "../backend/backend";
+import { connectionRef, type Claim } from "../claim/claim";
+import { classOf, type Class, type PostgresClass } from "../claim/class";
+import { parseClaim } from "../claim/parse";
+import type { KubeObject, Ref } from "../claim/kubernetes";
+import type { Violation } from "../claim/violation";
+import { withDigest } from "./drift";
+
+export type Plan = {
+  /** The claim with its defaults. */
+  readonly claim: Claim;
+  readonly chosen: Class;
+  readonly backend: Backend;
+  readonly database: KubeObject;
+  /** Where the connection secret goes, if one is wanted. */
+  readonly ref: Ref | undefined;
+};
+
+/** The plan of a claim, or everything that is wrong with it: the webhook may have been away when the claim was made. */
+export function plan(claim: Claim, classes: readonly PostgresClass[]): Plan | readonly Violation[] {
+  const { faults } = parseClaim(claim);
+  if (faults.length > 0) return faults;
+  const chosen = classOf(claim, classes);
+  const complete = withDefaults(claim, undefined, chosen);
+  const classNames = classes.map(({ metadata }) => metadata.name);
+  const broken = violations({ claim: complete, chosen, classNames });
+  if (!chosen || broken.length > 0) return broken;
+  const backend = backends[chosen.backend];
+  return {
+    claim: complete,
+    chosen,
+    backend,
+    database: withDigest(backend.desired(complete, chosen)),
+    ref: connectionRef(complete),
+  };
+}

@@ -1,0 +1,198 @@
+/** Reads what is there, makes it what the claim asks for, and tells the claim. Running it twice writes nothing the second time. */
+import { connectionRef, type Claim, type ClaimStatus } from "../claim/claim";
+import type { KubeObject, Ref } from "../claim/kubernetes";
+import { claimKey, claimResource, finalizer } from "../claim/names";
+import { describe, type Violation } from "../claim/violation";
+import { settleDatabase, type DatabaseOutcome } from "./database";
+import { isSame } from "./drift";
+import type { Kube } from "./kube";
+import { removeSecret, settleSecret, type MirrorOutcome } from "./mirror";
+import { plan, type Plan } from "./plan";
+import { eventOf, isReason, reasons, statusOf, type Facts, type Verdict } from "./status";
+
+/** An event says that something has changed; a look is taken without one, since events may be lost. */
+export type Trigger = "event" | "look";
+
+const second = 1000;
+/** A settled claim in ms: only for what the watches might have missed. */
+const settledAgain = 600 * second;
+/** A claim that waits for something which is watched for as well, in ms. */
+const waitingAgain = 30 * second;
+/** A claim that waits for something which is not watched, someone else's Secret to go, in ms. */
+const blockedAgain = 5 * second;
+/** Progress of a database younger than this many ms is not written: it would be out of date before anyone had read it. */
+const firstNews = 2 * second;
+
+/**
+ * Everything that one run does for the claim of this name. Gives the milliseconds after which to look again, or undefined when
+ * the claim is gone for good. Throws what only trying again can mend, after telling the claim.
+ */
+export async function reconcile(
+  ref: Ref,
+  trigger: Trigger,
+  kube: Kube,
+  now: Date,
+): Promise<number | undefined> {
+  const known = (await kube.read(claimResource, ref)) as Claim | undefined;
+  // What has long not come may have come unnoticed: then nothing that is remembered is trusted.
+  const isOverdue = trigger === "look" && known?.status && known.status.phase !== "Ready";
+  return isOverdue
+    ? reconcileClaim(
+        (await kube.readLive(claimResource, ref)) as Claim | undefined,
+        live(kube),
+        now,
+      )
+    : reconcileClaim(known, kube, now);
+}
+
+function live(kube: Kube): Kube {
+  return { ...kube, read: kube.readLive };
+}
+
+async function reconcileClaim(
+  claim: Claim | undefined,
+  kube: Kube,
+  now: Date,
+): Promise<number | undefined> {
+  if (!claim) return undefined;
+  if (claim.metadata.deletionTimestamp !== undefined) return release(claim, kube, now);
+  const planned = plan(claim, await kube.classes());
+  if ("database" in planned) return carryOut(planned, claim, kube, now);
+  await report(claim, invalidFacts(claim, planned), kube, now);
+  return waitingAgain;
+}
+
+/** An invalid claim changes nothing but its status: what is there already stays. */
+function invalidFacts({ status }: Claim, broken: readonly Violation[]): Facts {
+  const verdict: Verdict = { reason: "Invalid", message: describe(broken) };
+  return {
+    cluster: verdict,
+    secret: verdict,
+    endpoint: status?.endpoint,
+    bindingName: status?.binding?.name,
+    written: status?.connectionSecretRef,
+  };
+}
+
+async function carryOut(planned: Plan, claim: Claim, kube: Kube, now: Date): Promise<number> {
+  if (planned.ref && !claim.metadata.finalizers?.includes(finalizer)) {
+    // The webhook was away. Without the finalizer a secret in another namespace could outlive its claim.
+    await kube.setFinalizers(claim, [...(claim.metadata.finalizers ?? []), finalizer]);
+  }
+  const faults: Error[] = [];
+  const database: DatabaseOutcome = await settleDatabase(planned, kube).catch(failure(faults));
+  const secret: MirrorOutcome =
+    faults.length > 0
+      ? unjudged(claim)
+      : await settleSecret(planned, database.database, kube).catch(failure(faults));
+  const facts = factsOf(planned, database, secret);
+  const hold = holdFor(facts, database.database, now);
+  if (hold > 0) return hold;
+  await report(claim, facts, kube, now);
+  if (faults[0]) throw faults[0];
+  return againAfter(facts);
+}
+
+/** Turns a fault into what the claim is told of it, and keeps the fault itself for the queue. */
+function failure(faults: Error[]): (cause: unknown) => { readonly verdict: Verdict } {
+  return cause => {
+    const fault = cause instanceof Error ? cause : new Error(String(cause));
+    faults.push(fault);
+    return { verdict: { reason: "WriteFailed", message: `${fault.message}; it is tried again` } };
+  };
+}
+
+/** What was last said of the connection secret, where this run could not find out. */
+function unjudged({ status }: Claim): MirrorOutcome {
+  const before = status?.conditions?.find(({ type }) => type === "ConnectionSecretReady");
+  return {
+    verdict:
+      before && isReason(before.reason)
+        ? { reason: before.reason, message: before.message }
+        : { reason: "CredentialsPending", message: "waiting for the database" },
+    written: status?.connectionSecretRef,
+  };
+}
+
+function factsOf(planned: Plan, database: DatabaseOutcome, secret: MirrorOutcome): Facts {
+  const { claim, backend, chosen, ref } = planned;
+  const { written = claim.status?.connectionSecretRef } = secret;
+  return {
+    cluster: database.verdict,
+    secret: secret.verdict,
+    endpoint: backend.endpoint(claim, chosen),
+    bindingName: bindingName(planned, written),
+    written: ref ? written : undefined,
+  };
+}
+
+/**
+ * A workload can only bind to a Secret in its own namespace (https://servicebinding.io/spec/core/1.1.0/#provisioned-service):
+ * the connection secret if it is there, else the operator's own.
+ */
+function bindingName({ claim, backend, ref }: Plan, written: Ref | undefined): string | undefined {
+  if (ref?.namespace !== claim.metadata.namespace) return backend.credentials(claim).name;
+  return written?.name;
+}
+
+/** How many ms the status is held back while the database is young and nothing but progress is to be told. */
+function holdFor(facts: Facts, database: KubeObject | undefined, now: Date): number {
+  const made = Date.parse(database?.metadata.creationTimestamp ?? "");
+  const isProgress = [facts.cluster, facts.secret].every(({ reason }) =>
+    ["Ready", "Provisioning"].includes(reasons[reason]),
+  );
+  const isDone = [facts.cluster, facts.secret].every(({ reason }) => reasons[reason] === "Ready");
+  if (Number.isNaN(made) || !isProgress || isDone) return 0;
+  return Math.max(0, made + firstNews - now.getTime());
+}
+
+function againAfter({ cluster, secret }: Facts): number {
+  if (secret.reason === "NotOwned") return blockedAgain;
+  const isSettled = [cluster, secret].every(({ reason }) => reasons[reason] === "Ready");
+  return isSettled ? settledAgain : waitingAgain;
+}
+
+/** Writes the status if it is news, and the event that the change deserves. */
+async function report(claim: Claim, facts: Facts, kube: Kube, now: Date): Promise<void> {
+  const before: ClaimStatus | undefined = claim.status;
+  const status = statusOf(claim, facts, now);
+  if (isSame(status, before)) return;
+  await kube.setStatus(claim, status);
+  const event = eventOf(before, status);
+  if (event) await kube.tell(claim, event);
+}
+
+/**
+ * Removes the claim's connection secrets, then lets the claim go; the database goes with its owner. Both where the status says
+ * that one was written and where the claim wants it: the module may have died in between.
+ */
+async function release(claim: Claim, kube: Kube, now: Date): Promise<number | undefined> {
+  const { finalizers = [] } = claim.metadata;
+  if (!finalizers.includes(finalizer)) return undefined;
+  const wanted = connectionRef(claim);
+  const places = [claim.status?.connectionSecretRef, wanted].filter(place => place !== undefined);
+  for (const place of places) {
+    const isGone = await removeSecret(place, claim, wanted, kube).catch(async (fault: unknown) => {
+      await report(claim, deletingFacts(claim, place, String(fault)), kube, now);
+      throw fault;
+    });
+    if (!isGone) {
+      const why = "it has finalizers of its own, which must be removed first";
+      await report(claim, deletingFacts(claim, place, why), kube, now);
+      return blockedAgain;
+    }
+  }
+  await kube.setFinalizers(
+    claim,
+    finalizers.filter(name => name !== finalizer),
+  );
+  return undefined;
+}
+
+function deletingFacts({ status }: Claim, place: Ref, why: string): Facts {
+  const verdict: Verdict = {
+    reason: "Deleting",
+    message: `Secret ${claimKey(place)} could not be removed yet, and the claim stays until it is: ${why}`,
+  };
+  return { cluster: verdict, secret: verdict, written: status?.connectionSecretRef };
+}

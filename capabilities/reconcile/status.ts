@@ -1,0 +1,136 @@
+/** What a claim is told of itself: reasons, conditions, phase and events. A condition keeps its time while its status stays. */
+import type { ClaimCondition, ClaimStatus, Claim, Phase } from "../claim/claim";
+import type { Ref } from "../claim/kubernetes";
+
+/**
+ * Every reason, with the phase that it puts the claim in. `Provisioning` passes by itself; `Pending` waits for something that
+ * may come; `Failed` needs someone to act.
+ */
+export const reasons = {
+  /** Database and secret are there. */
+  Available: "Ready",
+  /** The operator says that the database is healthy, and it is of the definition that is wanted now. */
+  ClusterHealthy: "Ready",
+  /** The connection secret holds the current credentials. */
+  SecretWritten: "Ready",
+  /** The claim asks for no connection secret: the operator's own is the one to use. */
+  SecretNotRequested: "Ready",
+  /** The operator is at work. */
+  Provisioning: "Provisioning",
+  /** The operator has not made the credentials yet. */
+  CredentialsPending: "Provisioning",
+  /** An earlier Cluster of this name is on its way out. */
+  ClusterDeleting: "Provisioning",
+  /** The operator's CRDs are not in the cluster. */
+  OperatorNotInstalled: "Pending",
+  /** The namespace of the connection secret is not there. */
+  NamespaceNotFound: "Pending",
+  /** The database was put to sleep by annotation. */
+  Hibernated: "Pending",
+  /** The claim breaks a rule: it is older than the rule, or was made while the webhook was away. */
+  Invalid: "Failed",
+  /** An object of the name that is needed is someone else's. */
+  NotOwned: "Failed",
+  /** The operator refuses the definition. */
+  ClusterInvalid: "Failed",
+  /** The operator cannot go on by itself. */
+  ClusterFailed: "Failed",
+  /** The API server refused a write or did not answer; it is tried again. */
+  WriteFailed: "Failed",
+  /** The claim is being deleted and its connection secret is not gone yet. */
+  Deleting: "Deleting",
+} as const satisfies Readonly<Record<string, Phase>>;
+
+export type Reason = keyof typeof reasons;
+
+export function isReason(word: string): word is Reason {
+  return Object.hasOwn(reasons, word);
+}
+
+/** One aspect of a claim in a word and a sentence. It holds if its reason is one of phase Ready. */
+export type Verdict = { readonly reason: Reason; readonly message: string };
+
+/** What the status is made of. */
+export type Facts = {
+  readonly cluster: Verdict;
+  readonly secret: Verdict;
+  readonly endpoint?: string | undefined;
+  /** The Secret in the claim's own namespace to bind to. */
+  readonly bindingName?: string | undefined;
+  /** The connection secret that the module wrote. */
+  readonly written?: (Ref & { readonly uid: string }) | undefined;
+};
+
+/** An event for what a person would want to hear of once: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
+export type ClaimEvent = {
+  readonly type: "Normal" | "Warning";
+  readonly reason: string;
+  readonly message: string;
+};
+
+export function holds({ reason }: Verdict): boolean {
+  return reasons[reason] === "Ready";
+}
+
+/** The status of a claim of these facts. Equal to the old one, times included, when nothing has changed. */
+export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
+  const { cluster, secret, endpoint, bindingName, written } = facts;
+  const ready = readyVerdict(cluster, secret);
+  const condition = (type: string, verdict: Verdict): ClaimCondition =>
+    conditionOf(claim, type, verdict, now);
+  return {
+    observedGeneration: claim.metadata.generation ?? 0,
+    phase: reasons[ready.reason],
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(bindingName === undefined ? {} : { binding: { name: bindingName } }),
+    ...(written === undefined ? {} : { connectionSecretRef: written }),
+    conditions: [
+      condition("Ready", ready),
+      condition("ClusterReady", cluster),
+      condition("ConnectionSecretReady", secret),
+    ],
+  };
+}
+
+/** Ready as a whole; where both aspects are not, the graver one speaks. */
+function readyVerdict(cluster: Verdict, secret: Verdict): Verdict {
+  const open = [cluster, secret].filter(verdict => !holds(verdict));
+  const gravity: readonly Phase[] = ["Deleting", "Failed", "Pending", "Provisioning"];
+  const gravest = gravity.flatMap(phase => open.filter(({ reason }) => reasons[reason] === phase));
+  return gravest[0] ?? { reason: "Available", message: `${cluster.message}; ${secret.message}` };
+}
+
+function conditionOf(claim: Claim, type: string, verdict: Verdict, now: Date): ClaimCondition {
+  const status = holds(verdict) ? "True" : "False";
+  const before = claim.status?.conditions?.find(condition => condition.type === type);
+  return {
+    type,
+    status,
+    ...verdict,
+    observedGeneration: claim.metadata.generation ?? 0,
+    // RFC 3339 to the second, as the API server writes times.
+    lastTransitionTime:
+      before?.status === status
+        ? before.lastTransitionTime
+        : `${now.toISOString().slice(0, "2026-01-01T00:00:00".length)}Z`,
+  };
+}
+
+/** The event that a change of status deserves; none for progress, and none for what was said before. */
+export function eventOf(
+  before: ClaimStatus | undefined,
+  after: ClaimStatus,
+): ClaimEvent | undefined {
+  const was = readyCondition(before);
+  const is = readyCondition(after);
+  if (!is || (was?.reason === is.reason && was.status === is.status)) return undefined;
+  if (is.status === "True") {
+    return { type: "Normal", reason: "Provisioned", message: is.message };
+  }
+  const isNews = after.phase === "Failed" || after.phase === "Pending";
+  return isNews ? { type: "Warning", reason: is.reason, message: is.message } : undefined;
+}
+
+function readyCondition(status: ClaimStatus | undefined): ClaimCondition | undefined {
+  return status?.conditions?.find(({ type }) => type === "Ready");
+}

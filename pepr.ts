@@ -1,0 +1,33 @@
+/** The module's start: registers the CRDs, then hands the capability to Pepr. */
+import { Log, PeprModule } from "pepr";
+import { registerDefinitions } from "./capabilities/definitions";
+import { admission, api, postgres, watchForAdmission } from "./capabilities/postgres";
+import { keepWebhookConnections } from "./capabilities/webhook-server";
+import cfg from "./package.json";
+
+/** `pepr build` loads this file to read the bindings: no cluster may be asked for then. */
+const isBuild = process.env.PEPR_MODE === "build";
+const isAdmission =
+  !isBuild && process.env.PEPR_MODE !== "dev" && process.env.PEPR_WATCH_MODE !== "true";
+
+function start(): void {
+  // Pepr's hook is given the answer itself, before it is sent.
+  new PeprModule(cfg, [postgres], { afterHook: admission.refuse });
+}
+
+async function startInCluster(): Promise<void> {
+  keepWebhookConnections();
+  await registerDefinitions(api);
+  start();
+  if (isAdmission) await watchForAdmission();
+}
+
+if (isBuild) {
+  start();
+} else {
+  startInCluster().catch((fault: unknown) => {
+    // The kubelet starts the pod again, with growing delays.
+    Log.error(fault, "zero-touch-postgres could not start");
+    process.exit(1);
+  });
+}
