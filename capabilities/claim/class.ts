@@ -3,8 +3,10 @@ import type { Claim, Size } from "./claim";
 import { given } from "./given";
 import type { KubeObject } from "./kubernetes";
 import { annotations } from "./names";
-import { quantityPattern } from "./quantity";
 import type { FromSchema, Schema } from "./schema";
+
+/** Plain numbers, milli, binary and decimal suffixes: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
+const quantityPattern = "^[0-9]+(\\.[0-9]{1,3})?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$";
 
 const quantity = { type: "string", maxLength: 20, pattern: quantityPattern } as const;
 
