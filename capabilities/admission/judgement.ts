@@ -22,7 +22,8 @@ export function judge(
   others: readonly Claim[],
 ): Judgement {
   const { claim: parsed, faults } = parseClaim(value);
-  const before = old === undefined ? undefined : parseClaim(old).claim;
+  // A creation comes with null.
+  const before = isRecord(old) ? parseClaim(old).claim : undefined;
   const chosen = classOf(parsed, classes);
   const claim = withDefaults(parsed, before, chosen);
   const classNames = classes.map(({ metadata }) => metadata.name);

@@ -1,10 +1,11 @@
 /** What a claim must not ask for, as an ordered list of small rules. The list is the specification; all faults come at once. */
-import { connectionRefs, databaseName, databaseOwner } from "../claim/claim";
+import { connectionRefs } from "../claim/claim";
 import type { Claim } from "../claim/claim";
 import type { Class } from "../claim/class";
 import {
   claimKey,
   dns1035,
+  identifierOf,
   isSameRef,
   maxIdentifierLength,
   maxNameLength,
@@ -28,6 +29,8 @@ export type Judged = {
 
 type Rule = (judged: Judged) => readonly Violation[];
 
+const reservedOwners: readonly string[] = [...reservedIdentifiers, ...reservedRoles];
+
 const rules: readonly Rule[] = [
   nameIsLegal,
   nameGivesLegalIdentifiers,
@@ -46,6 +49,8 @@ export function violations(judged: Judged): readonly Violation[] {
 
 function nameIsLegal({ claim }: Judged): readonly Violation[] {
   const { name } = claim.metadata;
+  // With generateName there is none yet when it is first judged.
+  if (name === "") return [];
   const field = "metadata.name";
   const instead = `use for example ${quote(suggestedName(name))}`;
   const tooLong = name.length > maxNameLength && {
@@ -61,35 +66,29 @@ function nameIsLegal({ claim }: Judged): readonly Violation[] {
 
 /** The name is only at fault where the database or the owner is derived from it. */
 function nameGivesLegalIdentifiers({ claim }: Judged): readonly Violation[] {
-  const { name } = claim.metadata;
-  const { spec } = claim;
-  const derived: readonly (readonly [string, string, readonly string[]])[] = [
-    ...(spec.databaseName === undefined
-      ? ([["database", databaseName(claim), reservedIdentifiers]] as const)
-      : []),
-    ...(spec.databaseOwner === undefined
-      ? ([["owner", databaseOwner(claim), [...reservedIdentifiers, ...reservedRoles]]] as const)
-      : []),
-  ];
-  return derived
-    .filter(([, value, reserved]) => isReserved(value, reserved))
-    .map(([what, value]) => ({
+  const { metadata, spec } = claim;
+  const value = identifierOf(metadata.name);
+  const derived = [
+    { what: "database", given: spec.databaseName, reserved: reservedIdentifiers },
+    { what: "owner", given: spec.databaseOwner, reserved: reservedOwners },
+  ].filter(({ given, reserved }) => given === undefined && isReserved(value, reserved));
+  if (derived.length === 0) return [];
+  const whats = derived.map(({ what }) => what).join(" and ");
+  return [
+    {
       field: "metadata.name",
       problem:
-        `${quote(name)} makes the ${what} ${quote(value)}, which PostgreSQL or CloudNativePG keeps for itself: ` +
-        `use for example ${quote(suggestedName(name))}, or set spec.databaseName and spec.databaseOwner`,
-    }));
+        `${quote(metadata.name)} makes the ${whats} ${quote(value)}, which PostgreSQL or CloudNativePG keeps for itself: ` +
+        `use for example ${quote(suggestedName(metadata.name))}, or set spec.databaseName and spec.databaseOwner`,
+    },
+  ];
 }
 
 function identifiersAreFree({ claim }: Judged): readonly Violation[] {
   const { databaseName: database, databaseOwner: owner } = claim.spec;
   const fields = [
     { field: "spec.databaseName", value: database, reserved: reservedIdentifiers },
-    {
-      field: "spec.databaseOwner",
-      value: owner,
-      reserved: [...reservedIdentifiers, ...reservedRoles],
-    },
+    { field: "spec.databaseOwner", value: owner, reserved: reservedOwners },
   ];
   return fields.flatMap(({ field, value, reserved }) =>
     value !== undefined && isReserved(value, reserved)

@@ -27,7 +27,10 @@ export function parseClaim(value: unknown): ParsedClaim {
     ...(ref === undefined || refFaults.length > 0 ? {} : { [refField]: ref }),
   };
   // The cast is what the checks above have earned: every field that is left fits its schema.
-  return { claim: claim as Claim & { spec: ClaimSpec }, faults: [...spec.faults, ...refFaults] };
+  return {
+    claim: claim as Claim & { spec: ClaimSpec },
+    faults: [...nameFaults(object.metadata), ...spec.faults, ...refFaults],
+  };
 }
 
 function parseFields(
@@ -41,6 +44,12 @@ function parseFields(
     ([name, child]) => schemaFaults(schema, { [name]: child }, field).length === 0,
   );
   return { value: Object.fromEntries(sound), faults };
+}
+
+function nameFaults(metadata: unknown): readonly Violation[] {
+  const { name, generateName } = isRecord(metadata) ? metadata : {};
+  const isNamed = [name, generateName].some(text => typeof text === "string" && text !== "");
+  return isNamed ? [] : [{ field: "metadata.name", problem: "is required" }];
 }
 
 /** The API server checks metadata before any webhook; what is not a string here is as good as absent. */

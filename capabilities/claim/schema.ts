@@ -68,14 +68,23 @@ export type FromSchema<S extends Schema> = S["type"] extends "object"
  */
 export function schemaFaults(schema: Schema, value: unknown, field: string): readonly Violation[] {
   if (!isOfType(schema.type, value)) {
-    const found = value === null ? "null" : Array.isArray(value) ? "array" : typeof value;
-    return [{ field, problem: `must be of type ${schema.type}, not ${found}` }];
+    return [
+      { field, problem: `must be of type ${schema.type}, not ${typeProblem(schema, value)}` },
+    ];
   }
   if (typeof value === "string") return stringFaults(schema, value, field);
   if (typeof value === "number") return numberFaults(schema, value, field);
   if (Array.isArray(value)) return arrayFaults(schema, value, field);
   if (isRecord(value)) return objectFaults(schema, value, field);
   return [];
+}
+
+function typeProblem(schema: Schema, value: unknown): string {
+  if (value === null) return "null";
+  if (Array.isArray(value)) return "array";
+  // YAML reads 16 as a number.
+  const isUnquoted = schema.type === "string" && typeof value === "number";
+  return isUnquoted ? `number: write "${value}", in quotes` : typeof value;
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
