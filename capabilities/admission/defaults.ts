@@ -5,8 +5,8 @@ import { given } from "../claim/given";
 
 /**
  * The claim with everything filled in that must not follow later changes of the class: class, version and storage are kept
- * as they were (`old`), or come from the class. `instances` stays open, so that it follows size and class.
- * Without a class (it names one that is not there) only what needs none is filled in.
+ * as they were (`old`), or come from the class; names of database and owner are kept if they were given. `instances` stays
+ * open, so that it follows size and class. Without a class (it names one that is not there) only what needs none is filled in.
  */
 export function withDefaults(
   claim: Claim,
@@ -15,11 +15,13 @@ export function withDefaults(
 ): Claim {
   const { spec } = claim;
   const size = spec.size ?? "small";
-  const { className, version, storageGB } = old?.spec ?? {};
+  const { className, version, storageGB, databaseName, databaseOwner } = old?.spec ?? {};
   const defaults = {
     className: className ?? chosen?.name,
     version: version ?? chosen?.versions.default,
     storageGB: storageGB ?? storageOf(size, chosen),
+    databaseName,
+    databaseOwner,
   };
   return {
     ...claim,

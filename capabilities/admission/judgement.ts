@@ -1,6 +1,7 @@
 /** What the webhook answers to a claim: the claim with its defaults, or everything that is wrong with it. */
 import type { Claim } from "../claim/claim";
 import { classOf, type PostgresClass } from "../claim/class";
+import { given } from "../claim/given";
 import { parseClaim } from "../claim/parse";
 import { isRecord } from "../claim/schema";
 import type { Violation } from "../claim/violation";
@@ -24,7 +25,10 @@ export function judge(
   const { claim: parsed, faults } = parseClaim(value);
   // A creation comes with null.
   const before = isRecord(old) ? parseClaim(old).claim : undefined;
-  const chosen = classOf(parsed, classes);
+  // An update that leaves the class out keeps that of before, and is judged by it.
+  const className = parsed.spec.className ?? before?.spec.className;
+  const spec = { ...parsed.spec, ...given({ className }) };
+  const chosen = classOf({ ...parsed, spec }, classes);
   const claim = withDefaults(parsed, before, chosen);
   const classNames = classes.map(({ metadata }) => metadata.name);
   return {

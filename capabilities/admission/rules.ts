@@ -7,7 +7,6 @@ import {
   dns1035,
   identifierOf,
   isSameRef,
-  maxIdentifierLength,
   maxNameLength,
   operatorSecretSuffixes,
   reservedIdentifiers,
@@ -16,7 +15,7 @@ import {
 } from "../claim/names";
 import { quote } from "../claim/schema";
 import type { Violation } from "../claim/violation";
-import { suggestedName } from "./suggestion";
+import { suggestedIdentifier, suggestedName } from "./suggestion";
 
 /** A claim with its defaults, beside what it is judged by. */
 export type Judged = {
@@ -95,7 +94,7 @@ function identifiersAreFree({ claim }: Judged): readonly Violation[] {
       ? [
           {
             field,
-            problem: `is ${quote(value)}, which PostgreSQL or CloudNativePG keeps for itself: use for example ${quote(`${value.replace(/^pg_/, "")}_db`.slice(0, maxIdentifierLength))}`,
+            problem: `is ${quote(value)}, which PostgreSQL or CloudNativePG keeps for itself: use for example ${quote(suggestedIdentifier(value))}`,
           },
         ]
       : [],

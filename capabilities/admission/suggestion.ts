@@ -2,6 +2,7 @@
 import {
   dns1035,
   identifierOf,
+  maxIdentifierLength,
   maxNameLength,
   reservedIdentifiers,
   reservedPrefix,
@@ -21,6 +22,12 @@ export function suggestedName(name: string): string {
   const cut = started.slice(0, maxNameLength - suffix.length).replace(/-+$/, "");
   const free = isReserved(identifierOf(cut)) ? cut + suffix : cut;
   return new RegExp(dns1035).test(free) ? free : "my-db";
+}
+
+/** Legal and not reserved, for an identifier that is legal but reserved. */
+export function suggestedIdentifier(identifier: string): string {
+  const free = identifier.startsWith(reservedPrefix) ? `db_${identifier}` : `${identifier}_db`;
+  return free.slice(0, maxIdentifierLength);
 }
 
 function isReservedPrefix(name: string): boolean {

@@ -154,7 +154,11 @@ function objectFaults(
     if (!childSchema) return [{ field: join(field, name), problem: unknownField(schema) }];
     return child === undefined ? [] : schemaFaults(childSchema, child, join(field, name));
   });
-  return [...missing, ...present];
+  const tooMany =
+    Object.keys(value).length > (schema.maxProperties ?? Infinity)
+      ? [{ field, problem: `has more than ${schema.maxProperties ?? ""} fields` }]
+      : [];
+  return [...missing, ...tooMany, ...present];
 }
 
 function propertyOf(schema: Schema, name: string): Schema | undefined {

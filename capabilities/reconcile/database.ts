@@ -18,13 +18,15 @@ export async function settleDatabase(planned: Plan, kube: Kube): Promise<Databas
   const { resource } = planned.backend;
   const ref = refOf(planned.database);
   const known = await kube.read(resource, ref);
-  if (known) return keepDatabase(planned, known, kube);
-  const written = await kube.create(resource, planned.database);
-  if (!("refusal" in written && written.refusal.code === 409)) return outcomeOf(planned, written);
-  // Someone made one that we have not been told of yet.
+  if (known && !obstacleOf(planned, known)) return keepDatabase(planned, known, kube);
+  if (!known) {
+    const written = await kube.create(resource, planned.database);
+    if (!("refusal" in written && written.refusal.code === 409)) return outcomeOf(planned, written);
+  }
+  // What is in the way, or was made unnoticed, is looked at before anything is said of it.
   const found = await kube.readLive(resource, ref);
   if (found) return keepDatabase(planned, found, kube);
-  throw new Error(`${resource.kind} ${claimKey(ref)} both exists and does not`);
+  throw new Error(`${resource.kind} ${claimKey(ref)} has just gone`);
 }
 
 async function keepDatabase(

@@ -64,7 +64,7 @@ async function mirror(
   kube: Kube,
 ): Promise<MirrorOutcome> {
   const { claim, backend } = planned;
-  const target = (await readTarget(claim, ref, kube)) as Secret | undefined;
+  const target = await readTarget(claim, ref, kube);
   const known = refOf(claim);
   if (target && kube.settled(known) === markOf(planned, credentials, target)) {
     return settledOutcome(target);
@@ -80,12 +80,12 @@ async function mirror(
   return settledOutcome(written.object);
 }
 
-/** A Secret that was in the way is not watched, since it does not carry our labels: it is asked for until it is gone. */
-async function readTarget(claim: Claim, ref: Ref, kube: Kube): Promise<KubeObject | undefined> {
+/** A Secret that seems to be in the way is asked for: it is not watched, since it does not carry our labels, or was gone unnoticed. */
+async function readTarget(claim: Claim, ref: Ref, kube: Kube): Promise<Secret | undefined> {
+  const known = (await kube.read(secretResource, ref)) as Secret | undefined;
   const before = claim.status?.conditions?.find(({ type }) => type === "ConnectionSecretReady");
-  return before?.reason === "NotOwned"
-    ? kube.readLive(secretResource, ref)
-    : kube.read(secretResource, ref);
+  const isInDoubt = known ? !isOurs(known, claim, ref) : before?.reason === "NotOwned";
+  return isInDoubt ? ((await kube.readLive(secretResource, ref)) as Secret | undefined) : known;
 }
 
 /** The state of things for which the connection secret was last found right, so that it need not be compared again. */

@@ -1,0 +1,217 @@
+// `npm run bench`: from claim to mirrored secret and to Ready for many claims at once, beside what a plain client reaches in
+// the same run. Figures are to be read as ratios: machines differ. PostgreSQL itself is left out (stand-in without servers).
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import { createApiClient, type ApiClient } from "../../capabilities/api-client";
+import { collectionPath } from "../../capabilities/api";
+import { claimResource, labels } from "../../capabilities/claim/names";
+import { secretResource } from "../../capabilities/reconcile/kube";
+import { type ControlPlane, startControlPlane } from "../control-plane/servers";
+import { buildModule, type RunningModule, startModule } from "../module";
+import { startOperator } from "../operator";
+import { until } from "../waiting";
+import { between, requestCounts, type RequestCounts } from "./api-requests";
+import { heapEnvironment, processFigures, type ProcessFigures } from "./process-figures";
+import { percentiles, type Results, table } from "./results";
+import { type Seen, watchFor } from "./sightings";
+import {
+  byHand,
+  claimNames,
+  createClaim,
+  namespace,
+  removeClaims,
+  runByHand,
+  sideBySide,
+} from "./workload";
+
+type Rig = {
+  readonly controlPlane: ControlPlane;
+  readonly module: RunningModule;
+  readonly api: ApiClient;
+  readonly names: readonly string[];
+};
+
+const defaultClaims = "200";
+const warmUpClaims = 20;
+/** In ms; see `youth` in capabilities/kube.ts. */
+const watcherYouth = 10_000;
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+/** The real CRD of CNPG, where it lies beside the checkout: its large schema is part of the API server's work. */
+const cnpgDefinition = join(__dirname, "../../../shared/crds/cnpg-1.30.0/clusters.yaml");
+
+async function measureCeiling(rig: Rig): Promise<{ seconds: number; requests: RequestCounts }> {
+  const { controlPlane, module, api, names } = rig;
+  await module.scale("watcher", 0);
+  const before = await requestCounts(controlPlane);
+  const milliseconds = await runByHand(api, controlPlane.kubeconfig, names);
+  const requests = between(before, await requestCounts(controlPlane));
+  await module.scale("watcher", 1);
+  await clear(rig);
+  return { seconds: milliseconds / 1000, requests };
+}
+
+/** Brings the watcher's watches, its memory of the API server's state and its compiled code to where they are on a normal day. */
+async function warmUp(rig: Rig): Promise<void> {
+  const { controlPlane, api, names } = rig;
+  const path = collectionPath(claimResource, namespace);
+  const few = names.slice(0, warmUpClaims);
+  const ready = await watchFor(controlPlane.kubeconfig, path, readyClaim);
+  await sideBySide(few, async name => void (await createClaim(api, name)));
+  await ready.all(few.length, "warming up");
+  ready.stop();
+  await clear({ ...rig, names: few });
+  // A watcher that has just started asks for what it has not been told of.
+  await sleep(watcherYouth);
+}
+
+async function measureModule(rig: Rig, ceilingRequests: RequestCounts): Promise<ModuleFigures> {
+  const { controlPlane, api, names } = rig;
+  const { kubeconfig } = controlPlane;
+  const atStart = await watcherFigures(rig);
+  const before = await requestCounts(controlPlane);
+  const secretPath = collectionPath(secretResource, namespace);
+  const secrets = await watchFor(kubeconfig, secretPath, claimOfSecret);
+  const ready = await watchFor(kubeconfig, collectionPath(claimResource, namespace), readyClaim);
+  const created = new Map<string, number>();
+  const begun = performance.now();
+  await sideBySide(names, async name => {
+    created.set(name, performance.now());
+    await createClaim(api, name);
+  });
+  await ready.all(names.length, "waiting for the claims to be Ready");
+  await secrets.all(names.length, "waiting for the connection secrets");
+  const seconds = (Math.max(...ready.times.values()) - begun) / 1000;
+  for (const watch of [secrets, ready]) watch.stop();
+  const requests = between(before, await requestCounts(controlPlane));
+  const atN = await watcherFigures(rig);
+  await clear(rig);
+  const since = (times: ReadonlyMap<string, number>): readonly number[] =>
+    names.map(name => (times.get(name) ?? NaN) - (created.get(name) ?? NaN));
+  return {
+    seconds,
+    toSecret: percentiles(since(secrets.times)),
+    toReady: percentiles(since(ready.times)),
+    requests: moduleRequests(requests, ceilingRequests, names.length),
+    watcher: { atStart, atN, afterDeletion: await watcherFigures(rig) },
+  };
+}
+
+type ModuleFigures = Results["module"];
+
+/** Both runs hold the same work of the users and of the stand-in; what is left of the second, and the ceiling's own, is the module's. */
+function moduleRequests(
+  all: RequestCounts,
+  ceiling: RequestCounts,
+  claims: number,
+): Readonly<Record<string, number>> {
+  const own = new Map(byHand.map(key => [key, claims]));
+  const perClaim = [...between(ceiling, all), ...byHand.map(key => [key, 0] as const)].map(
+    ([key]) =>
+      [
+        key,
+        ((all.get(key) ?? 0) - (ceiling.get(key) ?? 0) + (own.get(key as never) ?? 0)) / claims,
+      ] as const,
+  );
+  const worthTelling = perClaim.filter(([, count]) => Math.abs(count) >= 0.05);
+  return Object.fromEntries(worthTelling.map(([key, count]) => [key, Number(count.toFixed(2))]));
+}
+
+async function watcherFigures({ controlPlane, module }: Rig): Promise<ProcessFigures> {
+  const pid = module.pods.find(({ role }) => role === "watcher")?.pid;
+  if (pid === undefined) throw new Error("the watcher does not run");
+  return processFigures(pid, controlPlane.folder);
+}
+
+async function clear({ controlPlane, api, names }: Rig): Promise<void> {
+  await removeClaims(api, names);
+  // Those of the ceiling do not carry the module's marks, so it leaves them.
+  await controlPlane.kubectl(["delete", "secrets", "--all", "-n", namespace]);
+  await until(
+    async () => {
+      const left = await controlPlane.kubectl([
+        "get",
+        "pgi,clusters,secrets",
+        "-n",
+        namespace,
+        "-o",
+        "name",
+      ]);
+      return left.code === 0 && left.stdout.trim() === "";
+    },
+    { what: "waiting for everything to be gone", seconds: 300 },
+  );
+}
+
+function claimOfSecret({ metadata }: Seen): string | undefined {
+  return metadata.labels?.[labels.claimName];
+}
+
+function readyClaim({ metadata, status }: Seen): string | undefined {
+  const isReady = status?.conditions?.some(
+    ({ type, status: is }) => type === "Ready" && is === "True",
+  );
+  return isReady ? metadata.name : undefined;
+}
+
+async function bench(claims: number): Promise<Results> {
+  const controlPlane = await startControlPlane({ report: say });
+  const stops = [() => controlPlane.stop()];
+  try {
+    const isReal = existsSync(cnpgDefinition);
+    const crd = isReal
+      ? await controlPlane.kubectl(["apply", "--server-side", "-f", cnpgDefinition])
+      : { code: 0, stderr: "" };
+    if (crd.code !== 0) throw new Error(crd.stderr);
+    await buildModule(say);
+    const module = await startModule(controlPlane, { env: heapEnvironment(controlPlane.folder) });
+    stops.unshift(() => module.stop());
+    const operator = await startOperator(controlPlane, [
+      "--no-postgres",
+      ...(isReal ? ["--no-crd"] : []),
+    ]);
+    stops.unshift(() => operator.stop());
+    await controlPlane.kubectl(["create", "namespace", namespace]);
+    process.env["KUBECONFIG"] = controlPlane.kubeconfig;
+    const rig: Rig = { controlPlane, module, api: createApiClient(), names: claimNames(claims) };
+    await warmUp(rig);
+    say(`the ceiling: ${claims} claims by a plain client`);
+    const ceiling = await measureCeiling(rig);
+    await warmUp(rig);
+    say(`the module: ${claims} claims`);
+    const measured = await measureModule(rig, ceiling.requests);
+    return {
+      claims,
+      definitions: isReal ? "CNPG's" : "the stand-in's",
+      ceilingSeconds: ceiling.seconds,
+      module: measured,
+    };
+  } finally {
+    for (const stop of stops) await stop();
+  }
+}
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({
+    options: {
+      claims: { type: "string", default: defaultClaims },
+      json: { type: "boolean", default: false },
+    },
+  });
+  const results = await bench(Number(values.claims));
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify(results, undefined, 2)}\n`
+      : `${table(results)}\n${JSON.stringify(results)}\n`,
+  );
+}
+
+main().then(
+  () => process.exit(0),
+  (fault: unknown) => {
+    say(fault instanceof Error ? (fault.stack ?? fault.message) : String(fault));
+    process.exit(1);
+  },
+);

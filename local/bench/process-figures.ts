@@ -1,0 +1,35 @@
+// Memory and file descriptors of the watcher's process. Linux only, as is /proc.
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { until } from "../waiting";
+
+export type ProcessFigures = {
+  /** What is still in use after garbage collection, in bytes. */
+  readonly heap: number;
+  readonly resident: number;
+  readonly fileDescriptors: number;
+};
+
+const preload = join(__dirname, "heap.cjs");
+
+/** The environment in which a process of the module answers `processFigures`. */
+export function heapEnvironment(folder: string): Readonly<Record<string, string>> {
+  return { NODE_OPTIONS: `--require ${preload}`, HEAP_FILE: join(folder, "heap") };
+}
+
+/** Asks a process that was started with `heapEnvironment(folder)`. */
+export async function processFigures(pid: number, folder: string): Promise<ProcessFigures> {
+  const file = join(folder, `heap.${pid}`);
+  rmSync(file, { force: true });
+  process.kill(pid, "SIGUSR2");
+  await until(() => existsSync(file) && readFileSync(file, "utf8").endsWith("}"), {
+    what: "asking the watcher for its memory",
+    seconds: 20,
+  });
+  const usage = JSON.parse(readFileSync(file, "utf8")) as NodeJS.MemoryUsage;
+  return {
+    heap: usage.heapUsed + usage.external,
+    resident: usage.rss,
+    fileDescriptors: readdirSync(`/proc/${pid}/fd`).length,
+  };
+}

@@ -1,0 +1,51 @@
+// Starts the stand-in for CNPG (stand-in/cnpg.ts) as a process of its own on a control plane.
+import { join } from "node:path";
+import type { ControlPlane } from "./control-plane/servers";
+import { lastLines, type Report, startChild } from "./processes";
+import { until } from "./waiting";
+
+/** The running stand-in. */
+export interface Operator {
+  /** What it says, a line for each notable thing. */
+  readonly log: string;
+  /** Ends it and all its PostgreSQL servers. */
+  stop(): Promise<void>;
+}
+
+const checkout = join(__dirname, "..");
+const readyLine = /^ready: /m;
+/** It ends its PostgreSQL servers one by one and then itself; after these ms it is ended. */
+const stopTime = 10_000;
+
+/** Starts the stand-in with these options of its command line, and waits until it answers Clusters. */
+export async function startOperator(
+  { kubeconfig, folder }: ControlPlane,
+  options: readonly string[] = [],
+  report: Report = () => undefined,
+): Promise<Operator> {
+  const log = join(folder, "stand-in.log");
+  const script = join(checkout, "local", "stand-in", "cnpg.ts");
+  const child = startChild(
+    process.execPath,
+    ["--import", "tsx", script, "--kubeconfig", kubeconfig, ...options],
+    { cwd: checkout, env: process.env, log },
+  );
+  await until(() => readyLine.test(lastLines(log, 1000)), {
+    what: "starting the stand-in for CloudNativePG",
+    seconds: 60,
+    hopeless: () => (child.running() ? undefined : `it ended\n${lastLines(log)}`),
+    details: () => lastLines(log),
+  });
+  let isWanted = true;
+  void child.ended.then(how => {
+    if (isWanted) report(`the stand-in for CloudNativePG ended: ${how}\n${lastLines(log)}`);
+  });
+  const stop = async (): Promise<void> => {
+    isWanted = false;
+    if (child.running()) process.kill(child.pid, "SIGTERM");
+    const impatience = setTimeout(() => void child.kill(), stopTime);
+    await child.ended;
+    clearTimeout(impatience);
+  };
+  return { log, stop };
+}

@@ -1,0 +1,178 @@
+// What `npm start` shows: claims on their way to Ready, a login with the mirrored secret, a claim that is refused.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { Client } from "pg";
+import type { Outcome, Report } from "./processes";
+import { until } from "./waiting";
+
+/** The cluster that the tour is given on. */
+export interface Site {
+  /** Runs kubectl on it. */
+  readonly kubectl: (args: readonly string[], input?: string) => Promise<Outcome>;
+  /** Whether the databases can be reached from this process, by the address that the stand-in notes on each Cluster. */
+  readonly isLoopback: boolean;
+  /** How long a database may take, in seconds. */
+  readonly patience: number;
+}
+
+const examples = join(__dirname, "..", "examples");
+/** Namespaces that the examples speak of. */
+export const namespaces = ["shop", "intelligence-deepagents", "agents"] as const;
+const refused = "refused.yaml";
+const notClaims = [refused, "application.yaml"];
+const addressAnnotation = "stand-in.zero-touch-postgres/address";
+
+/** Gives the whole tour; throws what went wrong. */
+export async function giveTour(site: Site, report: Report): Promise<void> {
+  await applyExamples(site, report);
+  await followToReady(site, report);
+  await queryWithSecret(site, report);
+  await showRefusal(site, report);
+}
+
+/** Removes what the tour has made. */
+export async function clearAway({ kubectl }: Site): Promise<void> {
+  await demand(kubectl(["delete", "namespace", "--ignore-not-found", ...namespaces]));
+  await demand(kubectl(["delete", "--ignore-not-found", "-f", join(examples, "classes")]));
+}
+
+async function applyExamples({ kubectl }: Site, report: Report): Promise<void> {
+  report("\n# Claims are applied");
+  for (const namespace of namespaces) {
+    const made = await kubectl(["create", "namespace", namespace]);
+    if (made.code !== 0 && !made.stderr.includes("AlreadyExists")) throw new Error(made.stderr);
+  }
+  const files = readdirSync(examples).filter(file => file.endsWith(".yaml"));
+  for (const file of ["classes", ...files.filter(name => !notClaims.includes(name))]) {
+    report(`$ kubectl apply -f examples/${file}`);
+    report(await demand(kubectl(["apply", "-f", join(examples, file)])));
+  }
+}
+
+interface Row {
+  readonly name: string;
+  readonly phase: string;
+  readonly message: string;
+}
+
+/** Tells each change of each claim, until all are ready. */
+async function followToReady({ kubectl, patience }: Site, report: Report): Promise<void> {
+  report("\n# Their way to Ready, as it happens");
+  const started = Date.now();
+  const told = new Map<string, string>();
+  await until(
+    async () => {
+      const rows = await rowsOf(kubectl);
+      for (const { name, phase, message } of rows) {
+        const line = `${phase.padEnd(12)} ${message}`;
+        if (phase === "" || told.get(name) === line) continue;
+        told.set(name, line);
+        const seconds = ((Date.now() - started) / 1000).toFixed(1).padStart(5);
+        report(`${seconds} s  ${name.padEnd(42)} ${line}`);
+      }
+      return rows.length > 0 && rows.every(({ phase }) => phase === "Ready");
+    },
+    {
+      what: "waiting for the claims to be Ready",
+      seconds: patience,
+      details: () => [...told].map(([name, line]) => `${name} ${line}`).join("\n"),
+    },
+  );
+  report(await demand(kubectl(["get", "pgi", "--all-namespaces"])));
+}
+
+async function rowsOf(kubectl: Site["kubectl"]): Promise<readonly Row[]> {
+  const condition = "{.status.conditions[?(@.type=='Ready')].message}";
+  const row = `{.metadata.namespace}/{.metadata.name}{'\\t'}{.status.phase}{'\\t'}${condition}{'\\n'}`;
+  const answers = namespaces.map(namespace =>
+    demand(
+      kubectl([
+        "get",
+        "pgi",
+        "--namespace",
+        namespace,
+        "-o",
+        `jsonpath={range .items[*]}${row}{end}`,
+      ]),
+    ),
+  );
+  return (await Promise.all(answers))
+    .flatMap(text => text.split("\n"))
+    .filter(line => line !== "")
+    .map(line => {
+      const [name = "", phase = "", message = ""] = line.split("\t");
+      return { name, phase, message };
+    });
+}
+
+async function queryWithSecret(site: Site, report: Report): Promise<void> {
+  const query =
+    "select current_user, current_database(), split_part(version(), ' on ', 1) as version";
+  report("\n# A query with the credentials in Secret shop/orders-postgres");
+  if (!site.isLoopback) {
+    report(
+      "The database can be reached from inside the cluster only; examples/application.yaml shows how.",
+    );
+    return;
+  }
+  const [host = "", port = ""] = (await addressOf(site)).split(":");
+  const secret = await secretOf(site);
+  const client = new Client({
+    host,
+    port: Number(port),
+    user: secret("username"),
+    password: secret("password"),
+    database: secret("database"),
+  });
+  await client.connect();
+  const { rows } = await client
+    .query<Record<string, unknown>>(query)
+    .finally(() => void client.end());
+  report(
+    `(locally ${secret("endpoint")} does not resolve; the stand-in has it at ${host}:${port})`,
+  );
+  report(`$ psql -c "${query}"`);
+  report(JSON.stringify(rows[0]));
+  if (rows[0]?.["current_user"] !== secret("username")) throw new Error("another user logged in");
+}
+
+async function addressOf({ kubectl }: Site): Promise<string> {
+  const path = addressAnnotation.replaceAll(".", "\\.");
+  return demand(
+    kubectl([
+      "get",
+      "cluster",
+      "orders-db",
+      "-n",
+      "shop",
+      "-o",
+      `jsonpath={.metadata.annotations.${path}}`,
+    ]),
+  );
+}
+
+/** Gives the value of a key of the connection secret. */
+async function secretOf({ kubectl }: Site): Promise<(key: string) => string> {
+  const path = "jsonpath={.data}";
+  const text = await demand(
+    kubectl(["get", "secret", "orders-postgres", "-n", "shop", "-o", path]),
+  );
+  const data = JSON.parse(text) as Readonly<Record<string, string>>;
+  return key => Buffer.from(data[key] ?? "", "base64").toString("utf8");
+}
+
+async function showRefusal({ kubectl }: Site, report: Report): Promise<void> {
+  report("\n# A claim that breaks rules is refused, with all its faults at once");
+  report(`$ kubectl apply -f examples/${refused}`);
+  const { code, stderr } = await kubectl(["apply", "-f", join(examples, refused)]);
+  report(stderr.trimEnd());
+  if (code === 0 || !stderr.includes("is refused")) {
+    throw new Error(`examples/${refused} was not refused by the webhook`);
+  }
+}
+
+async function demand(outcome: Promise<Outcome>): Promise<string> {
+  const { code, stdout, stderr } = await outcome;
+  if (code !== 0) throw new Error(`kubectl: ${stderr.trim()}`);
+  return stdout.trimEnd();
+}
