@@ -127,8 +127,6 @@ async function watcherFigures({ controlPlane, module }: Rig): Promise<ProcessFig
 
 async function clear({ controlPlane, api, names }: Rig): Promise<void> {
   await removeClaims(api, names);
-  // Those of the ceiling do not carry the module's marks, so it leaves them.
-  await controlPlane.kubectl(["delete", "secrets", "--all", "-n", namespace]);
   await until(
     async () => {
       const left = await controlPlane.kubectl([

@@ -4,8 +4,9 @@ import { collectionPath, faultOf, pathOf } from "../../capabilities/api";
 import { cluster, clusterResource } from "../../capabilities/backend/cnpg/cluster";
 import { builtInClass } from "../../capabilities/claim/class";
 import type { Claim } from "../../capabilities/claim/claim";
-import type { KubeObject } from "../../capabilities/claim/kubernetes";
+import type { KubeObject, Ref } from "../../capabilities/claim/kubernetes";
 import { claimResource, fieldManager } from "../../capabilities/claim/names";
+import { connectionSecret } from "../../capabilities/reconcile/connection-secret";
 import { secretResource } from "../../capabilities/reconcile/kube";
 import { watchFor } from "./sightings";
 
@@ -66,9 +67,12 @@ export async function runByHand(
   names: readonly string[],
 ): Promise<number> {
   const begun = performance.now();
+  const claims = new Map<string, Claim>();
   let done = 0;
   const finish = async (name: string): Promise<void> => {
-    const body = { apiVersion: "v1", kind: "Secret", metadata: secretMetadata(name), data: values };
+    const claim = claims.get(name);
+    if (!claim) throw new Error(`claim ${name} has credentials before it was made`);
+    const body = connectionSecret(claim, ref(name), connection, "bench");
     await demand(
       api({ method: "POST", path: collectionPath(secretResource, namespace), body }),
       name,
@@ -88,6 +92,7 @@ export async function runByHand(
   );
   await sideBySide(names, async name => {
     const claim = await createClaim(api, name);
+    claims.set(name, claim);
     const body = cluster(claim, builtInClass);
     await demand(
       api({ method: "POST", path: collectionPath(clusterResource, namespace), body }),
@@ -102,15 +107,13 @@ export async function runByHand(
   return performance.now() - begun;
 }
 
-/** As long as what the module writes. */
-const values = Object.fromEntries(
-  ["endpoint", "port", "username", "password", "database", "type", "provider", "host", "uri"].map(
-    key => [key, Buffer.from(`${key}-`.repeat(8)).toString("base64")],
-  ),
-);
+const connection = {
+  credentials: { username: "YmVuY2g=", password: "YmVuY2g=" },
+  endpoint: `bench-rw.${namespace}.svc.cluster.local`,
+};
 
-function secretMetadata(name: string): { readonly name: string; readonly namespace: string } {
-  return { name: connectionSecretName(name), namespace };
+function ref(claim: string): Ref {
+  return { name: connectionSecretName(claim), namespace };
 }
 
 async function demand(answer: Promise<ApiResponse>, name: string): Promise<KubeObject> {
