@@ -1,6 +1,7 @@
 /** The module's start: registers the CRDs, then hands the capability to Pepr. */
 import { Log, PeprModule } from "pepr";
 import { registerDefinitions } from "./capabilities/definitions";
+import { redactSecrets } from "./capabilities/log-redaction";
 import { admission, api, postgres, watchForAdmission } from "./capabilities/postgres";
 import { keepWebhookConnections } from "./capabilities/webhook-server";
 import cfg from "./package.json";
@@ -16,6 +17,7 @@ function start(): void {
 }
 
 async function startInCluster(): Promise<void> {
+  redactSecrets();
   keepWebhookConnections();
   await registerDefinitions(api);
   start();

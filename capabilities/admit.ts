@@ -1,5 +1,7 @@
 /** The webhook's side: hands requests to the pure judgement, with the classes and claims that this process knows of. */
 import type { PeprMutateRequest, PeprValidateRequest } from "pepr";
+import type { ApiClient } from "./api-client";
+import { missingAccess } from "./author";
 import { conflictViolations } from "./admission/conflicts";
 import { isExempt, judge, type Judgement } from "./admission/judgement";
 import { connectionRef, type Claim } from "./claim/claim";
@@ -35,11 +37,11 @@ const unprocessable = 422;
  * Mutating comes before the API server's own checks of schema and CEL, so a claim is refused there already: else a user would
  * get those checks' bare words first, and ours only after mending what they name. Validating sees what others have mutated.
  */
-export function createAdmission(kube: Kube, memory: Memory): Admission {
+export function createAdmission(api: ApiClient, kube: Kube, memory: Memory): Admission {
   // Pepr 1.1.4 has no way to refuse from a mutation; its hook on answers, by the request's uid, is one.
   const refusals = new Map<string, string>();
 
-  async function judgeRequest({ object, oldObject }: Request): Promise<Judgement> {
+  async function judgeRequest({ object, oldObject, userInfo }: Request): Promise<Judgement> {
     const { claim } = parseClaim(object);
     const classes = await classesFor(claim, kube);
     const known = memory.all(claimResource) as readonly Claim[];
@@ -49,20 +51,35 @@ export function createAdmission(kube: Kube, memory: Memory): Admission {
     const live = await Promise.all(
       suspects.map(async other => kube.readLive(claimResource, refOf(other))),
     );
-    return judge(object, oldObject, classes, live.filter(other => other !== undefined) as Claim[]);
+    const others = live.filter(other => other !== undefined) as Claim[];
+    const judgement = judge(object, oldObject, classes, others);
+    const before = isRecord(oldObject) ? parseClaim(oldObject).claim : undefined;
+    const missing = await missingAccess(api, userInfo, judgement.claim, before);
+    return { ...judgement, violations: [...judgement.violations, ...missing] };
+  }
+
+  /** The claim with its defaults, or why it is refused: also when it could not be judged (fail closed). */
+  async function answerTo(asked: Request): Promise<{ claim: Claim } | { refusal: string }> {
+    try {
+      const { claim, violations } = await judgeRequest(asked);
+      return violations.length === 0 ? { claim } : { refusal: refusalOf(asked, violations) };
+    } catch (fault) {
+      const why = fault instanceof Error ? fault.message : String(fault);
+      return { refusal: `${titleOf(asked)} cannot be judged now: ${why}; try again` };
+    }
   }
 
   async function mutate(request: PeprMutateRequest<PostgresInstance>): Promise<void> {
     const { Request: asked, Raw: raw } = request;
     if (isExempt(asked.object, asked.oldObject)) return;
-    const { claim, violations } = await judgeRequest(asked);
-    if (violations.length > 0) {
-      refusals.set(asked.uid, refusalOf(asked, violations));
+    const answer = await answerTo(asked);
+    if ("refusal" in answer) {
+      refusals.set(asked.uid, answer.refusal);
       return;
     }
-    const { spec, writeConnectionSecretToRef: ref } = claim;
+    const { spec, writeConnectionSecretToRef: ref } = answer.claim;
     Object.assign(raw, { spec }, ref === undefined ? {} : { writeConnectionSecretToRef: ref });
-    if (connectionRef(claim)) {
+    if (connectionRef(answer.claim)) {
       raw.metadata ??= {};
       raw.metadata.finalizers = withFinalizer(raw);
     }
@@ -71,10 +88,8 @@ export function createAdmission(kube: Kube, memory: Memory): Admission {
   const validate: Admission["validate"] = async request => {
     const { Request: asked } = request;
     if (isExempt(asked.object, asked.oldObject)) return request.Approve();
-    const { violations } = await judgeRequest(asked);
-    return violations.length === 0
-      ? request.Approve()
-      : request.Deny(refusalOf(asked, violations), unprocessable);
+    const answer = await answerTo(asked);
+    return "refusal" in answer ? request.Deny(answer.refusal, unprocessable) : request.Approve();
   };
 
   function refuse(answer: Answer): void {
@@ -103,11 +118,14 @@ function withFinalizer({ metadata }: PostgresInstance): string[] {
 }
 
 /** One line for a single fault, a list for several. */
-function refusalOf({ object }: Request, violations: readonly Violation[]): string {
-  const name = isRecord(object.metadata) ? object.metadata.name : undefined;
+function refusalOf(asked: Request, violations: readonly Violation[]): string {
   const lines = violations.map(({ field, problem }) => `${field} ${problem}`);
-  const what = `PostgresInstance ${JSON.stringify(name ?? "")} is refused`;
   return lines.length === 1
-    ? `${what}: ${lines.join("")}`
-    : `${what}:${lines.map(line => `\n  - ${line}`).join("")}`;
+    ? `${titleOf(asked)} is refused: ${lines.join("")}`
+    : `${titleOf(asked)} is refused:${lines.map(line => `\n  - ${line}`).join("")}`;
+}
+
+function titleOf({ object }: Request): string {
+  const name = isRecord(object.metadata) ? object.metadata.name : undefined;
+  return `PostgresInstance ${JSON.stringify(name ?? "")}`;
 }

@@ -11,11 +11,13 @@ type Addressed = Omit<Resource, "kind">;
 /** Path of all objects of a kind, or of those in a namespace. */
 export function collectionPath({ group, version, plural }: Addressed, namespace = ""): string {
   const root = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
-  return namespace === "" ? `${root}/${plural}` : `${root}/namespaces/${namespace}/${plural}`;
+  return namespace === ""
+    ? `${root}/${plural}`
+    : `${root}/namespaces/${encodeURIComponent(namespace)}/${plural}`;
 }
 
 export function pathOf(resource: Addressed, { name, namespace }: Ref): string {
-  return `${collectionPath(resource, namespace)}/${name}`;
+  return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
 }
 
 /** For messages: kind, namespace and name, and nothing of the content. */

@@ -22,7 +22,7 @@ export const api = createApiClient();
 const seal = createSeal();
 const memory = createMemory(seal);
 const kube = createKube(api, memory, seal);
-export const admission = createAdmission(kube, memory);
+export const admission = createAdmission(api, kube, memory);
 
 const queue = createQueue({
   concurrency,

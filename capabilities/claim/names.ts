@@ -22,6 +22,8 @@ export const labels = {
 
 export const annotations = {
   isDefaultClass: `${group}/is-default-class`,
+  /** On a namespace, by its owner: the namespaces of claims that may write their connection secrets there. */
+  acceptConnectionsFrom: `${group}/accept-connections-from`,
   /** Digest of the manifest that we last applied: tells when a field is no longer desired. */
   applied: `${group}/applied`,
 } as const;

@@ -41,8 +41,8 @@ function connectionData(
   { credentials, endpoint }: Connection,
   provider: string,
 ): Readonly<Record<string, string>> {
-  const user = encodeURIComponent(decode(credentials.username));
-  const password = encodeURIComponent(decode(credentials.password));
+  const user = escape(credentials.username);
+  const password = escape(credentials.password);
   const address = `${endpoint}:${port}/${encodeURIComponent(database)}`;
   return {
     ...credentials,
@@ -61,8 +61,12 @@ function encode(text: string): string {
   return Buffer.from(text, "utf8").toString("base64");
 }
 
-function decode(base64: string): string {
-  return Buffer.from(base64, "base64").toString("utf8");
+/** Byte by byte, all but unreserved characters: a password need not be text. */
+function escape(base64: string): string {
+  const bytes = Buffer.from(base64, "base64").toString("latin1");
+  return bytes.replaceAll(/[^A-Za-z0-9._~-]/g, byte => {
+    return `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+  });
 }
 
 /**

@@ -2,6 +2,7 @@
 import type { Backend, Health } from "../backend/backend";
 import { annotations, claimKey, isControlledBy, refOf } from "../claim/names";
 import type { KubeObject } from "../claim/kubernetes";
+import { isAlike } from "../claim/quantity";
 import { isContained } from "./drift";
 import type { Kube, Refusal, Written } from "./kube";
 import type { Plan } from "./plan";
@@ -48,7 +49,9 @@ async function keepDatabase(
 function isApplied(desired: KubeObject, found: KubeObject): boolean {
   const digest = desired.metadata.annotations?.[annotations.applied];
   return (
-    found.metadata.annotations?.[annotations.applied] === digest && isContained(desired, found)
+    // CNPG 1.30: its webhook stores "1000m" as "1".
+    found.metadata.annotations?.[annotations.applied] === digest &&
+    isContained(desired, found, isAlike)
   );
 }
 

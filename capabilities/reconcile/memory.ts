@@ -3,7 +3,13 @@
  * the order in which it is told. What was told last is not always true (Pepr 1.1.4: a relist that races with the watch brings
  * back objects that are gone and takes away some that are there), so a deletion only casts doubt.
  */
-import type { KubeObject, Ref, Resource, Secret } from "../claim/kubernetes";
+import {
+  apiVersionOf,
+  type KubeObject,
+  type Ref,
+  type Resource,
+  type Secret,
+} from "../claim/kubernetes";
 import { claimKey, labels, refOf } from "../claim/names";
 
 export type Memory = {
@@ -51,16 +57,22 @@ export function createMemory(seal: (secret: Secret) => Secret): Memory {
     // An equal version is taken too: it is the watch's own object, and two copies need not be kept.
     const isEcho = order === 0 && entry?.isDoubtful === false;
     entries.set(key, {
-      object: keepable(object, isEcho ? entry.object : undefined),
+      object: keepable(resource, object, order === 0 ? entry?.object : undefined),
       isDoubtful: false,
     });
     return !isEcho;
   }
 
   /** Takes out, in place, what nobody reads: the watch of Pepr 1.1.4 holds the same object for as long as it lives. */
-  function keepable(object: KubeObject, known: KubeObject | undefined): KubeObject {
+  function keepable(
+    resource: Resource,
+    object: KubeObject,
+    known: KubeObject | undefined,
+  ): KubeObject {
+    // Items of a list of a built-in kind do not say what they are.
+    Object.assign(object, { apiVersion: apiVersionOf(resource), kind: resource.kind });
     forgetBulk(object);
-    if (object.kind === "Secret" && object.metadata.labels?.[labels.claimUid] !== undefined) {
+    if (resource.kind === "Secret" && object.metadata.labels?.[labels.claimUid] !== undefined) {
       return Object.assign(object, { data: seal(object as Secret).data });
     }
     if (known && !("data" in known)) forgetValues(object);

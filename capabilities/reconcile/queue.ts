@@ -58,6 +58,8 @@ export function createQueue(options: QueueOptions): Queue {
   const entries = new Map<string, Entry>();
   const ready: string[] = [];
   const running = new Set<Promise<void>>();
+  /** Counted beside `running`: a run that adds a key before it first waits is not in there yet. */
+  let underWay = 0;
   let isStopped = false;
 
   function add(key: string): void {
@@ -86,11 +88,13 @@ export function createQueue(options: QueueOptions): Queue {
   }
 
   function startRuns(): void {
-    while (!isStopped && running.size < options.concurrency) {
+    while (!isStopped && underWay < options.concurrency) {
       const key = ready.shift();
       const entry = key === undefined ? undefined : entries.get(key);
       if (key === undefined || !entry) return;
+      underWay += 1;
       const run = runOnce(key, entry).finally(() => {
+        underWay -= 1;
         running.delete(run);
         startRuns();
       });

@@ -1,0 +1,196 @@
+/** Plays CNPG for one Cluster at a time: reads what is there, does what comes next, says so in the status. */
+import { randomInt } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+
+import type { KubeObject, Secret } from "../../../capabilities/claim/kubernetes";
+import type { Api } from "../api";
+import type { Database, Wish } from "../database";
+import type { Feed } from "../watch";
+import { additions } from "./additions";
+import { credentialsName, databaseOf, givenSecret, keyOf, ownerOf } from "./cluster";
+import type { Cluster, ClusterStatus } from "./cluster";
+import { definitionFault } from "./definition";
+import { appSecret, companions, credentials, isFollowed } from "./objects";
+import { turn } from "./turn";
+import type { Act } from "./turn";
+
+/** How much of CNPG is played. */
+export type Play = {
+  readonly database: Database;
+  /** For how long each phase stands at least, in ms. */
+  readonly pause: number;
+  /** Whether CNPG's defaults, the marks and all but the `-app` secret are written too. */
+  readonly isWhole: boolean;
+};
+
+export type World = {
+  readonly api: Api;
+  readonly clusters: Feed<Cluster>;
+  readonly secrets: Feed<Secret>;
+  readonly say: (line: string) => void;
+};
+
+/** What is remembered of a Cluster; all else is in the Cluster, its secret and its server. */
+type Life = { readonly uid: string; hasCompanions: boolean; statusSince: number };
+
+/** When to look again for what no watch tells: an unlabelled secret, a former Cluster's objects that still go. */
+const lookAgain = 500;
+
+/** The work for a queue: takes the key of a Cluster, tells in how many ms to come back. */
+export function reconciler(play: Play, world: World): (key: string) => Promise<number | undefined> {
+  const lives = new Map<string, Life>();
+  return async key => {
+    const cluster = world.clusters.get(key);
+    const old = lives.get(key);
+    if (old && old.uid !== cluster?.metadata.uid) {
+      lives.delete(key);
+      await play.database.remove(old.uid);
+      world.say(`${key}: deleted; server and data are gone`);
+    }
+    if (!cluster || cluster.metadata.deletionTimestamp !== undefined) return undefined;
+    const { uid } = cluster.metadata;
+    const life = lives.get(key) ?? { uid, hasCompanions: false, statusSince: 0 };
+    lives.set(key, life);
+    return step(play, world, cluster, life);
+  };
+}
+
+async function step(
+  play: Play,
+  world: World,
+  found: Cluster,
+  life: Life,
+): Promise<number | undefined> {
+  const fault = definitionFault(found);
+  const cluster = fault === undefined ? await complete(play, world, found, life) : found;
+  const secret = fault === undefined ? await credentialsSecret(world, cluster) : undefined;
+  const wish = wishOf(cluster, secret);
+  if (wish && secret) await followPassword(play, world, { cluster, secret, wish });
+  const { act, status, again } = turn({
+    cluster,
+    fault,
+    hasCredentials: wish !== undefined,
+    isUp: play.database.server(life.uid) !== undefined,
+    stood: Date.now() - life.statusSince,
+    pause: play.pause,
+    now: new Date().toISOString(),
+  });
+  if (act) await perform(act, play.database, life.uid, wish);
+  if (await writeStatus(world, cluster, status)) {
+    life.statusSince = Date.now();
+    tell(play, world, cluster, status);
+  }
+  return again ?? (wish || fault !== undefined ? undefined : lookAgain);
+}
+
+/** Writes what belongs into and beside the Cluster; gives the Cluster as it is then. */
+async function complete(play: Play, world: World, cluster: Cluster, life: Life): Promise<Cluster> {
+  if (!play.isWhole) return cluster;
+  const patch = additions(cluster, play.database.server(life.uid)?.address);
+  const patched = patch && (await world.api.patch(pathOf(cluster), patch));
+  if (patched) world.clusters.note(patched);
+  if (!life.hasCompanions) {
+    const made = await Promise.all(companions(cluster).map(one => isThere(world, cluster, one)));
+    life.hasCompanions = made.every(Boolean);
+  }
+  return patched ? (patched as Cluster) : cluster;
+}
+
+async function isThere(world: World, cluster: Cluster, wanted: KubeObject): Promise<boolean> {
+  if (await world.api.create(collectionOf(wanted), wanted)) return true;
+  const there = await world.api.read(pathOf(wanted));
+  return there !== undefined && belongsTo(there, cluster);
+}
+
+/** The secret with the owner's password; CNPG's own is made where it is missing. */
+async function credentialsSecret(world: World, cluster: Cluster): Promise<Secret | undefined> {
+  const { namespace } = cluster.metadata;
+  const name = credentialsName(cluster);
+  const known = world.secrets.get(`${namespace}/${name}`);
+  if (known && belongsTo(known, cluster)) return known;
+  const wanted = appSecret(cluster, password());
+  if (givenSecret(cluster) === undefined) {
+    const made = await world.api.create(collectionOf(wanted), wanted);
+    if (made) world.secrets.note(made);
+    if (made) return made;
+  }
+  const there = await world.api.read(`${collectionOf(wanted)}/${name}`);
+  return there && belongsTo(there, cluster) ? there : undefined;
+}
+
+async function followPassword(
+  { database }: Play,
+  { say }: World,
+  { cluster, secret, wish }: { cluster: Cluster; secret: Secret; wish: Wish },
+): Promise<void> {
+  if (givenSecret(cluster) !== undefined && !isFollowed(secret)) return;
+  const followed = await database.follow(cluster.metadata.uid, wish);
+  if (followed) say(`${keyOf(cluster)}: the password of ${wish.owner} follows its Secret`);
+}
+
+async function perform(
+  act: Act,
+  database: Database,
+  uid: string,
+  wish: Wish | undefined,
+): Promise<void> {
+  if (act === "stop") await database.stop(uid);
+  if (act === "start" && wish) await database.start(uid, wish);
+  if (act === "login" && wish) await database.login(uid, wish);
+}
+
+/** Whether there was anything to write. */
+async function writeStatus(
+  { api, clusters }: World,
+  cluster: Cluster,
+  status: ClusterStatus,
+): Promise<boolean> {
+  if (isDeepStrictEqual(cluster.status ?? {}, JSON.parse(JSON.stringify(status)))) return false;
+  const written = await api.patch(`${pathOf(cluster)}/status`, [
+    // Not into the status of a Cluster that has taken this one's name.
+    { op: "test", path: "/metadata/uid", value: cluster.metadata.uid },
+    { op: "add", path: "/status", value: status },
+  ]);
+  if (written) clusters.note(written);
+  return written !== undefined;
+}
+
+function tell(play: Play, { say }: World, cluster: Cluster, status: ClusterStatus): void {
+  const key = keyOf(cluster);
+  const { phase = "", phaseReason, readyInstances } = status;
+  if (phase !== "Cluster in healthy state") {
+    if (phase !== cluster.status?.phase) say([`${key}: ${phase}`, phaseReason].join(" - "));
+    return;
+  }
+  const address = play.database.server(cluster.metadata.uid)?.address ?? "no server";
+  const access = `database ${databaseOf(cluster)}, user ${ownerOf(cluster)}, password in Secret ${credentialsName(cluster)}`;
+  if (readyInstances === undefined) say(`${key}: still called healthy, but its server is stopped`);
+  else say(`${key}: ${phase} - ${address}, ${access}`);
+}
+
+function wishOf(cluster: Cluster, secret: Secret | undefined): Wish | undefined {
+  const found = credentials(cluster, secret);
+  if (!found) return undefined;
+  return { owner: found.username, database: databaseOf(cluster), password: found.password };
+}
+
+/** Not a former Cluster's of the same name, whose garbage is still being collected. */
+function belongsTo({ metadata }: KubeObject, cluster: Cluster): boolean {
+  const controller = metadata.ownerReferences?.find(owner => owner.controller === true);
+  return controller === undefined || controller.uid === cluster.metadata.uid;
+}
+
+function collectionOf({ apiVersion, kind, metadata }: KubeObject): string {
+  const root = apiVersion === "v1" ? "/api/v1" : `/apis/${apiVersion}`;
+  return `${root}/namespaces/${metadata.namespace ?? ""}/${kind.toLowerCase()}s`;
+}
+
+function pathOf(object: KubeObject): string {
+  return `${collectionOf(object)}/${object.metadata.name}`;
+}
+
+/** As CNPG makes them: 64 letters and digits. */
+function password(): string {
+  const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+  return Array.from({ length: 64 }, () => letters[randomInt(letters.length)]).join("");
+}

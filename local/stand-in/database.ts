@@ -1,0 +1,45 @@
+/** What a stand-in wants of its databases, and the one that is no database at all. */
+
+/** What is asked of a database. The password is in clear: never print one. */
+export type Wish = {
+  readonly owner: string;
+  readonly database: string;
+  readonly password: string;
+};
+
+export type Server = {
+  /** host:port; absent where nothing listens. */
+  readonly address?: string;
+};
+
+/** The databases of a stand-in, each under the uid of the object that asked for it. */
+export type Database = {
+  /** The running server, if there is one. */
+  readonly server: (uid: string) => Server | undefined;
+  /** Starts the server, with its old data if it has any, and sees to role and database. */
+  readonly start: (uid: string, wish: Wish) => Promise<void>;
+  /** Throws unless the owner can log in. */
+  readonly login: (uid: string, wish: Wish) => Promise<void>;
+  /** Makes the owner's password the wished one; tells whether it was another before. */
+  readonly follow: (uid: string, wish: Wish) => Promise<boolean>;
+  /** Stops the server and keeps the data. */
+  readonly stop: (uid: string) => Promise<void>;
+  /** Stops the server and removes the data. */
+  readonly remove: (uid: string) => Promise<void>;
+  /** Stops and removes all. */
+  readonly close: () => Promise<void>;
+};
+
+/** No servers: all are said to be up, for measuring what others do with hundreds of objects. */
+export function noDatabase(): Database {
+  const nothing = (): Promise<void> => Promise.resolve();
+  return {
+    server: () => ({}),
+    start: nothing,
+    login: nothing,
+    follow: () => Promise.resolve(false),
+    stop: nothing,
+    remove: nothing,
+    close: nothing,
+  };
+}
