@@ -41,7 +41,7 @@ export function accessNeeded(
 export function isAccepted(target: KubeObject | undefined, from: string): boolean {
   const value = target?.metadata.annotations?.[annotations.acceptConnectionsFrom] ?? "";
   const accepted = value.split(",").map(name => name.trim());
-  return accepted.includes(from) || accepted.includes(everyNamespace);
+  return from !== "" && [from, everyNamespace].some(name => accepted.includes(name));
 }
 
 /** The refusal of a right that the author does not have. */

@@ -1,0 +1,74 @@
+import { accessNeeded, accessViolation, isAccepted } from "../../capabilities/admission/access";
+import type { Claim } from "../../capabilities/claim/claim";
+
+const credentials = { name: "orders-db-app", namespace: "team-a" };
+
+function claim(ref?: { name: string; namespace?: string }): Claim {
+  return {
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresInstance",
+    metadata: { name: "orders-db", namespace: "team-a" },
+    spec: {},
+    ...(ref === undefined ? {} : { writeConnectionSecretToRef: ref }),
+  };
+}
+
+const elsewhere = { name: "orders", namespace: "team-b" };
+const writing = [
+  { verb: "create", secret: elsewhere },
+  { verb: "update", secret: elsewhere },
+];
+
+test.each([
+  ["no ref needs no right", claim(), undefined, []],
+  ["a ref in the claim's own namespace needs no right", claim({ name: "orders" }), undefined, []],
+  ["a new claim's ref elsewhere needs to write there", claim(elsewhere), undefined, writing],
+  ["a ref elsewhere that was there before needs no right", claim(elsewhere), claim(elsewhere), []],
+  [
+    "a ref moved elsewhere also needs to read the credentials, which leave their namespace",
+    claim(elsewhere),
+    claim({ name: "orders" }),
+    [...writing, { verb: "get", secret: credentials }],
+  ],
+  [
+    "a ref added elsewhere to a claim that had none needs the same",
+    claim(elsewhere),
+    claim(),
+    [...writing, { verb: "get", secret: credentials }],
+  ],
+  ["a ref moved home needs no right", claim({ name: "orders" }), claim(elsewhere), []],
+])("%s", (_title, now, before, needed) => {
+  expect(accessNeeded(now, before, credentials)).toEqual(needed);
+});
+
+test.each([
+  ["one name", "team-a", true],
+  ["a list with spaces", "team-x, team-a", true],
+  ["an asterisk", "*", true],
+  ["another name", "team-ab", false],
+  ["nothing", "", false],
+])("a namespace that accepts connections from %s", (_title, value, accepted) => {
+  const target = {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: {
+      name: "team-b",
+      annotations: { "database.bizmatters.io/accept-connections-from": value },
+    },
+  };
+  expect(isAccepted(target, "team-a")).toBe(accepted);
+});
+
+test("a namespace without the annotation, or none at all, accepts nothing", () => {
+  expect(isAccepted(undefined, "")).toBe(false);
+  const bare = { apiVersion: "v1", kind: "Namespace", metadata: { name: "team-b" } };
+  expect(isAccepted(bare, "team-a")).toBe(false);
+});
+
+test("a refusal names the verb, the namespace, the user and the way out", () => {
+  expect(accessViolation(claim(elsewhere), { verb: "create", secret: elsewhere }, "jane")).toEqual({
+    field: "writeConnectionSecretToRef",
+    problem:
+      'needs the right to create Secret team-b/orders, which "jane" does not have: let the owner of namespace team-b grant it, or annotate the namespace with database.bizmatters.io/accept-connections-from: "team-a"',
+  });
+});
