@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from "node:crypto";
 import { Log } from "pepr";
 import type { PostgresClass } from "./claim/class";
 import type { KubeObject, Ref, Resource, Secret } from "./claim/kubernetes";
-import { claimKey, claimResource, classResource, fieldManager, refOf } from "./claim/names";
+import { claimKey, claimResource, classResource, fieldManager, labels, refOf } from "./claim/names";
 import { isRecord } from "./claim/schema";
 import {
   collectionPath,
@@ -36,9 +36,10 @@ export function createKube(api: ApiClient, memory: Memory, seal: Kube["seal"]): 
   let classesListed: Promise<void> | undefined;
 
   async function readLive(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
+    const uid = memory.uidOf(resource, ref);
     const { code, body } = await api({ method: "GET", path: pathOf(resource, ref) });
     if (code === 404) {
-      memory.gone(resource, ref);
+      memory.gone(resource, ref, uid);
       if (resource === claimResource) settledMarks.delete(claimKey(ref));
       return undefined;
     }
@@ -53,6 +54,19 @@ export function createKube(api: ApiClient, memory: Memory, seal: Kube["seal"]): 
     if (recollection.state === "known") return recollection.object;
     const isTold = recollection.state === "unknown" && performance.now() > grownUpAt;
     return isTold ? undefined : readLive(resource, ref);
+  }
+
+  async function markedLive({ metadata: { uid = "" } }: KubeObject): Promise<KubeObject[]> {
+    const path = `${collectionPath(secretResource)}?labelSelector=${labels.claimUid}=${uid}`;
+    const { code, body } = await api({ method: "GET", path });
+    if (code >= 300) throw faultOf("listing connection secrets", code, body);
+    const items = isRecord(body) && Array.isArray(body.items) ? body.items : [];
+    return items.map(item => typed(item, secretResource));
+  }
+
+  function marked({ metadata: { uid } }: KubeObject): readonly KubeObject[] {
+    const secrets = memory.all(secretResource);
+    return secrets.filter(({ metadata }) => metadata.labels?.[labels.claimUid] === uid);
   }
 
   async function write(resource: Resource, what: string, request: ApiRequest): Promise<Written> {
@@ -203,6 +217,8 @@ export function createKube(api: ApiClient, memory: Memory, seal: Kube["seal"]): 
   return {
     read,
     readLive,
+    marked: async claim => Promise.resolve(marked(claim)),
+    markedLive,
     classes,
     create,
     apply,

@@ -111,7 +111,7 @@ export async function watchForAdmission(): Promise<void> {
   const note =
     (resource: Resource) =>
     (object: a.GenericKind, phase: Phase): void => {
-      if (phase === deleted) memory.gone(resource, refOf(asObject(object)));
+      if (phase === deleted) forget(resource, asObject(object));
       else memory.note(resource, asObject(object));
     };
   await Promise.all([
@@ -130,7 +130,7 @@ function noteOwned(resource: Resource, seen: object, phase: Phase, ref: Ref): vo
   }
   // Credentials of a database that is not ours are none of our business.
   if (resource === secretResource) forgetValues(object);
-  if (phase === deleted) memory.gone(resource, refOf(object));
+  if (phase === deleted) forget(resource, object);
   else memory.note(resource, object);
 }
 
@@ -138,8 +138,12 @@ function noteOwned(resource: Resource, seen: object, phase: Phase, ref: Ref): vo
 function remember(resource: Resource, seen: object, phase: Phase): boolean {
   const object = asObject(seen);
   if (phase !== deleted) return memory.note(resource, object);
-  if (resource === classResource) memory.gone(resource, refOf(object));
+  if (resource === classResource) forget(resource, object);
   return resource === classResource || memory.doubtful(resource, object);
+}
+
+function forget(resource: Resource, object: KubeObject): void {
+  memory.gone(resource, refOf(object), object.metadata.uid);
 }
 
 function addClaims(isConcerned: (claim: Claim) => boolean): void {

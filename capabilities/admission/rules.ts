@@ -1,5 +1,5 @@
 /** What a claim must not ask for, as an ordered list of small rules. The list is the specification; all faults come at once. */
-import { connectionRefs } from "../claim/claim";
+import { connectionRefs, specSchema } from "../claim/claim";
 import type { Claim } from "../claim/claim";
 import type { Class } from "../claim/class";
 import {
@@ -123,10 +123,12 @@ function classExists({ claim, chosen, classNames }: Judged): readonly Violation[
 function sizeIsOffered({ claim, chosen }: Judged): readonly Violation[] {
   const { size = "small" } = claim.spec;
   if (!chosen || chosen.sizes[size]) return [];
+  // The API server gives the class's own in the order of the alphabet.
+  const offered = specSchema.properties.size.enum.filter(name => chosen.sizes[name]);
   return [
     {
       field: "spec.size",
-      problem: `is ${quote(size)}, but class ${chosen.name} offers ${Object.keys(chosen.sizes).join(", ")}`,
+      problem: `is ${quote(size)}, but class ${chosen.name} offers ${offered.join(", ")}`,
     },
   ];
 }

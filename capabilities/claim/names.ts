@@ -24,6 +24,8 @@ export const annotations = {
   isDefaultClass: `${group}/is-default-class`,
   /** On a namespace, by its owner: the namespaces of claims that may write their connection secrets there. */
   acceptConnectionsFrom: `${group}/accept-connections-from`,
+  /** On a connection secret: where we wrote it. A copy elsewhere says so too, and is no one's but its maker's. */
+  writtenTo: `${group}/written-to`,
   /** Digest of the manifest that we last applied: tells when a field is no longer desired. */
   applied: `${group}/applied`,
 } as const;

@@ -2,7 +2,15 @@
 import type { Credentials } from "../backend/backend";
 import { databaseName, type Claim } from "../claim/claim";
 import type { Ref, Secret } from "../claim/kubernetes";
-import { connectionSecretLabels, isSameRef, labels, ownerReference, refOf } from "../claim/names";
+import {
+  annotations,
+  claimKey,
+  connectionSecretLabels,
+  isSameRef,
+  labels,
+  ownerReference,
+  refOf,
+} from "../claim/names";
 
 const port = "5432";
 
@@ -26,6 +34,7 @@ export function connectionSecret(
     metadata: {
       ...ref,
       labels: connectionSecretLabels(claim),
+      annotations: { [annotations.writtenTo]: claimKey(ref) },
       ...(ref.namespace === claim.metadata.namespace
         ? { ownerReferences: [ownerReference(claim)] }
         : {}),
@@ -71,15 +80,19 @@ function escape(base64: string): string {
 
 /**
  * Whether the module wrote this Secret for this claim: the claim's status, which only the module writes, has its uid; or, when
- * the module died between writing the Secret and saying so, it is where the claim wants it and carries the claim's uid.
+ * the module died between writing the Secret and saying so, it carries the claim's uid and is where the claim wants it, or where
+ * it says itself that it was written: the claim may have been moved meanwhile.
  */
 export function isOurs(secret: Secret, claim: Claim, wanted: Ref | undefined): boolean {
   const { uid } = secret.metadata;
   if (uid !== undefined && uid === claim.status?.connectionSecretRef?.uid) return true;
-  return (
-    wanted !== undefined &&
-    isSameRef(refOf(secret), wanted) &&
-    claim.metadata.uid !== undefined &&
-    secret.metadata.labels?.[labels.claimUid] === claim.metadata.uid
-  );
+  if (!isMarked(secret, claim)) return false;
+  const place = refOf(secret);
+  const isWanted = wanted !== undefined && isSameRef(place, wanted);
+  return isWanted || secret.metadata.annotations?.[annotations.writtenTo] === claimKey(place);
+}
+
+function isMarked({ metadata }: Secret, claim: Claim): boolean {
+  const { uid } = claim.metadata;
+  return uid !== undefined && metadata.labels?.[labels.claimUid] === uid;
 }

@@ -32,6 +32,10 @@ export type Kube = {
   readonly read: (resource: Resource, ref: Ref) => Promise<KubeObject | undefined>;
   /** The same, asked for in any case. */
   readonly readLive: (resource: Resource, ref: Ref) => Promise<KubeObject | undefined>;
+  /** Secrets that carry the claim's uid, wherever they are, as far as they are remembered. */
+  readonly marked: (claim: Claim) => Promise<readonly KubeObject[]>;
+  /** The same, asked for in any case. */
+  readonly markedLive: (claim: Claim) => Promise<readonly KubeObject[]>;
   readonly classes: () => Promise<readonly PostgresClass[]>;
   /** Makes an object that must not exist yet: 409 if it does. */
   readonly create: (resource: Resource, object: KubeObject) => Promise<Written>;

@@ -19,8 +19,13 @@ export type Memory = {
   readonly doubtful: (resource: Resource, object: KubeObject) => boolean;
   /** Whatever is known under this name is in doubt from now on. */
   readonly doubt: (resource: Resource, ref: Ref) => void;
-  /** Notes what the API server says is not there: it cannot come back under the same uid. */
-  readonly gone: (resource: Resource, ref: Ref) => void;
+  /**
+   * Notes that the object of this uid is not there: it cannot come back. What has taken its name stays: the answer to a question,
+   * or an event, may have been overtaken.
+   */
+  readonly gone: (resource: Resource, ref: Ref, uid: string | undefined) => void;
+  /** The uid of what is known under this name, be it in doubt. */
+  readonly uidOf: (resource: Resource, ref: Ref) => string | undefined;
   readonly recall: (resource: Resource, ref: Ref) => Recollection;
   readonly all: (resource: Resource) => readonly KubeObject[];
 };
@@ -91,12 +96,13 @@ export function createMemory(seal: (secret: Secret) => Secret): Memory {
     if (entry) entry.isDoubtful = true;
   }
 
-  function gone(resource: Resource, ref: Ref): void {
-    const entries = entriesOf(resource);
-    const key = claimKey(ref);
-    const uid = entries.get(key)?.object.metadata.uid;
-    entries.delete(key);
-    if (uid === undefined) return;
+  function uidOf(resource: Resource, ref: Ref): string | undefined {
+    return entriesOf(resource).get(claimKey(ref))?.object.metadata.uid;
+  }
+
+  function gone(resource: Resource, ref: Ref, uid: string | undefined): void {
+    if (uid === undefined || uidOf(resource, ref) !== uid) return;
+    entriesOf(resource).delete(claimKey(ref));
     goneUids.add(uid);
     const [oldest] = goneUids;
     if (goneUids.size > mostGone && oldest !== undefined) goneUids.delete(oldest);
@@ -112,7 +118,7 @@ export function createMemory(seal: (secret: Secret) => Secret): Memory {
     return [...entriesOf(resource).values()].map(({ object }) => object);
   }
 
-  return { note, doubtful, doubt, gone, recall, all };
+  return { note, doubtful, doubt, gone, uidOf, recall, all };
 }
 
 /** Drops the values of a Secret that is remembered, in place. */

@@ -1,5 +1,5 @@
 /** Makes the connection secret so: mirrors the operator's credentials to where the claim wants them, and clears up after a move. */
-import type { Claim } from "../claim/claim";
+import { connectionRef, type Claim } from "../claim/claim";
 import type { KubeObject, Ref, Secret } from "../claim/kubernetes";
 import { claimKey, isControlledBy, isSameRef, refOf } from "../claim/names";
 import { connectionSecret, isOurs } from "./connection-secret";
@@ -33,16 +33,20 @@ export async function settleSecret(
     return { verdict: pending(planned), written: recorded };
   }
   const outcome = await mirror(planned, ref, credentials, kube);
-  const isMoved = recorded !== undefined && !isSameRef(recorded, ref);
-  if (!isMoved) return { written: recorded, ...outcome };
   if (!outcome.written) return { ...outcome, written: recorded };
-  await removeSecret(recorded, claim, undefined, kube);
+  if (recorded && !isSameRef(recorded, ref)) await removeSecret(recorded, claim, undefined, kube);
+  for (const stray of await strays(claim, kube.marked)) {
+    await removeSecret(stray, claim, undefined, kube);
+  }
   return outcome;
 }
 
 async function withoutSecret({ claim, backend }: Plan, kube: Kube): Promise<MirrorOutcome> {
   const recorded = claim.status?.connectionSecretRef;
   if (recorded) await removeSecret(recorded, claim, undefined, kube);
+  for (const stray of await strays(claim, kube.marked)) {
+    await removeSecret(stray, claim, undefined, kube);
+  }
   const own = claimKey(backend.credentials(claim));
   return {
     verdict: { reason: "SecretNotRequested", message: `credentials are in Secret ${own}` },
@@ -167,6 +171,19 @@ function refusalVerdict({ code, kind, causes, message }: Refusal, ref: Ref): Ver
     reason: "WriteFailed",
     message: `Secret ${claimKey(ref)} could not be written (${code}): ${message}`,
   };
+}
+
+/**
+ * Where there are secrets of the claim that it does not want there and its status does not know of: the claim was changed, or
+ * the module died, before that was said. A claim that was never changed has none.
+ */
+export async function strays(claim: Claim, marked: Kube["marked"]): Promise<readonly Ref[]> {
+  if (claim.metadata.generation === 1) return [];
+  const wanted = connectionRef(claim);
+  return (await marked(claim))
+    .filter(secret => isOurs(secret, claim, undefined))
+    .map(refOf)
+    .filter(place => !wanted || !isSameRef(place, wanted));
 }
 
 /** Removes a connection secret of the claim wherever it is. True once it is gone; a Secret that is not ours counts as gone. */

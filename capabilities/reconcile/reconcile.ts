@@ -1,12 +1,12 @@
 /** Reads what is there, makes it what the claim asks for, and tells the claim. Running it twice writes nothing the second time. */
 import { connectionRef, type Claim, type ClaimStatus } from "../claim/claim";
 import type { KubeObject, Ref } from "../claim/kubernetes";
-import { claimKey, claimResource, finalizer } from "../claim/names";
+import { claimKey, claimResource, finalizer, refOf } from "../claim/names";
 import { describe, type Violation } from "../claim/violation";
 import { settleDatabase, type DatabaseOutcome } from "./database";
 import { isSame } from "./drift";
 import type { Kube } from "./kube";
-import { removeSecret, settleSecret, type MirrorOutcome } from "./mirror";
+import { removeSecret, settleSecret, strays, type MirrorOutcome } from "./mirror";
 import { plan, type Plan } from "./plan";
 import { eventOf, isReason, reasons, statusOf, type Facts, type Verdict } from "./status";
 
@@ -46,7 +46,7 @@ export async function reconcile(
 }
 
 function live(kube: Kube): Kube {
-  return { ...kube, read: kube.readLive };
+  return { ...kube, read: kube.readLive, marked: kube.markedLive };
 }
 
 async function reconcileClaim(
@@ -57,7 +57,10 @@ async function reconcileClaim(
   if (!claim) return undefined;
   if (claim.metadata.deletionTimestamp !== undefined) return release(claim, kube, now);
   const planned = plan(claim, await kube.classes());
-  if ("database" in planned) return carryOut(planned, claim, kube, now);
+  if ("database" in planned) {
+    const isHeld = await hold(planned, claim, kube);
+    return isHeld ? carryOut(planned, claim, kube, now) : undefined;
+  }
   await report(claim, invalidFacts(claim, planned), kube, now);
   return waitingAgain;
 }
@@ -74,11 +77,18 @@ function invalidFacts({ status }: Claim, broken: readonly Violation[]): Facts {
   };
 }
 
+/**
+ * Puts the finalizer on a claim that came while the webhook was away: without it a secret in another namespace could outlive
+ * its claim. False if the claim has gone unnoticed: then nothing may be made for it.
+ */
+async function hold({ ref }: Plan, claim: Claim, kube: Kube): Promise<boolean> {
+  const { finalizers = [] } = claim.metadata;
+  if (!ref || finalizers.includes(finalizer)) return true;
+  await kube.setFinalizers(claim, [...finalizers, finalizer]);
+  return (await kube.read(claimResource, refOf(claim))) !== undefined;
+}
+
 async function carryOut(planned: Plan, claim: Claim, kube: Kube, now: Date): Promise<number> {
-  if (planned.ref && !claim.metadata.finalizers?.includes(finalizer)) {
-    // The webhook was away. Without the finalizer a secret in another namespace could outlive its claim.
-    await kube.setFinalizers(claim, [...(claim.metadata.finalizers ?? []), finalizer]);
-  }
   const faults: Error[] = [];
   const database: DatabaseOutcome = await settleDatabase(planned, kube).catch(failure(faults));
   const secret: MirrorOutcome =
@@ -86,8 +96,8 @@ async function carryOut(planned: Plan, claim: Claim, kube: Kube, now: Date): Pro
       ? unjudged(claim)
       : await settleSecret(planned, database.database, kube).catch(failure(faults));
   const facts = factsOf(planned, database, secret);
-  const hold = holdFor(facts, database.database, now);
-  if (hold > 0) return hold;
+  const patience = patienceFor(facts, database.database, now);
+  if (patience > 0) return patience;
   await report(claim, facts, kube, now);
   if (faults[0]) throw faults[0];
   return againAfter(facts);
@@ -115,14 +125,15 @@ function unjudged({ status }: Claim): MirrorOutcome {
 }
 
 function factsOf(planned: Plan, database: DatabaseOutcome, secret: MirrorOutcome): Facts {
-  const { claim, backend, chosen, ref } = planned;
+  const { claim, backend, chosen } = planned;
   const { written = claim.status?.connectionSecretRef } = secret;
   return {
     cluster: database.verdict,
     secret: secret.verdict,
     endpoint: backend.endpoint(claim, chosen),
     bindingName: bindingName(planned, written),
-    written: ref ? written : undefined,
+    // Without a ref the record goes when the secret has gone, not before: nobody would find it again.
+    written: secret.verdict.reason === "SecretNotRequested" ? undefined : written,
   };
 }
 
@@ -136,7 +147,7 @@ function bindingName({ claim, backend, ref }: Plan, written: Ref | undefined): s
 }
 
 /** How many ms the status is held back while the database is young and nothing but progress is to be told. */
-function holdFor(facts: Facts, database: KubeObject | undefined, now: Date): number {
+function patienceFor(facts: Facts, database: KubeObject | undefined, now: Date): number {
   const made = Date.parse(database?.metadata.creationTimestamp ?? "");
   const isProgress = [facts.cluster, facts.secret].every(({ reason }) =>
     ["Ready", "Provisioning"].includes(reasons[reason]),
@@ -164,18 +175,24 @@ async function report(claim: Claim, facts: Facts, kube: Kube, now: Date): Promis
 
 /**
  * Removes the claim's connection secrets, then lets the claim go; the database goes with its owner. Both where the status says
- * that one was written and where the claim wants it: the module may have died in between.
+ * that one was written and where the claim wants it, the module may have died in between, and wherever else one is.
  */
 async function release(claim: Claim, kube: Kube, now: Date): Promise<number | undefined> {
   const { finalizers = [] } = claim.metadata;
   if (!finalizers.includes(finalizer)) return undefined;
   const wanted = connectionRef(claim);
-  const places = [claim.status?.connectionSecretRef, wanted].filter(place => place !== undefined);
-  for (const place of places) {
-    const isGone = await removeSecret(place, claim, wanted, kube).catch(async (fault: unknown) => {
-      await report(claim, deletingFacts(claim, place, String(fault)), kube, now);
-      throw fault;
-    });
+  const known = [claim.status?.connectionSecretRef, wanted].filter(place => place !== undefined);
+  const failed = async (place: Ref, fault: unknown): Promise<never> => {
+    await report(claim, deletingFacts(claim, place, String(fault)), kube, now);
+    throw fault;
+  };
+  const unknown = await strays(claim, kube.markedLive).catch(async (fault: unknown) =>
+    failed(known[0] ?? refOf(claim), fault),
+  );
+  for (const place of [...known, ...unknown]) {
+    const isGone = await removeSecret(place, claim, wanted, kube).catch(async (fault: unknown) =>
+      failed(place, fault),
+    );
     if (!isGone) {
       const why = "it has finalizers of its own, which must be removed first";
       await report(claim, deletingFacts(claim, place, why), kube, now);

@@ -1,0 +1,115 @@
+import * as fc from "fast-check";
+import { conflictViolations } from "../../capabilities/admission/conflicts";
+import type { Claim } from "../../capabilities/claim/claim";
+import type { Violation } from "../../capabilities/claim/violation";
+import { claim as anyGoodClaim } from "../arbitrary/claim";
+import { deepFreeze } from "../arbitrary/frozen";
+import { goodClaim, withFields } from "../good-claim";
+
+function asks(name: string, namespace: string, secret?: string, elsewhere?: string): Claim {
+  return deepFreeze({
+    ...withFields({ writeConnectionSecretToRef: undefined }),
+    metadata: { ...goodClaim.metadata, name, namespace },
+    ...(secret === undefined
+      ? {}
+      : {
+          writeConnectionSecretToRef: {
+            name: secret,
+            ...(elsewhere ? { namespace: elsewhere } : {}),
+          },
+        }),
+  });
+}
+
+const held = (secret: string, by: string): Violation => ({
+  field: "writeConnectionSecretToRef",
+  problem: `asks for Secret ${secret}, which claim ${by} already writes: use another name`,
+});
+
+const operators = (secret: string, of: string): Violation => ({
+  field: "writeConnectionSecretToRef",
+  problem: `asks for Secret ${secret}, which the operator makes for claim ${of}: use another name`,
+});
+
+const cases: readonly (readonly [string, Claim, readonly Claim[], readonly Violation[]])[] = [
+  ["takes a claim that is alone", goodClaim, [], []],
+  ["takes a claim beside itself", goodClaim, [goodClaim], []],
+  [
+    "takes the same secret's name in another namespace",
+    asks("a", "one", "secret"),
+    [asks("b", "two", "secret")],
+    [],
+  ],
+  ["takes claims without secrets", asks("a", "one"), [asks("b", "one")], []],
+  [
+    "refuses a secret that another claim writes",
+    asks("a", "one", "secret"),
+    [asks("b", "one", "secret")],
+    [held("one/secret", "one/b")],
+  ],
+  [
+    "refuses a secret that a claim of another namespace writes",
+    asks("a", "one", "secret"),
+    [asks("a", "two", "secret", "one")],
+    [held("one/secret", "two/a")],
+  ],
+  [
+    "refuses a secret that is the operator's for another claim",
+    asks("a", "one", "b-app"),
+    [asks("b", "one")],
+    [operators("one/b-app", "one/b")],
+  ],
+  [
+    "takes such a name where that claim is not",
+    asks("a", "one", "b-app", "two"),
+    [asks("b", "one")],
+    [],
+  ],
+  [
+    "refuses a name whose operator secrets another claim writes",
+    asks("b", "one"),
+    [asks("a", "one", "b-app")],
+    [
+      {
+        field: "metadata.name",
+        problem:
+          '"b" makes the operator need Secret one/b-app, which claim one/a already writes: use another name',
+      },
+    ],
+  ],
+  [
+    "tells of every claim that is in the way",
+    asks("a", "one", "secret"),
+    [asks("b", "one", "secret"), asks("c", "two", "secret", "one"), asks("d", "one", "a-ca")],
+    [
+      held("one/secret", "one/b"),
+      held("one/secret", "two/c"),
+      {
+        field: "metadata.name",
+        problem:
+          '"a" makes the operator need Secret one/a-ca, which claim one/d already writes: use another name',
+      },
+    ],
+  ],
+  [
+    "names the field in which the secret is asked for",
+    { ...asks("a", "one"), spec: { connectionSecretName: "secret" } },
+    [asks("b", "one", "secret")],
+    [{ ...held("one/secret", "one/b"), field: "spec.connectionSecretName" }],
+  ],
+];
+
+test.each(cases)("%s", (_title, claim, others, faults) => {
+  expect(conflictViolations(claim, others)).toEqual(faults);
+});
+
+test("of two claims in each other's way, each one is refused beside the other", () => {
+  fc.assert(
+    fc.property(anyGoodClaim, anyGoodClaim, fc.boolean(), (one, two, isNear) => {
+      const { namespace = "" } = one.metadata;
+      const other = isNear ? { ...two, metadata: { ...two.metadata, namespace } } : two;
+      const [here, there] = [conflictViolations(one, [other]), conflictViolations(other, [one])];
+      expect(here.length > 0).toBe(there.length > 0);
+    }),
+  );
+});

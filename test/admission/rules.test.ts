@@ -1,0 +1,351 @@
+import * as fc from "fast-check";
+import { operatorSecretNames, violations } from "../../capabilities/admission/rules";
+import type { Claim } from "../../capabilities/claim/claim";
+import { builtInClass, classOf, type Class } from "../../capabilities/claim/class";
+import { operatorSecretSuffixes } from "../../capabilities/claim/names";
+import { parseClaim } from "../../capabilities/claim/parse";
+import type { Violation } from "../../capabilities/claim/violation";
+import { anyClaim, claimAndClass } from "../arbitrary/claim";
+import { postgresClass } from "../arbitrary/class";
+import { goodClaim, named, withFields, withSpec } from "../good-claim";
+
+type Case = readonly [title: string, claim: Claim, faults: readonly Violation[]];
+
+function broken(claim: Claim, chosen: Class | undefined = builtInClass): readonly Violation[] {
+  return violations({ claim, chosen, classNames: [] });
+}
+
+function table(cases: readonly Case[], chosen?: Class): void {
+  test.each(cases)("%s", (_title, claim, faults) => {
+    expect(broken(claim, chosen)).toEqual(faults);
+  });
+}
+
+const keeps = "which PostgreSQL or CloudNativePG keeps for itself";
+const letters =
+  'must begin with a letter, end with a letter or digit, and have only lower-case letters, digits and "-" between';
+
+function nameFault(problem: string): readonly Violation[] {
+  return [{ field: "metadata.name", problem }];
+}
+
+describe("the claim's name is one that a Cluster can have", () => {
+  const long = "a".repeat(51);
+  table([
+    ["takes a good claim", goodClaim, []],
+    ["takes a name of 50 characters", named("a".repeat(50)), []],
+    ["takes a single letter", named("a"), []],
+    ["takes a name that the API server has yet to make", named(""), []],
+    [
+      "refuses a name of 51 characters",
+      named(long),
+      nameFault(
+        `"${long}" has 51 characters, but a cluster name has at most 50: use for example "${"a".repeat(47)}"`,
+      ),
+    ],
+    [
+      "refuses a digit at the start",
+      named("1abc"),
+      nameFault(`"1abc" ${letters}: use for example "db-1abc"`),
+    ],
+    ["refuses a dot", named("a.b"), nameFault(`"a.b" ${letters}: use for example "a-b"`)],
+    ["refuses a hyphen at the end", named("a-"), nameFault(`"a-" ${letters}: use for example "a"`)],
+    [
+      "refuses capital letters",
+      named("Orders"),
+      nameFault(`"Orders" ${letters}: use for example "orders"`),
+    ],
+    [
+      "tells of length and letters at once",
+      named(`${long}.`),
+      [
+        ...nameFault(
+          `"${long}." has 52 characters, but a cluster name has at most 50: use for example "${"a".repeat(47)}"`,
+        ),
+        ...nameFault(`"${long}." ${letters}: use for example "${"a".repeat(47)}"`),
+      ],
+    ],
+  ]);
+});
+
+describe("a name that becomes database or owner is not reserved", () => {
+  const instead = "or set spec.databaseName and spec.databaseOwner";
+  const onName = (changes: Parameters<typeof withSpec>[0]): Claim => ({
+    ...withSpec(changes),
+    metadata: { ...goodClaim.metadata, name: "postgres" },
+  });
+  table([
+    [
+      "refuses postgres",
+      named("postgres"),
+      nameFault(
+        `"postgres" makes the database and owner "postgres", ${keeps}: use for example "postgres-db", ${instead}`,
+      ),
+    ],
+    [
+      "refuses a name that only becomes reserved with underscores",
+      named("streaming-replica"),
+      nameFault(
+        `"streaming-replica" makes the database and owner "streaming_replica", ${keeps}: use for example "streaming-replica-db", ${instead}`,
+      ),
+    ],
+    [
+      "refuses the prefix of PostgreSQL",
+      named("pg-orders"),
+      nameFault(
+        `"pg-orders" makes the database and owner "pg_orders", ${keeps}: use for example "db-pg-orders", ${instead}`,
+      ),
+    ],
+    [
+      "refuses as owner what PostgreSQL keeps as a role",
+      named("public"),
+      nameFault(
+        `"public" makes the owner "public", ${keeps}: use for example "public-db", ${instead}`,
+      ),
+    ],
+    [
+      "speaks of the owner alone where the database is named",
+      onName({ databaseName: "shop" }),
+      nameFault(
+        `"postgres" makes the owner "postgres", ${keeps}: use for example "postgres-db", ${instead}`,
+      ),
+    ],
+    [
+      "speaks of the database alone where the owner is named",
+      onName({ databaseOwner: "shop" }),
+      nameFault(
+        `"postgres" makes the database "postgres", ${keeps}: use for example "postgres-db", ${instead}`,
+      ),
+    ],
+    ["takes any name where both are named", onName({ databaseName: "a", databaseOwner: "b" }), []],
+    ["takes a name with pg elsewhere", named("my-pg-db"), []],
+    ["takes pg itself", named("pg"), []],
+  ]);
+});
+
+describe("database and owner are not reserved", () => {
+  const fault = (field: string, value: string, instead: string): readonly Violation[] => [
+    { field, problem: `is "${value}", ${keeps}: use for example "${instead}"` },
+  ];
+  const database = (databaseName: string): Claim => withSpec({ databaseName });
+  const owner = (databaseOwner: string): Claim => withSpec({ databaseOwner });
+  const long = `pg_${"a".repeat(60)}`;
+  table([
+    [
+      "refuses database postgres",
+      database("postgres"),
+      fault("spec.databaseName", "postgres", "postgres_db"),
+    ],
+    [
+      "refuses database template1",
+      database("template1"),
+      fault("spec.databaseName", "template1", "template1_db"),
+    ],
+    [
+      "refuses database pg_orders",
+      database("pg_orders"),
+      fault("spec.databaseName", "pg_orders", "db_pg_orders"),
+    ],
+    [
+      "suggests no name that starts with a digit",
+      owner("pg_1"),
+      fault("spec.databaseOwner", "pg_1", "db_pg_1"),
+    ],
+    [
+      "suggests no other reserved name",
+      owner("pg_pg_x"),
+      fault("spec.databaseOwner", "pg_pg_x", "db_pg_pg_x"),
+    ],
+    [
+      "suggests no name that is too long",
+      owner(long),
+      fault("spec.databaseOwner", long, `db_${long}`.slice(0, 63)),
+    ],
+    [
+      "refuses owner postgres",
+      owner("postgres"),
+      fault("spec.databaseOwner", "postgres", "postgres_db"),
+    ],
+    [
+      "refuses owner streaming_replica",
+      owner("streaming_replica"),
+      fault("spec.databaseOwner", "streaming_replica", "streaming_replica_db"),
+    ],
+    ["refuses owner public", owner("public"), fault("spec.databaseOwner", "public", "public_db")],
+    ["takes database public", database("public"), []],
+    [
+      "takes database and owner of other names",
+      withSpec({ databaseName: "shop", databaseOwner: "app" }),
+      [],
+    ],
+  ]);
+});
+
+describe("the class is there", () => {
+  test("refuses a class that is not there, and names those that are", () => {
+    const claim = withSpec({ className: "golden" });
+    expect(violations({ claim, chosen: undefined, classNames: ["gold", "silver"] })).toEqual([
+      {
+        field: "spec.className",
+        problem:
+          'is "golden", but no PostgresClass has this name: there are gold, silver; leave it out for the default class',
+      },
+    ]);
+  });
+
+  test("refuses a class where there is none", () => {
+    const claim = withSpec({ className: "gold" });
+    expect(violations({ claim, chosen: undefined, classNames: [] })).toEqual([
+      {
+        field: "spec.className",
+        problem:
+          'is "gold", but no PostgresClass has this name: there is no PostgresClass yet; leave it out for the default class',
+      },
+    ]);
+  });
+});
+
+describe("size and version are those of the class", () => {
+  const { small, large } = builtInClass.sizes;
+  if (!small || !large) throw new Error("the built-in class offers all sizes");
+  const chosen: Class = {
+    ...builtInClass,
+    name: "gold",
+    versions: { default: "17", allowed: ["16", "17"] },
+    sizes: { small, large },
+  };
+  table(
+    [
+      ["takes a size that is offered", withSpec({ size: "large" }), []],
+      ["takes a version that is allowed", withSpec({ version: "17" }), []],
+      ["takes what is left out", withSpec({ size: undefined, version: undefined }), []],
+      [
+        "refuses a size that is not offered",
+        withSpec({ size: "medium" }),
+        [{ field: "spec.size", problem: 'is "medium", but class gold offers small, large' }],
+      ],
+      [
+        "refuses a version that is not allowed",
+        withSpec({ version: "18" }),
+        [{ field: "spec.version", problem: 'is "18", but class gold allows 16, 17' }],
+      ],
+    ],
+    chosen,
+  );
+
+  test("refuses the size that is taken where none is named, if it is not offered", () => {
+    expect(broken(withSpec({ size: undefined }), { ...chosen, sizes: { large } })).toEqual([
+      { field: "spec.size", problem: 'is "small", but class gold offers large' },
+    ]);
+  });
+});
+
+describe("the places of the ref agree", () => {
+  const spec = goodClaim.spec;
+  const refs = (name: string, namespace?: string): Claim["writeConnectionSecretToRef"] => ({
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+  });
+  const differs = (field: string, asked: string): Violation => ({
+    field,
+    problem: `asks for ${asked}, but writeConnectionSecretToRef for team-a/orders-postgres: keep one of them`,
+  });
+  const inSpec = refs("orders-postgres", "team-b");
+  if (!inSpec) throw new Error("there is a ref");
+  table([
+    ["takes no ref at all", withFields({ writeConnectionSecretToRef: undefined }), []],
+    [
+      "takes the same in all places, the namespace written out or not",
+      withSpec({
+        writeConnectionSecretToRef: { name: "orders-postgres" },
+        connectionSecretName: "orders-postgres",
+      }),
+      [],
+    ],
+    [
+      "refuses another namespace in spec",
+      withFields({ spec: { ...spec, writeConnectionSecretToRef: inSpec } }),
+      [differs("spec.writeConnectionSecretToRef", "team-b/orders-postgres")],
+    ],
+    [
+      "refuses another name in each place, and tells of both",
+      withSpec({ writeConnectionSecretToRef: { name: "x" }, connectionSecretName: "y" }),
+      [
+        differs("spec.writeConnectionSecretToRef", "team-a/x"),
+        differs("spec.connectionSecretName", "team-a/y"),
+      ],
+    ],
+  ]);
+});
+
+describe("the connection secret is none of the operator's own", () => {
+  const fault = (field: string, name: string): Violation => ({
+    field,
+    problem: `is "${name}", the name of a Secret that the operator makes for this claim: use for example "orders-db-connection"`,
+  });
+  const top = (name: string): Claim => withFields({ writeConnectionSecretToRef: { name } });
+  table([
+    ...operatorSecretSuffixes.map(
+      suffix =>
+        [
+          `refuses ${suffix}`,
+          top(`orders-db${suffix}`),
+          [fault("writeConnectionSecretToRef", `orders-db${suffix}`)],
+        ] as const,
+    ),
+    [
+      "refuses it in each place where it is asked for",
+      {
+        ...top("orders-db-app"),
+        spec: { ...goodClaim.spec, connectionSecretName: "orders-db-app" },
+      },
+      [
+        fault("writeConnectionSecretToRef", "orders-db-app"),
+        fault("spec.connectionSecretName", "orders-db-app"),
+      ],
+    ],
+    ["takes the claim's own name", top("orders-db"), []],
+    ["takes one like that of another claim", top("shop-app"), []],
+  ]);
+
+  test("their names are the claim's with each suffix", () => {
+    expect(operatorSecretNames(goodClaim)).toEqual([
+      ...["orders-db-app", "orders-db-ca", "orders-db-server"],
+      ...["orders-db-replication", "orders-db-superuser"],
+    ]);
+  });
+});
+
+test("tells of all faults at once, in the order of the rules", () => {
+  const claim: Claim = {
+    ...withSpec({ size: "medium", version: "9", databaseName: "postgres" }),
+    metadata: { ...goodClaim.metadata, name: "None" },
+    writeConnectionSecretToRef: { name: "None-app" },
+  };
+  const { small } = builtInClass.sizes;
+  const fields = broken(claim, { ...builtInClass, sizes: small ? { small } : {} });
+  expect(fields.map(({ field }) => field)).toEqual([
+    ...["metadata.name", "spec.databaseName", "spec.size", "spec.version"],
+    "writeConnectionSecretToRef",
+  ]);
+});
+
+test("a claim that keeps the rules of its class is not at fault", () => {
+  fc.assert(
+    fc.property(claimAndClass(postgresClass), ({ claim, chosen, found }) => {
+      expect(violations({ claim, chosen, classNames: [found.metadata.name] })).toEqual([]);
+    }),
+  );
+});
+
+test("any JSON gives faults, never a throw", () => {
+  fc.assert(
+    fc.property(anyClaim, fc.array(postgresClass, { maxLength: 2 }), (value, classes) => {
+      const { claim } = parseClaim(value);
+      const chosen = classOf(claim, classes);
+      for (const { field, problem } of violations({ claim, chosen, classNames: [] })) {
+        expect([field, problem]).not.toContain("");
+      }
+    }),
+  );
+});

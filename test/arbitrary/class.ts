@@ -1,0 +1,86 @@
+/** Classes that a platform team may offer, deep-frozen. */
+import * as fc from "fast-check";
+import {
+  completeClass,
+  type Class,
+  type ClassSpec,
+  type PostgresClass,
+} from "../../capabilities/claim/class";
+import { annotations, classKind, group, version } from "../../capabilities/claim/names";
+import { frozen } from "./frozen";
+import { subdomain } from "./names";
+
+const amount = fc.record({
+  request: fc.constantFrom("100m", "0.5", "250m", "1"),
+  limit: fc.constantFrom("1000m", "1500m", "2", "4"),
+});
+
+const memory = fc.record({
+  request: fc.constantFrom("256Mi", "512Mi", "0.5Gi"),
+  limit: fc.constantFrom("1Gi", "1024Mi", "4G"),
+});
+
+const storageGB = fc.integer({ min: 1, max: 65536 });
+
+const size = fc.record(
+  { instances: fc.integer({ min: 1, max: 9 }), storageGB, cpu: amount, memory },
+  { requiredKeys: ["cpu", "memory"] },
+);
+
+const majors = fc.uniqueArray(fc.integer({ min: 1, max: 99 }).map(String), {
+  minLength: 1,
+  maxLength: 5,
+});
+
+/** The default is one of those allowed: a class that forbids its own default suits no claim. */
+const versions = majors.chain(allowed =>
+  fc.record({ default: fc.constantFrom(...allowed), allowed: fc.constant(allowed) }),
+);
+
+const toleration = fc.record(
+  {
+    key: fc.constantFrom("dedicated", "databases"),
+    operator: fc.constantFrom("Equal" as const, "Exists" as const),
+    value: fc.constantFrom("true", "postgres"),
+    effect: fc.constantFrom("NoSchedule" as const, "NoExecute" as const),
+    tolerationSeconds: fc.nat(),
+  },
+  { requiredKeys: [] },
+);
+
+const labelValues = fc.dictionary(subdomain, fc.constantFrom("true", "ssd"), { maxKeys: 3 });
+
+const spec: fc.Arbitrary<ClassSpec> = fc.record(
+  {
+    backend: fc.constant("cnpg" as const),
+    versions,
+    image: fc.constantFrom("registry.example.com/postgresql", "local/postgresql"),
+    storage: fc.record({ defaultGB: storageGB, storageClassName: subdomain }, { requiredKeys: [] }),
+    placement: fc.record(
+      { nodeSelector: labelValues, tolerations: fc.array(toleration, { maxLength: 3 }) },
+      { requiredKeys: [] },
+    ),
+    clusterDomain: fc.constantFrom("cluster.local", "k8s.example.com"),
+    sizes: fc.record({ small: size, medium: size, large: size }, { requiredKeys: ["small"] }),
+  },
+  { requiredKeys: [] },
+);
+
+/** A PostgresClass that leaves out any of its fields. */
+export const postgresClass: fc.Arbitrary<PostgresClass> = frozen(
+  fc
+    .record({ name: subdomain, isDefault: fc.boolean(), spec })
+    .map(({ name, isDefault, spec }) => ({
+      apiVersion: `${group}/${version}`,
+      kind: classKind,
+      metadata: {
+        name,
+        ...(isDefault ? { annotations: { [annotations.isDefaultClass]: "true" } } : {}),
+      },
+      // As it comes over the wire: objects with ordinary prototypes.
+      spec: JSON.parse(JSON.stringify(spec)) as ClassSpec,
+    })),
+);
+
+/** A class with nothing left open. */
+export const completedClass: fc.Arbitrary<Class> = frozen(postgresClass.map(completeClass));

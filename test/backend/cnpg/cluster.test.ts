@@ -1,0 +1,106 @@
+import { cluster } from "../../../capabilities/backend/cnpg/cluster";
+import { builtInClass, type Class } from "../../../capabilities/claim/class";
+import { goodClaim, withSpec } from "../../good-claim";
+
+test("a good claim becomes a Cluster of these fields and no others", () => {
+  expect(cluster(goodClaim, builtInClass)).toStrictEqual({
+    apiVersion: "postgresql.cnpg.io/v1",
+    kind: "Cluster",
+    metadata: {
+      name: "orders-db",
+      namespace: "team-a",
+      labels: { "app.kubernetes.io/managed-by": "zero-touch-postgres" },
+      ownerReferences: [
+        {
+          apiVersion: "database.bizmatters.io/v1alpha1",
+          kind: "PostgresInstance",
+          name: "orders-db",
+          uid: "claim-uid",
+          controller: true,
+        },
+      ],
+    },
+    spec: {
+      instances: 1,
+      imageName: "ghcr.io/cloudnative-pg/postgresql:16",
+      enableSuperuserAccess: false,
+      bootstrap: { initdb: { database: "orders_db", owner: "orders_db" } },
+      storage: { size: "20Gi" },
+      resources: {
+        requests: { cpu: "250m", memory: "256Mi" },
+        limits: { cpu: "1000m", memory: "1Gi" },
+      },
+    },
+  });
+});
+
+test("every field of the claim finds its place", () => {
+  const claim = withSpec({
+    size: "large",
+    version: "17",
+    storageGB: 7,
+    instances: 3,
+    databaseName: "shop",
+    databaseOwner: "app",
+  });
+  expect(cluster(claim, builtInClass).spec).toMatchObject({
+    instances: 3,
+    imageName: "ghcr.io/cloudnative-pg/postgresql:17",
+    bootstrap: { initdb: { database: "shop", owner: "app" } },
+    storage: { size: "7Gi" },
+    resources: {
+      requests: { cpu: "1000m", memory: "1Gi" },
+      limits: { cpu: "4000m", memory: "4Gi" },
+    },
+  });
+});
+
+test("every field of the class finds its place", () => {
+  const tolerations = [{ key: "dedicated", operator: "Exists" }] as const;
+  const small = {
+    instances: 2,
+    storageGB: 5,
+    cpu: { request: "1", limit: "2" },
+    memory: { request: "3Gi", limit: "4Gi" },
+  };
+  const chosen: Class = {
+    ...builtInClass,
+    image: "registry.example.com/postgresql",
+    versions: { default: "15", allowed: ["15"] },
+    storageClassName: "longhorn",
+    nodeSelector: { disk: "ssd" },
+    tolerations,
+    sizes: { small },
+  };
+  const bare = withSpec({ version: undefined, storageGB: undefined });
+  expect(cluster(bare, chosen).spec).toStrictEqual({
+    instances: 2,
+    imageName: "registry.example.com/postgresql:15",
+    enableSuperuserAccess: false,
+    bootstrap: { initdb: { database: "orders_db", owner: "orders_db" } },
+    storage: { size: "5Gi", storageClass: "longhorn" },
+    resources: {
+      requests: { cpu: "1", memory: "3Gi" },
+      limits: { cpu: "2", memory: "4Gi" },
+    },
+    affinity: { nodeSelector: { disk: "ssd" }, tolerations },
+  });
+});
+
+test("instances are the claim's, else the size's, else one", () => {
+  const { small } = builtInClass.sizes;
+  if (!small) throw new Error("the built-in class offers small");
+  const sized = (instances?: number): Class => ({
+    ...builtInClass,
+    sizes: { small: { cpu: small.cpu, memory: small.memory, ...(instances ? { instances } : {}) } },
+  });
+  expect(cluster(withSpec({ instances: 3 }), sized(2)).spec.instances).toBe(3);
+  expect(cluster(goodClaim, sized(2)).spec.instances).toBe(2);
+  expect(cluster(goodClaim, sized()).spec.instances).toBe(1);
+});
+
+test("a claim whose size the class does not offer is a fault of ours: the rules come first", () => {
+  expect(() => cluster(goodClaim, { ...builtInClass, sizes: {} })).toThrow(
+    "class built-in has no size small: the rules were not asked",
+  );
+});

@@ -1,0 +1,168 @@
+/** What holds for every backend in the table; a new one is found here by itself. */
+import * as fc from "fast-check";
+import { withDefaults } from "../../capabilities/admission/defaults";
+import { backends, type Backend } from "../../capabilities/backend/backend";
+import { apiVersionOf, type KubeObject, type Secret } from "../../capabilities/claim/kubernetes";
+import { claimKey, isControlledBy, isSameRef, refOf } from "../../capabilities/claim/names";
+import { anyJson, claimAndClass } from "../arbitrary/claim";
+import { postgresClass } from "../arbitrary/class";
+import { deepFreeze } from "../arbitrary/frozen";
+import { clusterFault } from "./published-schema";
+
+/** What the operator's published schema says against an object; a new backend adds its own. */
+const schemaFault: Readonly<
+  Record<keyof typeof backends, (object: KubeObject) => string | undefined>
+> = {
+  cnpg: clusterFault,
+};
+
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+const situations = claimAndClass(postgresClass).map(({ claim, chosen }) => ({
+  claim: deepFreeze(withDefaults(claim, undefined, chosen)),
+  chosen,
+}));
+
+const table = (Object.keys(backends) as (keyof typeof backends)[]).map(
+  name => [name, backends[name]] as const,
+);
+
+function secret(data?: Readonly<Record<string, string>>): Secret {
+  return deepFreeze({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "a", namespace: "b" },
+    ...(data ? { data } : {}),
+  });
+}
+
+describe.each(table)("%s", (name, backend: Backend) => {
+  test("names are legal and in the claim's namespace", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        const refs = [backend.database(claim), backend.credentials(claim)];
+        for (const ref of [...refs, refOf(backend.desired(claim, chosen))]) {
+          expect(ref.name).toMatch(subdomain);
+          expect(ref.name.length).toBeLessThanOrEqual(63);
+          expect(ref.namespace).toBe(claim.metadata.namespace);
+        }
+      }),
+    );
+  });
+
+  test("the object is of the kind and name that are said, and the claim's", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        const object = backend.desired(claim, chosen);
+        expect(object.apiVersion).toBe(apiVersionOf(backend.resource));
+        expect(object.kind).toBe(backend.resource.kind);
+        expect(isSameRef(refOf(object), backend.database(claim))).toBe(true);
+        expect(isControlledBy(object, claim)).toBe(true);
+      }),
+    );
+  });
+
+  test("no two claims share an object", () => {
+    fc.assert(
+      fc.property(
+        situations,
+        situations,
+        fc.boolean(),
+        ({ claim: one }, { claim: two }, isNear) => {
+          const { namespace = "" } = one.metadata;
+          const other = isNear ? { ...two, metadata: { ...two.metadata, namespace } } : two;
+          fc.pre(!isSameRef(refOf(one), refOf(other)));
+          const keys = [one, other].map(claim => claimKey(backend.database(claim)));
+          const secrets = [one, other].map(claim => claimKey(backend.credentials(claim)));
+          expect(new Set(keys).size).toBe(2);
+          expect(new Set(secrets).size).toBe(2);
+        },
+      ),
+    );
+  });
+
+  test("the object fits the operator's published schema", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        expect(schemaFault[name](backend.desired(claim, chosen))).toBeUndefined();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("the published schema finds an object that does not fit it", () => {
+    const [one] = fc.sample(situations, 1);
+    if (!one) throw new Error("there is a sample");
+    const object = backend.desired(one.claim, one.chosen);
+    expect(schemaFault[name]({ ...object, ...{ spec: { instances: "three" } } })).toMatch(
+      "instances",
+    );
+  });
+
+  test("the same claim gives the same object, which is JSON: nothing in it is undefined", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        const object = backend.desired(claim, chosen);
+        expect(JSON.parse(JSON.stringify(object))).toStrictEqual(object);
+        expect(JSON.stringify(backend.desired(claim, chosen))).toBe(JSON.stringify(object));
+      }),
+    );
+  });
+
+  test("any status gives a health with words, never a throw", () => {
+    const fields = fc.record(
+      {
+        phase: fc.string(),
+        phaseReason: fc.string(),
+        readyInstances: fc.nat(),
+        image: fc.string(),
+        conditions: fc.array(
+          fc.record({ type: fc.string(), status: fc.constantFrom("True", "x") }),
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(situations, fields, ({ claim, chosen }, status) => {
+        const desired = backend.desired(claim, chosen);
+        const { state, message } = backend.health({ ...desired, ...{ status } }, desired);
+        expect([state, message]).not.toContain("");
+        expect(state).not.toBe("healthy");
+      }),
+    );
+  });
+
+  test("an object that is just made is not healthy", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        const desired = backend.desired(claim, chosen);
+        expect(backend.health(desired, desired).state).toBe("progressing");
+      }),
+    );
+  });
+
+  test("credentials are taken over as they are, and only if they are complete", () => {
+    const whole = { username: "YQ==", password: "Yg==" };
+    expect(backend.credentialsOf(secret({ ...whole, other: "Yw==" }))).toEqual(whole);
+    expect(backend.credentialsOf(secret())).toBeUndefined();
+    expect(backend.credentialsOf(secret({ username: "YQ==" }))).toBeUndefined();
+    expect(backend.credentialsOf(secret({ username: "YQ==", password: "" }))).toBeUndefined();
+    expect(backend.credentialsOf(secret({ username: "", password: "Yg==" }))).toBeUndefined();
+  });
+
+  test("the endpoint resolves from every namespace: it ends with the cluster's domain", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        const { namespace = "" } = claim.metadata;
+        const endpoint = backend.endpoint(claim, chosen);
+        expect(endpoint.endsWith(`.${namespace}.svc.${chosen.clusterDomain}`)).toBe(true);
+      }),
+    );
+  });
+});
+
+test("any JSON is there to be tried", () => {
+  // The arbitraries are shared: one that gave nothing but sound values would make every "never a throw" hollow.
+  const kinds = new Set(fc.sample(anyJson, 200).map(value => typeof value));
+  expect([...kinds]).toEqual(expect.arrayContaining(["string", "number", "boolean", "object"]));
+});

@@ -1,0 +1,133 @@
+/** Checked by the compiler alone: the types that FromSchema derives are those that one would write by hand. */
+import type {
+  ClaimCondition,
+  ClaimSpec,
+  ClaimStatus,
+  ConnectionRef,
+} from "../../capabilities/claim/claim";
+import type { ClassSpec, SizeSpec, Toleration } from "../../capabilities/claim/class";
+import type { FromSchema } from "../../capabilities/claim/schema";
+
+/** Intersections written as one object, at every depth, so that equal types are the same. */
+type Flat<T> = T extends readonly (infer I)[]
+  ? readonly Flat<I>[]
+  : T extends object
+    ? { [K in keyof T]: Flat<T[K]> }
+    : T;
+
+/* eslint-disable @typescript-eslint/no-unnecessary-type-parameters -- the compiler calls such functions assignable only if A
+   and B are identical: "assignable both ways" would let `any` through, and forget readonly. */
+type IsSame<A, B> =
+  (<T>() => T extends Flat<A> ? 1 : 2) extends <T>() => T extends Flat<B> ? 1 : 2 ? true : false;
+/* eslint-enable @typescript-eslint/no-unnecessary-type-parameters */
+
+type True<T extends true> = T;
+type False<T extends false> = T;
+
+type Ref = { readonly name: string; readonly namespace?: string };
+
+export type ConnectionRefIs = True<IsSame<ConnectionRef, Ref>>;
+
+export type ClaimSpecIs = True<
+  IsSame<
+    ClaimSpec,
+    {
+      readonly size?: "small" | "medium" | "large";
+      readonly version?: string;
+      readonly storageGB?: number;
+      readonly instances?: number;
+      readonly className?: string;
+      readonly databaseName?: string;
+      readonly databaseOwner?: string;
+      readonly connectionSecretName?: string;
+      readonly writeConnectionSecretToRef?: Ref;
+    }
+  >
+>;
+
+type Condition = {
+  readonly type: string;
+  readonly status: "True" | "False" | "Unknown";
+  readonly reason: string;
+  readonly message: string;
+  readonly observedGeneration?: number;
+  readonly lastTransitionTime: string;
+};
+
+export type ConditionIs = True<IsSame<ClaimCondition, Condition>>;
+
+export type ClaimStatusIs = True<
+  IsSame<
+    ClaimStatus,
+    {
+      readonly observedGeneration?: number;
+      readonly phase?: "Pending" | "Provisioning" | "Ready" | "Failed" | "Deleting";
+      readonly endpoint?: string;
+      readonly binding?: { readonly name: string };
+      readonly connectionSecretRef?: {
+        readonly name: string;
+        readonly namespace: string;
+        readonly uid: string;
+      };
+      readonly conditions?: readonly Condition[];
+    }
+  >
+>;
+
+type Amount = { readonly request: string; readonly limit: string };
+
+type ExpectedSize = {
+  readonly instances?: number;
+  readonly storageGB?: number;
+  readonly cpu: Amount;
+  readonly memory: Amount;
+};
+
+export type SizeIs = True<IsSame<SizeSpec, ExpectedSize>>;
+
+type ExpectedToleration = {
+  readonly key?: string;
+  readonly operator?: "Equal" | "Exists";
+  readonly value?: string;
+  readonly effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+  readonly tolerationSeconds?: number;
+};
+
+export type TolerationIs = True<IsSame<Toleration, ExpectedToleration>>;
+
+export type ClassSpecIs = True<
+  IsSame<
+    ClassSpec,
+    {
+      readonly backend?: "cnpg";
+      readonly versions?: { readonly default: string; readonly allowed: readonly string[] };
+      readonly image?: string;
+      readonly storage?: { readonly defaultGB?: number; readonly storageClassName?: string };
+      readonly placement?: {
+        readonly nodeSelector?: Readonly<Record<string, string>>;
+        readonly tolerations?: readonly ExpectedToleration[];
+      };
+      readonly clusterDomain?: string;
+      readonly sizes?: {
+        readonly small?: ExpectedSize;
+        readonly medium?: ExpectedSize;
+        readonly large?: ExpectedSize;
+      };
+    }
+  >
+>;
+
+type Bare<Type extends "object" | "array" | "string" | "integer" | "boolean"> = FromSchema<{
+  readonly type: Type;
+  readonly description: "";
+}>;
+
+export type BooleanIs = True<IsSame<Bare<"boolean">, boolean>>;
+export type IntegerIs = True<IsSame<Bare<"integer">, number>>;
+export type StringIs = True<IsSame<Bare<"string">, string>>;
+export type ArrayIs = True<IsSame<Bare<"array">, readonly unknown[]>>;
+
+/** Types that are not the same are told apart: else nothing above would say anything. */
+export type TooFew = False<IsSame<ConnectionRef, { readonly name: string }>>;
+export type TooMany = False<IsSame<ConnectionRef, Required<Ref>>>;
+export type Writable = False<IsSame<ConnectionRef, { name: string; namespace?: string }>>;

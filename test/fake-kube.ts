@@ -1,0 +1,178 @@
+/** The reconcile's `Kube` over the fake server: every call is counted, and any one can be made to fail. */
+import type { Claim } from "../capabilities/claim/claim";
+import type { PostgresClass } from "../capabilities/claim/class";
+import type { KubeObject, Secret } from "../capabilities/claim/kubernetes";
+import { claimKey, claimResource, classResource, labels, refOf } from "../capabilities/claim/names";
+import { secretResource, type Kube, type Written } from "../capabilities/reconcile/kube";
+import { createMemory, forgetValues, type Memory } from "../capabilities/reconcile/memory";
+import { resourceOf, type FakeServer } from "./fake-server";
+import { seal } from "./seal";
+
+/** A write, with all that was sent. */
+export type Write = { readonly verb: string; readonly what: string; readonly sent: unknown };
+
+export type Failure = {
+  /** Which call from now on fails: that after so many others, or the next of this description. */
+  readonly at: number | string;
+  /** Whether what was asked for happens all the same, and only the answer is lost. */
+  readonly isDone: boolean;
+};
+
+export type FakeKube = Kube & {
+  readonly writes: readonly Write[];
+  readonly memory: Memory;
+  readonly failAt: (failure: Failure | undefined) => void;
+  /** Whether the failure is still to come. */
+  readonly isFailing: () => boolean;
+};
+
+export type Freshness =
+  /** Every read is asked of the server. */
+  | "live"
+  /** Reads are answered from what the memory was told, as in the module. */
+  | "remembered";
+
+function nameOf(object: KubeObject): string {
+  return `${object.kind} ${claimKey(refOf(object))}`;
+}
+
+export function createFakeKube(server: FakeServer, freshness: Freshness = "live"): FakeKube {
+  const memory = createMemory(seal);
+  const marks = new Map<string, string>();
+  const writes: Write[] = [];
+  let failure: Failure | undefined;
+
+  /** One request: it may fail before or after it is done. */
+  async function ask<T>(what: string, act: () => T): Promise<T> {
+    await Promise.resolve();
+    const planned = failure;
+    if (!planned) return act();
+    const isMeant = typeof planned.at === "string" ? what === planned.at : planned.at === 0;
+    if (!isMeant) {
+      if (typeof planned.at === "number") failure = { ...planned, at: planned.at - 1 };
+      return act();
+    }
+    failure = undefined;
+    if (planned.isDone) act();
+    throw new Error(`${what}: the API server did not answer`);
+  }
+
+  /** The memory takes out of what it is told, so it gets a copy. */
+  function note(object: KubeObject): void {
+    memory.note(resourceOf(object), structuredClone(object));
+  }
+
+  async function write(verb: string, object: KubeObject, act: () => Written): Promise<Written> {
+    writes.push({ verb, what: nameOf(object), sent: structuredClone(object) });
+    const written = await ask(`${verb} ${nameOf(object)}`, act);
+    if ("object" in written) note(written.object);
+    return written;
+  }
+
+  const readLive: Kube["readLive"] = async (resource, ref) => {
+    const uid = memory.uidOf(resource, ref);
+    const found = await ask(`read ${resource.kind} ${claimKey(ref)}`, () =>
+      server.find(resource, ref),
+    );
+    if (found) note(found);
+    else memory.gone(resource, ref, uid);
+    if (!found && resource === claimResource) marks.delete(claimKey(ref));
+    return found;
+  };
+
+  const remembered: Kube["read"] = async (resource, ref) => {
+    const recollection = memory.recall(resource, ref);
+    if (recollection.state === "known") return recollection.object;
+    return recollection.state === "unknown" ? undefined : readLive(resource, ref);
+  };
+
+  const isMarked =
+    ({ metadata: { uid } }: Claim) =>
+    ({ metadata }: KubeObject): boolean =>
+      metadata.labels?.[labels.claimUid] === uid;
+
+  const markedLive: Kube["markedLive"] = async claim =>
+    ask("list Secrets", () => server.all(secretResource).filter(isMarked(claim)));
+
+  const apply: Kube["apply"] = async (resource, object, live) => {
+    const metadata = { ...object.metadata, uid: live.metadata.uid ?? "" };
+    const written = await write("apply", object, () => server.apply({ ...object, metadata }));
+    if ("refusal" in written && [404, 409].includes(written.refusal.code)) {
+      memory.doubt(resource, refOf(object));
+      throw new Error(`apply ${nameOf(object)}: ${written.refusal.message}`);
+    }
+    return written;
+  };
+
+  const remove: Kube["remove"] = async (resource, object) => {
+    writes.push({ verb: "remove", what: nameOf(object), sent: undefined });
+    return ask(`remove ${nameOf(object)}`, () => {
+      const found = server.find(resource, refOf(object));
+      if (!found || found.metadata.uid !== object.metadata.uid) return true;
+      server.remove(found);
+      return server.find(resource, refOf(object)) === undefined;
+    });
+  };
+
+  /** A change of this very claim: if it is gone or another by now, it needs no more telling. */
+  async function change(verb: string, claim: KubeObject, fields: Partial<Claim>): Promise<void> {
+    writes.push({ verb, what: nameOf(claim), sent: structuredClone(fields) });
+    await ask(`${verb} ${nameOf(claim)}`, () => {
+      const found = server.find(claimResource, refOf(claim));
+      if (found?.metadata.uid !== claim.metadata.uid) {
+        memory.doubt(claimResource, refOf(claim));
+        return;
+      }
+      server.edit(claim, live => ({
+        ...live,
+        ...fields,
+        metadata: { ...live.metadata, ...fields.metadata },
+      }));
+      const after = server.find(claimResource, refOf(claim));
+      if (after) note(after);
+    });
+  }
+
+  return {
+    read: freshness === "live" ? readLive : remembered,
+    readLive,
+    marked: async claim =>
+      freshness === "live"
+        ? markedLive(claim)
+        : Promise.resolve(memory.all(secretResource).filter(isMarked(claim))),
+    markedLive,
+    classes: async () =>
+      ask("list classes", () => server.all(classResource) as readonly PostgresClass[]),
+    create: async (_resource, object) => write("create", object, () => server.create(object)),
+    apply,
+    remove,
+    setStatus: async (claim, status) => change("status", claim, { ...{ status } }),
+    setFinalizers: async (claim, finalizers) => {
+      const { name, resourceVersion } = claim.metadata;
+      const found = server.find(claimResource, refOf(claim));
+      if (found && found.metadata.resourceVersion !== resourceVersion) {
+        memory.doubt(claimResource, refOf(claim));
+        throw new Error(`finalizers ${nameOf(claim)}: the claim has changed (409)`);
+      }
+      await change("finalizers", claim, { metadata: { name, finalizers } });
+    },
+    tell: async (claim, event) => {
+      writes.push({ verb: "event", what: nameOf(claim), sent: { ...event } });
+      // An event that cannot be written is only logged.
+      await ask("event", () => undefined).catch(() => undefined);
+    },
+    seal: (secret: Secret) => seal(secret),
+    settled: claim => marks.get(claimKey(claim)),
+    settle: (claim, credentials, mark) => {
+      marks.set(claimKey(claim), mark);
+      const source = memory.recall(secretResource, credentials);
+      if (source.state === "known") forgetValues(source.object);
+    },
+    writes,
+    memory,
+    failAt: planned => {
+      failure = planned;
+    },
+    isFailing: () => failure !== undefined,
+  };
+}

@@ -1,0 +1,122 @@
+/** What CNPG does to the fake server's Clusters, step by step: it makes the secret -app, and says how the Cluster is. */
+import { clusterResource } from "../capabilities/backend/cnpg/cluster";
+import type { KubeObject, Ref, Secret } from "../capabilities/claim/kubernetes";
+import { ownerReference, refOf } from "../capabilities/claim/names";
+import { isRecord } from "../capabilities/claim/schema";
+import { secretResource } from "../capabilities/reconcile/kube";
+import type { FakeServer } from "./fake-server";
+
+type Described = KubeObject & {
+  readonly spec: {
+    readonly instances: number;
+    readonly imageName: string;
+    readonly bootstrap: { readonly initdb: { readonly database: string; readonly owner: string } };
+  };
+  readonly status?: unknown;
+};
+
+export type Stage = "setting up" | "healthy" | "half lost" | "hibernated" | "invalid" | "failed";
+
+export type FakeOperator = {
+  /** Makes the secret -app, or gives it another password. */
+  readonly giveCredentials: (cluster: Ref, password: string) => void;
+  readonly reach: (cluster: Ref, stage: Stage) => void;
+  /** Brings every Cluster to health, with credentials if it has none. */
+  readonly finish: () => void;
+};
+
+function base64(text: string): string {
+  return Buffer.from(text).toString("base64");
+}
+
+function statusOf({ spec }: Described, stage: Stage): unknown {
+  const ready = (status: string): object => ({ type: "Ready", status });
+  const well = {
+    phase: "Cluster in healthy state",
+    readyInstances: spec.instances,
+    image: spec.imageName,
+    conditions: [ready("True")],
+  };
+  switch (stage) {
+    case "setting up":
+      return { phase: "Setting up primary", conditions: [ready("False")] };
+    case "healthy":
+      return well;
+    case "half lost":
+      return { ...well, readyInstances: 0 };
+    case "hibernated":
+      return {
+        ...well,
+        readyInstances: 0,
+        conditions: [ready("True"), { type: "cnpg.io/hibernation", status: "True" }],
+      };
+    case "invalid":
+      return { phase: "Invalid cluster definition", phaseReason: "spec.imageName: bad" };
+    case "failed":
+      return { phase: "Cluster is unrecoverable and needs manual intervention" };
+  }
+}
+
+export function createFakeOperator(server: FakeServer): FakeOperator {
+  function clusterOf(ref: Ref): Described {
+    const found = server.find(clusterResource, ref);
+    if (!found) throw new Error(`Cluster ${ref.name} is not there`);
+    return found as Described;
+  }
+
+  function secretOf(cluster: Described, password: string): Secret {
+    const { database, owner } = cluster.spec.bootstrap.initdb;
+    const { name, namespace } = refOf(cluster);
+    return {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: {
+        name: `${name}-app`,
+        namespace,
+        labels: { "cnpg.io/cluster": name, "cnpg.io/userType": "app" },
+        ownerReferences: [ownerReference(cluster)],
+      },
+      type: "kubernetes.io/basic-auth",
+      data: {
+        dbname: base64(database),
+        username: base64(owner),
+        password: base64(password),
+        uri: base64(`postgresql://${owner}:the-first-one@${name}-rw:5432/${database}`),
+      },
+    };
+  }
+
+  function giveCredentials(ref: Ref, password: string): void {
+    const made = secretOf(clusterOf(ref), password);
+    const found = server.find(secretResource, refOf(made)) as Secret | undefined;
+    if (!found) {
+      server.create(made);
+      return;
+    }
+    // The URIs stay as they were made: recordings, 02-password.
+    server.edit(found, live => ({ ...live, data: { ...live.data, password: base64(password) } }));
+  }
+
+  function reach(ref: Ref, stage: Stage): void {
+    server.edit(clusterOf(ref), live => ({ ...live, status: statusOf(live, stage) }));
+  }
+
+  function finish(): void {
+    for (const found of server.all(clusterResource)) {
+      // Foreign Clusters of the tests have no spec that could be run.
+      if (!isRecord(Reflect.get(found, "spec"))) continue;
+      const { name, namespace } = refOf(found);
+      const credentials = server.find(secretResource, { name: `${name}-app`, namespace });
+      if (!credentials) giveCredentials(refOf(found), `password of ${name}`);
+      reach(refOf(found), "healthy");
+    }
+  }
+
+  return { giveCredentials, reach, finish };
+}
+
+/** What CNPG's webhook makes of amounts: Go writes them in their shortest form. */
+export function withShortAmounts(object: KubeObject): KubeObject {
+  const text = JSON.stringify(object).replaceAll(/"(\d+)000m"/g, '"$1"');
+  return JSON.parse(text.replaceAll('"1024Mi"', '"1Gi"')) as KubeObject;
+}

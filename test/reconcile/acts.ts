@@ -1,0 +1,238 @@
+/** What may happen in the world, one act at a time: by users, by the operator, by strangers, to the API server, and by the module. */
+import * as fc from "fast-check";
+import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
+import type { Claim } from "../../capabilities/claim/claim";
+import type { KubeObject, Ref } from "../../capabilities/claim/kubernetes";
+import { claimKey, finalizer } from "../../capabilities/claim/names";
+import { goodClaim } from "../good-claim";
+import { without } from "../without";
+import { isStrange, strange, type World } from "./world";
+
+export type Act = { readonly play: (world: World) => void | Promise<void> };
+
+/** Two of one name and two of one namespace. */
+export const claims: readonly Ref[] = [
+  { name: "one", namespace: "team-a" },
+  { name: "two", namespace: "team-a" },
+  { name: "one", namespace: "team-b" },
+];
+
+/** All claims may want any of them; the namespace of the last is not there at first. */
+export const places: readonly Ref[] = [
+  { name: "s", namespace: "team-a" },
+  { name: "t", namespace: "team-a" },
+  { name: "s", namespace: "team-b" },
+  { name: "s", namespace: "team-c" },
+];
+
+const aClaim = fc.constantFrom(...claims);
+const aPlace = fc.constantFrom(...places);
+const aWish = fc.option(aPlace, { nil: undefined, freq: 5 });
+
+/** An act that shows itself by its words where a counterexample is printed. */
+function act(words: string, play: Act["play"]): Act {
+  return Object.assign({ play }, { [fc.toStringMethod]: () => words });
+}
+
+function asking(live: Claim, place: Ref | undefined): Claim {
+  const rest: Claim = without(live, "writeConnectionSecretToRef");
+  return place ? { ...rest, writeConnectionSecretToRef: place } : rest;
+}
+
+/** A user changes a claim that is there and stays. */
+function edit(world: World, ref: Ref, change: (live: Claim) => Claim): void {
+  const found = world.claim(ref);
+  if (found && found.metadata.deletionTimestamp === undefined) world.server.edit(found, change);
+}
+
+const users = [
+  fc.tuple(aClaim, aWish, fc.boolean()).map(([ref, place, isAdmitted]) =>
+    act(`create ${claimKey(ref)} for ${place ? claimKey(place) : "no secret"}`, ({ server }) => {
+      const finalizers = isAdmitted && place ? [finalizer] : [];
+      server.create(asking({ ...goodClaim, metadata: { ...ref, finalizers }, spec: {} }, place));
+    }),
+  ),
+  aClaim.map(ref =>
+    act(`delete ${claimKey(ref)}`, ({ server, claim }) => {
+      const found = claim(ref);
+      if (found) server.remove(found);
+    }),
+  ),
+  fc.tuple(aClaim, aWish).map(([ref, place]) =>
+    act(`move ${claimKey(ref)} to ${place ? claimKey(place) : "no secret"}`, world => {
+      edit(world, ref, live => asking(live, place));
+    }),
+  ),
+  fc
+    .tuple(
+      aClaim,
+      fc.constantFrom(
+        { instances: 2 },
+        { version: "17" },
+        { version: "9" },
+        { size: "large" as const },
+      ),
+    )
+    .map(([ref, spec]) =>
+      act(`set ${JSON.stringify(spec)} of ${claimKey(ref)}`, world => {
+        edit(world, ref, live => ({ ...live, spec: { ...live.spec, ...spec } }));
+      }),
+    ),
+  fc.tuple(aPlace, fc.boolean()).map(([place, isDeletion]) =>
+    act(`${isDeletion ? "delete" : "spoil"} Secret ${claimKey(place)}`, ({ server, secret }) => {
+      const found = secret(place);
+      if (!found || isStrange(found)) return;
+      if (isDeletion) server.remove(found);
+      else server.edit(found, live => ({ ...live, data: { ...live.data, password: "c3BvaWx0" } }));
+    }),
+  ),
+];
+
+const strangers = [
+  aPlace.map(place =>
+    act(`plant Secret ${claimKey(place)}`, ({ plant }) => {
+      plant({ apiVersion: "v1", kind: "Secret", metadata: { ...place, labels: strange } });
+    }),
+  ),
+  aPlace.map(place =>
+    act(`uproot Secret ${claimKey(place)}`, ({ uproot, secret }) => {
+      uproot(secret(place));
+    }),
+  ),
+  aClaim.map(ref =>
+    act(`plant Cluster ${claimKey(ref)}`, ({ plant }) => {
+      const metadata = { ...ref, labels: strange };
+      plant({ apiVersion: "postgresql.cnpg.io/v1", kind: "Cluster", metadata });
+    }),
+  ),
+  aClaim.map(ref =>
+    act(`uproot Cluster ${claimKey(ref)}`, ({ server, uproot }) => {
+      uproot(
+        server
+          .all()
+          .find(
+            ({ kind, metadata }) =>
+              kind === "Cluster" &&
+              metadata.name === ref.name &&
+              metadata.namespace === ref.namespace,
+          ),
+      );
+    }),
+  ),
+];
+
+/** Something happens to the Cluster of a claim, if there is one. */
+function toCluster(
+  words: string,
+  change: (world: World, found: KubeObject, ref: Ref) => void,
+): fc.Arbitrary<Act> {
+  return aClaim.map(ref =>
+    act(`${words} ${claimKey(ref)}`, world => {
+      const found = world.cluster(ref);
+      if (found) change(world, found, ref);
+    }),
+  );
+}
+
+const operators = [
+  toCluster("make the credentials of", ({ operator }, _found, ref) => {
+    operator.giveCredentials(ref, "first");
+  }),
+  toCluster("change the password of", ({ operator }, _found, ref) => {
+    operator.giveCredentials(ref, "second");
+  }),
+  toCluster("delete the credentials of", ({ server, secret }, _found, { name, namespace }) => {
+    const credentials = secret({ name: `${name}-app`, namespace });
+    if (credentials) server.remove(credentials);
+  }),
+  ...(["setting up", "healthy", "half lost", "failed"] as const).map(stage =>
+    toCluster(`${stage}: Cluster`, ({ operator }, _found, ref) => {
+      operator.reach(ref, stage);
+    }),
+  ),
+  toCluster("delete Cluster", ({ server }, found) => {
+    server.remove(found);
+  }),
+  toCluster("spoil Cluster", ({ server }, found) => {
+    const spec = { ...(Reflect.get(found, "spec") as object), instances: 7 };
+    server.edit(found, live => ({ ...live, ...{ spec } }));
+  }),
+];
+
+const apiServer = [
+  fc.constant(
+    act("collect garbage", ({ server }) => {
+      server.collect();
+    }),
+  ),
+  fc.boolean().map(isThere =>
+    act(`the operator's CRDs ${isThere ? "come" : "go, and all Clusters with them"}`, world => {
+      if (isThere) world.server.missing.delete("clusters");
+      else {
+        for (const found of world.server.all(clusterResource)) {
+          if (isStrange(found)) world.uproot(found);
+          else world.server.remove(found);
+        }
+        world.server.missing.add("clusters");
+      }
+    }),
+  ),
+  fc.constant(
+    act("namespace team-c comes", ({ server }) => {
+      server.namespaces.add("team-c");
+    }),
+  ),
+  fc.record({ at: fc.nat({ max: 12 }), isDone: fc.boolean() }).map(failure =>
+    act(`call ${failure.at} fails${failure.isDone ? " after it is done" : ""}`, ({ kube }) => {
+      kube.failAt(failure);
+    }),
+  ),
+];
+
+const watches = fc.oneof(
+  fc.nat().map(at =>
+    act(`tell of change ${at}`, ({ tell }) => {
+      tell(at);
+    }),
+  ),
+  fc.constant(
+    act("tell of all", ({ tellAll }) => {
+      tellAll();
+    }),
+  ),
+);
+
+const runs = fc
+  .tuple(aClaim, fc.constantFrom("event" as const, "look" as const))
+  .map(([ref, trigger]) =>
+    act(`run ${claimKey(ref)} for a ${trigger}`, async ({ run }) => {
+      // A run that fails is tried again: here, by another act.
+      await run(ref, trigger).catch(() => undefined);
+    }),
+  );
+
+/** All goes well for a while. */
+const progress = aClaim.map(ref =>
+  act(`all goes well for ${claimKey(ref)}`, async ({ server, operator, tellAll, run }) => {
+    for (let round = 0; round < 2; round++) {
+      tellAll();
+      await run(ref, "look").catch(() => undefined);
+      if (!server.missing.has("clusters")) operator.finish();
+    }
+    tellAll();
+    await run(ref, "event").catch(() => undefined);
+  }),
+);
+
+export const acts: fc.Arbitrary<Act[]> = fc.array(
+  fc.oneof(
+    { weight: 6, arbitrary: runs },
+    { weight: 5, arbitrary: watches },
+    { weight: 3, arbitrary: progress },
+    { weight: 5, arbitrary: fc.oneof(...users) },
+    { weight: 4, arbitrary: fc.oneof(...operators) },
+    { weight: 2, arbitrary: fc.oneof(...strangers) },
+    { weight: 2, arbitrary: fc.oneof(...apiServer) },
+  ),
+  { maxLength: 60, size: "max" },
+);

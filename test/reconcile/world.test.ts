@@ -1,0 +1,162 @@
+/** Whatever happens, in whatever order, and whatever fails: once it is calm, the world is as the claims ask. */
+import * as fc from "fast-check";
+import { connectionRef, type Claim } from "../../capabilities/claim/claim";
+import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
+import { claimKey, claimResource, isSameRef, labels, refOf } from "../../capabilities/claim/names";
+import { secretResource } from "../../capabilities/reconcile/kube";
+import { isContained, isSame } from "../../capabilities/reconcile/drift";
+import { plan, type Plan } from "../../capabilities/reconcile/plan";
+import { acts, claims, type Act } from "./acts";
+import { connectionSecrets, createWorld, isStrange, type World } from "./world";
+
+/** Nothing fails any more, the watches catch up, the operator finishes, and every claim is looked at until nobody writes. */
+async function calm(world: World): Promise<void> {
+  const { server, kube, operator } = world;
+  kube.failAt(undefined);
+  server.missing.clear();
+  server.namespaces.add("team-c");
+  for (let round = 0; round < 12; round++) {
+    const before = kube.writes.length;
+    server.collect();
+    operator.finish();
+    world.tellAll();
+    for (const ref of claims) await world.run(ref, "look");
+    // While a database is young its status is held back.
+    for (const ref of claims) await world.run(ref, "event");
+    if (round > 2 && kube.writes.length === before) return;
+  }
+  throw new Error("the claims never come to rest");
+}
+
+function planOf(claim: Claim): Plan | undefined {
+  const planned = plan(claim, []);
+  return "database" in planned ? planned : undefined;
+}
+
+function conditionOf({ status }: Claim, type: string): string | undefined {
+  return status?.conditions?.find(condition => condition.type === type)?.reason;
+}
+
+function uidOf(secret: KubeObject | undefined): string | undefined {
+  return secret?.metadata.labels?.[labels.claimUid];
+}
+
+/** What is wrong with the Cluster of a claim that keeps the rules. */
+function clusterFaults(world: World, claim: Claim, planned: Plan): string[] {
+  const found = world.cluster(refOf(claim));
+  const reason = conditionOf(claim, "ClusterReady");
+  if (!found)
+    return reason === "NotOwned" ? [] : [`Cluster of ${claimKey(refOf(claim))}: ${reason ?? ""}`];
+  const isRight = isContained(planned.database, found) && reason === "ClusterHealthy";
+  return isRight ? [] : [`Cluster of ${claimKey(refOf(claim))} is not as wanted: ${reason ?? ""}`];
+}
+
+/** What a claim that keeps the rules should be told of its secret. */
+function expectedOf(world: World, claim: Claim, { ref }: Plan): string {
+  if (!ref) return "SecretNotRequested";
+  if (!world.cluster(refOf(claim))) return "CredentialsPending";
+  const found = world.secret(ref);
+  return found && uidOf(found) !== claim.metadata.uid ? "NotOwned" : "SecretWritten";
+}
+
+/** What is wrong at the place where a claim that keeps the rules wants its secret. */
+function secretFaults(world: World, claim: Claim, planned: Plan): string[] {
+  const reason = conditionOf(claim, "ConnectionSecretReady");
+  const expected = expectedOf(world, claim, planned);
+  const name = claimKey(refOf(claim));
+  if (reason !== expected) return [`${name} is told ${reason ?? "nothing"}, not ${expected}`];
+  if (!planned.ref || expected !== "SecretWritten") return [];
+  const found = world.secret(planned.ref);
+  const credentials = world.secret(planned.backend.credentials(claim));
+  const isRecorded = claim.status?.connectionSecretRef?.uid === found?.metadata.uid;
+  const isRight = isRecorded && isSame(loginOf(credentials), loginOf(found));
+  return isRight ? [] : [`the secret of ${name} is not as wanted`];
+}
+
+function loginOf(secret: Secret | undefined): unknown {
+  const { username = "", password = "" } = secret?.data ?? {};
+  return { username, password };
+}
+
+/** A connection secret is that of a claim, where the claim wants it, or where it was while it cannot be there yet. */
+function strayFaults({ server }: World): string[] {
+  const living = server.all(claimResource) as readonly Claim[];
+  return connectionSecrets(server).flatMap(secret => {
+    const claim = living.find(({ metadata }) => metadata.uid === uidOf(secret));
+    const isAt = (place: Ref | undefined): boolean =>
+      place !== undefined && isSameRef(place, refOf(secret));
+    if (!claim) return [`Secret ${claimKey(refOf(secret))} of a claim that is gone`];
+    if (isAt(connectionRef(claim))) return [];
+    const isHeld = claim.status?.phase !== "Ready" && isAt(claim.status?.connectionSecretRef);
+    return isHeld ? [] : [`Secret ${claimKey(refOf(secret))} is not where its claim wants it`];
+  });
+}
+
+function faults(world: World): readonly string[] {
+  const living = world.server.all(claimResource) as readonly Claim[];
+  return living.flatMap(claim => {
+    if (claim.metadata.deletionTimestamp !== undefined) return [`${claim.metadata.name} stays`];
+    const planned = planOf(claim);
+    if (!planned)
+      return conditionOf(claim, "Ready") === "Invalid" ? [] : ["invalid and not told so"];
+    return [...clusterFaults(world, claim, planned), ...secretFaults(world, claim, planned)];
+  });
+}
+
+/** Plays the acts; strangers' objects must be as they were after each of them. */
+async function play(world: World, planned: readonly Act[]): Promise<void> {
+  for (const { play: playOne } of planned) {
+    await playOne(world);
+    expect(world.touched()).toEqual([]);
+  }
+}
+
+test("whatever happens, the world comes to what the claims ask for, and strangers' objects stay as they were", async () => {
+  await fc.assert(
+    fc.asyncProperty(acts, async planned => {
+      const world = createWorld();
+      await play(world, planned);
+      await calm(world);
+      expect(world.touched()).toEqual([]);
+      expect([...faults(world), ...strayFaults(world)]).toEqual([]);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test("whatever happens, nothing is left of claims that are deleted in the end but strangers' objects", async () => {
+  await fc.assert(
+    fc.asyncProperty(acts, async planned => {
+      const world = createWorld();
+      await play(world, planned);
+      for (const ref of claims) {
+        const found = world.claim(ref);
+        if (found) world.server.remove(found);
+      }
+      await calm(world);
+      expect(world.touched()).toEqual([]);
+      expect(world.server.all().filter(object => !isStrange(object))).toEqual([]);
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test("things do happen in these worlds: claims get ready, wait, fail and go", async () => {
+  const seen = new Set<string | undefined>();
+  for (const planned of fc.sample(acts, { numRuns: 100, seed: 1 })) {
+    const world = createWorld();
+    for (const { play } of planned) {
+      await play(world);
+      for (const ref of claims) {
+        const { metadata, status } = world.claim(ref) ?? {};
+        seen.add(metadata?.deletionTimestamp === undefined ? status?.phase : "leaving");
+      }
+    }
+    if (world.server.all(secretResource).some(uidOf)) seen.add("a connection secret");
+  }
+  expect([...seen]).toEqual(
+    expect.arrayContaining([
+      ...["Ready", "Provisioning", "Pending", "Failed", "leaving", "a connection secret"],
+    ]),
+  );
+});

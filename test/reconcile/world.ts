@@ -1,0 +1,97 @@
+/**
+ * A world of claims, an operator and strangers over the fake server, for whatever may happen in it: reads are answered from what
+ * the watches have brought, which may be late, doubled or in the wrong order.
+ */
+import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
+import type { Claim } from "../../capabilities/claim/claim";
+import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
+import { claimKey, claimResource, labels, refOf } from "../../capabilities/claim/names";
+import { secretResource } from "../../capabilities/reconcile/kube";
+import { reconcile, type Trigger } from "../../capabilities/reconcile/reconcile";
+import { createFakeKube, type FakeKube } from "../fake-kube";
+import { createFakeOperator, type FakeOperator } from "../fake-operator";
+import { createFakeServer, resourceOf, type FakeServer } from "../fake-server";
+
+export type World = {
+  readonly server: FakeServer;
+  readonly kube: FakeKube;
+  readonly operator: FakeOperator;
+  readonly claim: (ref: Ref) => Claim | undefined;
+  /** The Cluster of this name, if it is not a stranger's. */
+  readonly cluster: (ref: Ref) => KubeObject | undefined;
+  readonly secret: (ref: Ref) => Secret | undefined;
+  readonly run: (claim: Ref, trigger: Trigger) => Promise<void>;
+  /** Tells the memory of one change, or of all. */
+  readonly tell: (at: number) => void;
+  readonly tellAll: () => void;
+  readonly plant: (object: KubeObject) => void;
+  readonly uproot: (object: KubeObject | undefined) => void;
+  /** Strangers' objects that are no longer as they were put there. */
+  readonly touched: () => readonly string[];
+};
+
+/** Marks a stranger's object. */
+export const strange = { "example.com/owner": "stranger" };
+
+export function isStrange({ metadata }: KubeObject): boolean {
+  return metadata.labels?.["example.com/owner"] === "stranger";
+}
+
+/** The secrets that were written for claims. */
+export function connectionSecrets(server: FakeServer): readonly KubeObject[] {
+  return server.all(secretResource).filter(({ metadata }) => metadata.labels?.[labels.claimUid]);
+}
+
+function keyOf(object: KubeObject): string {
+  return `${object.kind} ${claimKey(refOf(object))}`;
+}
+
+export function createWorld(): World {
+  const server = createFakeServer();
+  const kube = createFakeKube(server, "remembered");
+  const planted = new Map<string, string>();
+
+  function tell(at: number): void {
+    const change = server.changes[at % Math.max(1, server.changes.length)];
+    if (!change) return;
+    const { isDeleted, object } = change;
+    if (isDeleted) kube.memory.doubtful(resourceOf(object), object);
+    else kube.memory.note(resourceOf(object), structuredClone(object));
+  }
+
+  return {
+    server,
+    kube,
+    operator: createFakeOperator(server),
+    claim: ref => server.find(claimResource, ref) as Claim | undefined,
+    cluster: ref => {
+      const found = server.find(clusterResource, ref);
+      return found && !isStrange(found) ? found : undefined;
+    },
+    secret: ref => server.find(secretResource, ref),
+    run: async (ref, trigger) => {
+      server.now = new Date(server.now.getTime() + 1700);
+      await reconcile(ref, trigger, kube, server.now);
+    },
+    tell,
+    tellAll: () => {
+      server.changes.forEach((_change, at) => {
+        tell(at);
+      });
+    },
+    plant: object => {
+      const written = server.create(object);
+      if ("object" in written) planted.set(keyOf(object), JSON.stringify(written.object));
+    },
+    uproot: object => {
+      if (!object || !isStrange(object)) return;
+      planted.delete(keyOf(object));
+      server.remove(object);
+    },
+    touched: () =>
+      [...planted].flatMap(([key, before]) => {
+        const now = server.all().find(object => keyOf(object) === key);
+        return JSON.stringify(now) === before ? [] : [key];
+      }),
+  };
+}

@@ -1,0 +1,190 @@
+/** Who may import whom, and what pure code may not touch. Files directly in capabilities/ are the shell: they may do anything. */
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import {
+  createSourceFile,
+  forEachChild,
+  isCallExpression,
+  isIdentifier,
+  isImportDeclaration,
+  isExportDeclaration,
+  isNewExpression,
+  isPropertyAccessExpression,
+  isPropertyAssignment,
+  isStringLiteral,
+  ScriptTarget,
+  SyntaxKind,
+  type Node,
+  type SourceFile,
+} from "typescript";
+
+const capabilities = resolve(__dirname, "../capabilities");
+
+/** From each room, the rooms that it may import beside itself. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  claim: [],
+  admission: ["claim"],
+  backend: ["claim"],
+  reconcile: ["claim", "admission", "backend"],
+};
+
+/** Names of the world outside; code is given what it needs as arguments. */
+const forbidden = [
+  ...["process", "require", "fetch", "console", "performance", "globalThis", "global"],
+  ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask", "crypto"],
+];
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .filter(name => name.endsWith(".ts"))
+    .map(name => join(folder, name));
+}
+
+function parse(file: string, text = readFileSync(file, "utf8")): SourceFile {
+  return createSourceFile(file, text, ScriptTarget.ES2022, true);
+}
+
+function nodesIn(node: Node): Node[] {
+  const children: Node[] = [];
+  forEachChild(node, child => {
+    children.push(child);
+  });
+  return [node, ...children.flatMap(nodesIn)];
+}
+
+type Import = { readonly from: string; readonly isType: boolean; readonly names: string };
+
+function importOf(node: Node): Import | undefined {
+  if (isImportDeclaration(node)) {
+    const { moduleSpecifier, importClause } = node;
+    const isType = importClause?.isTypeOnly ?? false;
+    return { from: textOf(moduleSpecifier), isType, names: importClause?.getText() ?? "" };
+  }
+  if (isExportDeclaration(node) && node.moduleSpecifier) {
+    return { from: textOf(node.moduleSpecifier), isType: node.isTypeOnly, names: "" };
+  }
+  const isDynamic = isCallExpression(node) && node.expression.kind === SyntaxKind.ImportKeyword;
+  return isDynamic ? { from: "import()", isType: false, names: "" } : undefined;
+}
+
+function textOf(node: Node): string {
+  return isStringLiteral(node) ? node.text : node.getText();
+}
+
+/** Why a room may not import this; undefined if it may. */
+function importFault(file: string, { from, isType, names }: Import): string | undefined {
+  if (from === "node:crypto" && names === "{ createHash }") return undefined;
+  if (!from.startsWith(".")) return `imports ${from}`;
+  const [room = ""] = relative(capabilities, file).split("/");
+  const [target = "", ...rest] = relative(capabilities, resolve(dirname(file), from)).split("/");
+  if (rest.length === 0) return isType ? undefined : `imports ${from} of the shell`;
+  const mayImport = [room, ...(allowed[room] ?? [])];
+  return mayImport.includes(target) ? undefined : `imports ${from} of ${target}`;
+}
+
+/** Whether an identifier stands for what is called so, and is not the name of a field. */
+function isFree(node: Node): boolean {
+  const { parent } = node;
+  const isField = isPropertyAccessExpression(parent) || isPropertyAssignment(parent);
+  return !(isField && parent.name === node);
+}
+
+const forbiddenMembers = ["Date.now", "Math.random"];
+
+function worldFault(node: Node): string | undefined {
+  if (isIdentifier(node)) {
+    return forbidden.includes(node.text) && isFree(node) ? `uses ${node.text}` : undefined;
+  }
+  if (isPropertyAccessExpression(node)) {
+    const found = forbiddenMembers.find(member => member === node.getText());
+    return found === undefined ? undefined : `uses ${found}`;
+  }
+  return clockFault(node);
+}
+
+/** The time is an argument: `new Date(something)` says nothing of now. */
+function clockFault(node: Node): string | undefined {
+  if (!isNewExpression(node) && !isCallExpression(node)) return undefined;
+  if (node.expression.getText() !== "Date") return undefined;
+  const isOfSomething = isNewExpression(node) && (node.arguments ?? []).length > 0;
+  return isOfSomething ? undefined : `uses ${node.getText()}`;
+}
+
+function faultsOf(source: SourceFile): string[] {
+  const name = relative(capabilities, source.fileName);
+  return nodesIn(source)
+    .flatMap(node => {
+      const found = importOf(node);
+      return [found && importFault(source.fileName, found), worldFault(node)];
+    })
+    .filter(fault => fault !== undefined)
+    .map(fault => `${name} ${fault}`);
+}
+
+const rooms = Object.keys(allowed);
+const files = rooms.flatMap(room => filesIn(join(capabilities, room)));
+
+test("every folder in capabilities/ is a room", () => {
+  const folders = readdirSync(capabilities, { withFileTypes: true }).filter(entry =>
+    entry.isDirectory(),
+  );
+  expect(folders.map(({ name }) => name).sort()).toEqual([...rooms].sort());
+});
+
+test.each(files.map(file => [relative(capabilities, file), file]))(
+  "%s imports only what its room may, and touches nothing outside",
+  (_name, file) => {
+    expect(faultsOf(parse(file))).toEqual([]);
+  },
+);
+
+describe("what a room may not do is found", () => {
+  test.each([
+    ["claim", `import { a } from "../admission/rules";`, "imports ../admission/rules of admission"],
+    [
+      "admission",
+      `import { a } from "../backend/backend";`,
+      "imports ../backend/backend of backend",
+    ],
+    [
+      "backend",
+      `import type { A } from "../reconcile/kube";`,
+      "imports ../reconcile/kube of reconcile",
+    ],
+    ["reconcile", `import { a } from "../kube";`, "imports ../kube of the shell"],
+    ["reconcile", `import { Log } from "pepr";`, "imports pepr"],
+    ["reconcile", `import { readFileSync } from "node:fs";`, "imports node:fs"],
+    [
+      "reconcile",
+      `import { KubeConfig } from "@kubernetes/client-node";`,
+      "imports @kubernetes/client-node",
+    ],
+    ["reconcile", `import { randomBytes } from "node:crypto";`, "imports node:crypto"],
+    ["claim", `export * from "../backend/backend";`, "imports ../backend/backend of backend"],
+    ["claim", `const a = await import("x");`, "imports import()"],
+    ["claim", `const a = require("x");`, "uses require"],
+    ["claim", `const a = process.env.HOME;`, "uses process"],
+    ["claim", `const { env } = process;`, "uses process"],
+    ["claim", `const a = Date.now();`, "uses Date.now"],
+    ["claim", `const a = new Date();`, "uses new Date()"],
+    ["claim", `const a = Date();`, "uses Date()"],
+    ["claim", `const random = Math.random;`, "uses Math.random"],
+    ["claim", `setTimeout(() => undefined, 1);`, "uses setTimeout"],
+  ])("in %s: %s", (room, text, fault) => {
+    const file = join(capabilities, room, "probe.ts");
+    expect(faultsOf(parse(file, text))).toEqual([`${room}/probe.ts ${fault}`]);
+  });
+
+  test.each([
+    ["reconcile", `import type { A } from "../kube";`],
+    ["reconcile", `import { a } from "../admission/rules"; import { b } from "./drift";`],
+    ["backend/cnpg", `import { a } from "../../claim/names"; import { b } from "../backend";`],
+    ["reconcile", `import { createHash } from "node:crypto";`],
+    [
+      "reconcile",
+      `const a = Date.parse("x"); const b = new Date(0); const c = { process: 1 }.process;`,
+    ],
+  ])("and what it may is let be, in %s: %s", (room, text) => {
+    expect(faultsOf(parse(join(capabilities, room, "probe.ts"), text))).toEqual([]);
+  });
+});
