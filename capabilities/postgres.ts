@@ -122,28 +122,27 @@ export async function watchForAdmission(): Promise<void> {
 
 /** Notes an object that concerns the claim `ref`, and the claim if it is known and this is news. */
 function noteOwned(resource: Resource, seen: object, phase: Phase, ref: Ref): void {
-  const isClaimed = memory.recall(claimResource, ref).state !== "unknown";
   const object = asObject(seen);
-  if (isClaimed) {
-    if (remember(resource, object, phase)) queue.add(claimKey(ref));
-    return;
-  }
+  const claim = memory.recall(claimResource, ref);
+  const isAlive = claim.state === "known" && claim.object.metadata.deletionTimestamp === undefined;
   // Credentials of a database that is not ours are none of our business.
-  if (resource === secretResource) forgetValues(object);
-  if (phase === deleted) forget(resource, object);
-  else memory.note(resource, object);
+  if (claim.state === "unknown" && resource === secretResource) forgetValues(object);
+  const isNews =
+    phase === deleted && !isAlive ? forget(resource, object) : remember(resource, object, phase);
+  if (isNews && claim.state !== "unknown") queue.add(claimKey(ref));
 }
 
 /** True if this is news. */
 function remember(resource: Resource, seen: object, phase: Phase): boolean {
   const object = asObject(seen);
   if (phase !== deleted) return memory.note(resource, object);
-  if (resource === classResource) forget(resource, object);
-  return resource === classResource || memory.doubtful(resource, object);
+  return resource === classResource ? forget(resource, object) : memory.doubtful(resource, object);
 }
 
-function forget(resource: Resource, object: KubeObject): void {
+/** An object that nobody would ask for again is not kept in doubt. Always news. */
+function forget(resource: Resource, object: KubeObject): true {
   memory.gone(resource, refOf(object), object.metadata.uid);
+  return true;
 }
 
 function addClaims(isConcerned: (claim: Claim) => boolean): void {
