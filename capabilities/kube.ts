@@ -36,7 +36,7 @@ export function createKube(api: ApiClient, memory: Memory, seal: Kube["seal"]): 
   let classesListed: Promise<void> | undefined;
 
   async function readLive(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
-    const uid = memory.uidOf(resource, ref);
+    const uid = memory.last(resource, ref)?.metadata.uid;
     const { code, body } = await api({ method: "GET", path: pathOf(resource, ref) });
     if (code === 404) {
       memory.gone(resource, ref, uid);

@@ -8,6 +8,7 @@ import type { KubeObject, Ref, Resource } from "./claim/kubernetes";
 import { claimKey, claimResource, classResource, labels, refOf } from "./claim/names";
 import { CnpgCluster, PostgresClass, PostgresInstance, registerKinds } from "./kinds";
 import { createKube, createSeal } from "./kube";
+import { claimsOfConnection, claimsOfCredentials } from "./reconcile/concern";
 import { secretResource } from "./reconcile/kube";
 import { createMemory, forgetValues } from "./reconcile/memory";
 import { createQueue } from "./reconcile/queue";
@@ -62,24 +63,21 @@ When(PostgresInstance)
 When(CnpgCluster)
   .IsCreatedOrUpdated()
   .Watch((cluster, phase) => {
-    noteOwned(clusterResource, cluster, phase, refOf(asObject(cluster)));
+    noteOwned(clusterResource, cluster, phase, [refOf(asObject(cluster))]);
   });
 
 When(a.Secret)
   .IsCreatedOrUpdated()
   .WithLabel("cnpg.io/userType", "app")
   .Reconcile((secret, phase) => {
-    const { namespace = "", labels: marks = {} } = secret.metadata ?? {};
-    noteOwned(secretResource, secret, phase, { namespace, name: marks["cnpg.io/cluster"] ?? "" });
+    noteSecret(secret, phase, claimsOfCredentials);
   });
 
 When(a.Secret)
   .IsCreatedOrUpdated()
   .WithLabel(labels.claimUid)
   .Reconcile((secret, phase) => {
-    const { labels: marks = {} } = secret.metadata ?? {};
-    const namespace = marks[labels.claimNamespace] ?? "";
-    noteOwned(secretResource, secret, phase, { namespace, name: marks[labels.claimName] ?? "" });
+    noteSecret(secret, phase, claimsOfConnection);
   });
 
 When(PostgresClass)
@@ -120,16 +118,26 @@ export async function watchForAdmission(): Promise<void> {
   ]);
 }
 
-/** Notes an object that concerns the claim `ref`, and the claim if it is known and this is news. */
-function noteOwned(resource: Resource, seen: object, phase: Phase, ref: Ref): void {
+function noteSecret(seen: object, phase: Phase, claimsOf: typeof claimsOfConnection): void {
   const object = asObject(seen);
-  const claim = memory.recall(claimResource, ref);
-  const isAlive = claim.state === "known" && claim.object.metadata.deletionTimestamp === undefined;
+  const before = memory.last(secretResource, refOf(object));
+  noteOwned(secretResource, object, phase, claimsOf(object, before));
+}
+
+/** Notes an object that concerns these claims, and those of them that are known if this is news. */
+function noteOwned(resource: Resource, seen: object, phase: Phase, refs: readonly Ref[]): void {
+  const object = asObject(seen);
+  const known = refs.filter(ref => memory.recall(claimResource, ref).state !== "unknown");
   // Credentials of a database that is not ours are none of our business.
-  if (claim.state === "unknown" && resource === secretResource) forgetValues(object);
-  const isNews =
-    phase === deleted && !isAlive ? forget(resource, object) : remember(resource, object, phase);
-  if (isNews && claim.state !== "unknown") queue.add(claimKey(ref));
+  if (known.length === 0 && resource === secretResource) forgetValues(object);
+  const isForgotten = phase === deleted && !known.some(isAlive);
+  const isNews = isForgotten ? forget(resource, object) : remember(resource, object, phase);
+  if (isNews) for (const ref of known) queue.add(claimKey(ref));
+}
+
+function isAlive(ref: Ref): boolean {
+  const claim = memory.recall(claimResource, ref);
+  return claim.state === "known" && claim.object.metadata.deletionTimestamp === undefined;
 }
 
 /** True if this is news. */

@@ -70,7 +70,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
   }
 
   const readLive: Kube["readLive"] = async (resource, ref) => {
-    const uid = memory.uidOf(resource, ref);
+    const uid = memory.last(resource, ref)?.metadata.uid;
     const found = await ask(`read ${resource.kind} ${claimKey(ref)}`, () =>
       server.find(resource, ref),
     );

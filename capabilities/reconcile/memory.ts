@@ -24,8 +24,8 @@ export type Memory = {
    * or an event, may have been overtaken.
    */
   readonly gone: (resource: Resource, ref: Ref, uid: string | undefined) => void;
-  /** The uid of what is known under this name, be it in doubt. */
-  readonly uidOf: (resource: Resource, ref: Ref) => string | undefined;
+  /** What was last known under this name, be it in doubt. */
+  readonly last: (resource: Resource, ref: Ref) => KubeObject | undefined;
   readonly recall: (resource: Resource, ref: Ref) => Recollection;
   readonly all: (resource: Resource) => readonly KubeObject[];
 };
@@ -96,12 +96,12 @@ export function createMemory(seal: (secret: Secret) => Secret): Memory {
     if (entry) entry.isDoubtful = true;
   }
 
-  function uidOf(resource: Resource, ref: Ref): string | undefined {
-    return entriesOf(resource).get(claimKey(ref))?.object.metadata.uid;
+  function last(resource: Resource, ref: Ref): KubeObject | undefined {
+    return entriesOf(resource).get(claimKey(ref))?.object;
   }
 
   function gone(resource: Resource, ref: Ref, uid: string | undefined): void {
-    if (uid === undefined || uidOf(resource, ref) !== uid) return;
+    if (uid === undefined || last(resource, ref)?.metadata.uid !== uid) return;
     entriesOf(resource).delete(claimKey(ref));
     goneUids.add(uid);
     const [oldest] = goneUids;
@@ -118,7 +118,7 @@ export function createMemory(seal: (secret: Secret) => Secret): Memory {
     return [...entriesOf(resource).values()].map(({ object }) => object);
   }
 
-  return { note, doubtful, doubt, gone, uidOf, recall, all };
+  return { note, doubtful, doubt, gone, last, recall, all };
 }
 
 /** Drops the values of a Secret that is remembered, in place. */

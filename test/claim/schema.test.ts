@@ -190,6 +190,14 @@ test.each(cases)("%s", (_title, value, faults) => {
   expect(schemaFaults(schema, value, "spec")).toEqual(faults);
 });
 
+test("a required field is missing though every object inherits one of its name", () => {
+  const { constructor: field } = { constructor: { type: "string", description } as const };
+  const demanding = { ...schema, required: ["constructor"], properties: { constructor: field } };
+  expect(schemaFaults(demanding, {}, "spec")).toEqual([
+    { field: "spec.constructor", problem: "is required" },
+  ]);
+});
+
 test("a field at the top has no dot before its name", () => {
   expect(schemaFaults(schema, {}, "")).toEqual([{ field: "name", problem: "is required" }]);
 });

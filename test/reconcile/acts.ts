@@ -10,17 +10,15 @@ import { isStrange, strange, type World } from "./world";
 
 export type Act = { readonly play: (world: World) => void | Promise<void> };
 
-/** Two of one name and two of one namespace. */
+/** Few, so that much happens to each: two of one name, and places that both may want. */
 export const claims: readonly Ref[] = [
   { name: "one", namespace: "team-a" },
-  { name: "two", namespace: "team-a" },
   { name: "one", namespace: "team-b" },
 ];
 
-/** All claims may want any of them; the namespace of the last is not there at first. */
+/** The namespace of the last is not there at first. */
 export const places: readonly Ref[] = [
   { name: "s", namespace: "team-a" },
-  { name: "t", namespace: "team-a" },
   { name: "s", namespace: "team-b" },
   { name: "s", namespace: "team-c" },
 ];
@@ -45,13 +43,15 @@ function edit(world: World, ref: Ref, change: (live: Claim) => Claim): void {
   if (found && found.metadata.deletionTimestamp === undefined) world.server.edit(found, change);
 }
 
+const creation = fc.tuple(aClaim, aWish, fc.boolean()).map(([ref, place, isAdmitted]) =>
+  act(`create ${claimKey(ref)} for ${place ? claimKey(place) : "no secret"}`, ({ server }) => {
+    const finalizers = isAdmitted && place ? [finalizer] : [];
+    server.create(asking({ ...goodClaim, metadata: { ...ref, finalizers }, spec: {} }, place));
+  }),
+);
+
 const users = [
-  fc.tuple(aClaim, aWish, fc.boolean()).map(([ref, place, isAdmitted]) =>
-    act(`create ${claimKey(ref)} for ${place ? claimKey(place) : "no secret"}`, ({ server }) => {
-      const finalizers = isAdmitted && place ? [finalizer] : [];
-      server.create(asking({ ...goodClaim, metadata: { ...ref, finalizers }, spec: {} }, place));
-    }),
-  ),
+  creation,
   aClaim.map(ref =>
     act(`delete ${claimKey(ref)}`, ({ server, claim }) => {
       const found = claim(ref);
@@ -159,6 +159,15 @@ const operators = [
   }),
 ];
 
+/** A call by its number from now on, or the next one of its kind. */
+const aCall = fc.oneof(
+  fc.nat({ max: 12 }),
+  aClaim.map(ref => `status PostgresInstance ${claimKey(ref)}`),
+  fc
+    .tuple(fc.constantFrom("create", "remove"), aPlace)
+    .map(([verb, place]) => `${verb} Secret ${claimKey(place)}`),
+);
+
 const apiServer = [
   fc.constant(
     act("collect garbage", ({ server }) => {
@@ -182,7 +191,7 @@ const apiServer = [
       server.namespaces.add("team-c");
     }),
   ),
-  fc.record({ at: fc.nat({ max: 12 }), isDone: fc.boolean() }).map(failure =>
+  fc.record({ at: aCall, isDone: fc.boolean() }).map(failure =>
     act(`call ${failure.at} fails${failure.isDone ? " after it is done" : ""}`, ({ kube }) => {
       kube.failAt(failure);
     }),
@@ -212,27 +221,73 @@ const runs = fc
   );
 
 /** All goes well for a while. */
-const progress = aClaim.map(ref =>
-  act(`all goes well for ${claimKey(ref)}`, async ({ server, operator, tellAll, run }) => {
-    for (let round = 0; round < 2; round++) {
-      tellAll();
-      await run(ref, "look").catch(() => undefined);
-      if (!server.missing.has("clusters")) operator.finish();
-    }
+async function goWell({ server, operator, tellAll, run }: World, ref: Ref): Promise<void> {
+  for (let round = 0; round < 2; round++) {
     tellAll();
-    await run(ref, "event").catch(() => undefined);
+    await run(ref, "look").catch(() => undefined);
+    if (!server.missing.has("clusters")) operator.finish();
+  }
+  tellAll();
+  await run(ref, "event").catch(() => undefined);
+}
+
+const progress = aClaim.map(ref =>
+  act(`all goes well for ${claimKey(ref)}`, async world => {
+    await goWell(world, ref);
   }),
 );
 
+type Turn = "move" | "delete" | "leave";
+
+function turn(world: World, ref: Ref, [what, place]: readonly [Turn, Ref | undefined]): void {
+  const found = world.claim(ref);
+  if (what === "move") edit(world, ref, live => asking(live, place));
+  if (what === "delete" && found) world.server.remove(found);
+}
+
+const aTurn = fc.tuple(fc.constantFrom<Turn>("move", "move", "delete", "leave"), aWish);
+
+/**
+ * A claim that is well is changed, and a call of the run that follows fails; then it is changed again. The module may or may not
+ * have heard of the changes by then.
+ */
+const trouble = fc
+  .record({ ref: aClaim, first: aTurn, second: aTurn, isTold: fc.boolean(), isDone: fc.boolean() })
+  .chain(fields => aCall.map(at => ({ ...fields, at })))
+  .map(({ ref, first, second, isTold, ...failure }) => {
+    const words = [first, second].map(([what, place]) =>
+      place ? `${what} ${claimKey(place)}` : what,
+    );
+    const ending = `${failure.at} fails between${isTold ? "" : ", unheard"}`;
+    return act(`${claimKey(ref)}: ${words.join(", then ")}; ${ending}`, async world => {
+      await goWell(world, ref);
+      turn(world, ref, first);
+      if (isTold) world.tellAll();
+      world.kube.failAt(failure);
+      await world.run(ref, "event").catch(() => undefined);
+      turn(world, ref, second);
+    });
+  });
+
+/** Nothing but claims that are changed while calls fail. */
+export const troubles: fc.Arbitrary<Act[]> = fc
+  .tuple(
+    fc.array(creation, { minLength: 2, maxLength: 3 }),
+    fc.array(trouble, { minLength: 1, maxLength: 4 }),
+  )
+  .map(([first, then]) => [...first, ...then]);
+
+/** Anything at all. */
 export const acts: fc.Arbitrary<Act[]> = fc.array(
   fc.oneof(
-    { weight: 6, arbitrary: runs },
-    { weight: 5, arbitrary: watches },
+    { weight: 4, arbitrary: runs },
+    { weight: 3, arbitrary: watches },
     { weight: 3, arbitrary: progress },
+    { weight: 4, arbitrary: trouble },
     { weight: 5, arbitrary: fc.oneof(...users) },
-    { weight: 4, arbitrary: fc.oneof(...operators) },
+    { weight: 3, arbitrary: fc.oneof(...operators) },
     { weight: 2, arbitrary: fc.oneof(...strangers) },
     { weight: 2, arbitrary: fc.oneof(...apiServer) },
   ),
-  { maxLength: 60, size: "max" },
+  { maxLength: 40, size: "max" },
 );

@@ -248,6 +248,14 @@ describe("a ref that is moved", () => {
     expect(made.status().connectionSecretRef).toMatchObject(there);
   });
 
+  test("loses the old secret though someone took its labels off", async () => {
+    const made = await readyBench();
+    editSecret(made, found => ({ ...found, metadata: { ...found.metadata, labels: {} } }));
+    moveTo(made, there);
+    await made.run();
+    expect([made.secret(), made.said()]).toEqual([undefined, ready]);
+  });
+
   test("leaves alone what has taken the old place meanwhile", async () => {
     const made = await readyBench();
     const found = made.secret();

@@ -89,7 +89,7 @@ test("what is recalled is never older than what was told of, whatever the order,
         }
         const known = recalled(memory);
         if (known) expect(versionOf(known)).toBe(newest);
-        expect(memory.uidOf(secretResource, ref)).toBe(newestUid);
+        expect(memory.last(secretResource, ref)?.metadata.uid).toBe(newestUid);
       }
     }),
     { numRuns: 500 },
@@ -119,7 +119,7 @@ test("an object that is gone does not come back; one that takes its name does", 
       const memory = createMemory(seal);
       const gone = new Set<string | undefined>();
       for (const told of planned) {
-        const before = memory.uidOf(secretResource, ref);
+        const before = memory.last(secretResource, ref)?.metadata.uid;
         if (told.what === "gone" && told.state.uid === before) gone.add(before);
         tell(memory, told);
         const known = recalled(memory);
@@ -164,7 +164,7 @@ test("what was never told of is unknown; what may be gone is in doubt until it i
   expect(memory.recall(secretResource, ref).state).toBe("known");
   memory.doubt(secretResource, ref);
   expect(memory.recall(secretResource, ref)).toEqual({ state: "doubtful" });
-  memory.gone(secretResource, ref, memory.uidOf(secretResource, ref));
+  memory.gone(secretResource, ref, memory.last(secretResource, ref)?.metadata.uid);
   expect(memory.recall(secretResource, ref)).toEqual({ state: "unknown" });
 });
 

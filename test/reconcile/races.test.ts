@@ -83,7 +83,7 @@ test("the answer that an object is gone does not take away the next one of its n
     metadata: { ...wanted, uid, resourceVersion },
   });
   memory.note(secretResource, object("first", "1"));
-  const asked = memory.uidOf(secretResource, wanted);
+  const asked = memory.last(secretResource, wanted)?.metadata.uid;
   memory.note(secretResource, object("second", "2"));
   memory.gone(secretResource, wanted, asked);
   expect(memory.recall(secretResource, wanted)).toMatchObject({ state: "known" });

@@ -1,0 +1,31 @@
+/** Which claims a Secret concerns. Labels may be changed by hand, so those that it had before count as well. */
+import type { KubeObject, Ref } from "../claim/kubernetes";
+import { isSameRef, labels } from "../claim/names";
+
+type Secret = Pick<KubeObject, "metadata">;
+
+/** Of a connection secret. */
+export function claimsOfConnection(secret: Secret, before: Secret | undefined): readonly Ref[] {
+  return claimsOf([secret, before], marks => ({
+    name: marks[labels.claimName] ?? "",
+    namespace: marks[labels.claimNamespace] ?? "",
+  }));
+}
+
+/** Of the operator's own, https://cloudnative-pg.io/documentation/1.30/labels_annotations/ */
+export function claimsOfCredentials(secret: Secret, before: Secret | undefined): readonly Ref[] {
+  const { namespace = "" } = secret.metadata;
+  return claimsOf([secret, before], marks => ({ name: marks["cnpg.io/cluster"] ?? "", namespace }));
+}
+
+function claimsOf(
+  states: readonly (Secret | undefined)[],
+  claimOf: (marks: Readonly<Record<string, string>>) => Ref,
+): readonly Ref[] {
+  const claims = states
+    .map(state => claimOf(state?.metadata.labels ?? {}))
+    .filter(({ name }) => name !== "");
+  return claims.filter(
+    (claim, index) => claims.findIndex(other => isSameRef(other, claim)) === index,
+  );
+}

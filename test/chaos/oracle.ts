@@ -1,0 +1,163 @@
+/** What must be so once all faults have ended, by the same pure functions that the module plans with. */
+import type { Credentials } from "../../capabilities/backend/backend";
+import { connectionRef, type Claim } from "../../capabilities/claim/claim";
+import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
+import { claimKey, isControlledBy, isSameRef, labels, refOf } from "../../capabilities/claim/names";
+import { isAlike } from "../../capabilities/claim/quantity";
+import { connectionSecret } from "../../capabilities/reconcile/connection-secret";
+import { isContained, isSame } from "../../capabilities/reconcile/drift";
+import { plan, type Plan } from "../../capabilities/reconcile/plan";
+import { reasons, type Reason } from "../../capabilities/reconcile/status";
+import type { Snapshot, World } from "./world";
+
+/** Everything that is not as it must be; nothing if all is well. */
+export function complaints(world: World, seen: Snapshot): readonly string[] {
+  return [
+    ...seen.claims.flatMap(claim => claimComplaints(world, seen, claim)),
+    ...seen.secrets.flatMap(secret => strayComplaints(world, seen, secret)),
+    ...seen.clusters.flatMap(cluster => strayClusterComplaints(seen, cluster)),
+    ...[...world.foreign.values()].flatMap(object => foreignComplaints(seen, object)),
+  ];
+}
+
+function claimComplaints(world: World, seen: Snapshot, claim: Claim): readonly string[] {
+  const key = claimKey(refOf(claim));
+  const { uid = "", deletionTimestamp } = claim.metadata;
+  if (deletionTimestamp !== undefined || world.deleted.has(uid)) return [`${key} is not gone`];
+  const planned = plan(claim, []);
+  if (!("database" in planned)) return [`${key} breaks rules: ${JSON.stringify(planned)}`];
+  const database = seen.clusters.find(one => isSameRef(refOf(one), refOf(claim)));
+  const cluster = clusterVerdict(planned, database);
+  const secret = secretVerdict(planned, database, seen);
+  if (typeof cluster === "object") return [`${key}: ${cluster.problem}`];
+  if (typeof secret === "object") return [`${key}: ${secret.problem}`];
+  return statusComplaints(claim, cluster, secret).map(problem => `${key}: ${problem}`);
+}
+
+type Verdict = Reason | { readonly problem: string };
+
+function clusterVerdict(
+  { claim, database, backend }: Plan,
+  found: KubeObject | undefined,
+): Verdict {
+  if (!found) return { problem: "has no Cluster" };
+  if (!isControlledBy(found, claim)) return "NotOwned";
+  if (found.metadata.deletionTimestamp !== undefined) return { problem: "its Cluster is going" };
+  if (!isContained(database, found, isAlike)) return { problem: "its Cluster is not as planned" };
+  const { state, message } = backend.health(found, database);
+  return state === "healthy" ? "ClusterHealthy" : { problem: `its Cluster: ${message}` };
+}
+
+function secretVerdict(planned: Plan, database: KubeObject | undefined, seen: Snapshot): Verdict {
+  const { claim, backend, ref } = planned;
+  if (!ref) return "SecretNotRequested";
+  const credentials = secretAt(seen, backend.credentials(claim));
+  const isOurs = database && isControlledBy(database, claim);
+  if (!isOurs || !credentials || !isControlledBy(credentials, database)) {
+    return "CredentialsPending";
+  }
+  const values = backend.credentialsOf(credentials);
+  return values ? mirrorVerdict(planned, ref, values, seen) : "CredentialsPending";
+}
+
+function mirrorVerdict(
+  { claim, backend, chosen }: Plan,
+  ref: Ref,
+  credentials: Credentials,
+  seen: Snapshot,
+): Verdict {
+  const namespace = seen.namespaces.find(({ metadata }) => metadata.name === ref.namespace);
+  if (!namespace) return "NamespaceNotFound";
+  if (namespace.metadata.deletionTimestamp) return { problem: "the target namespace is going" };
+  const found = secretAt(seen, ref);
+  if (!found) return { problem: `has no connection secret ${claimKey(ref)}` };
+  if (found.metadata.labels?.[labels.claimUid] !== claim.metadata.uid) return "NotOwned";
+  const connection = { credentials, endpoint: backend.endpoint(claim, chosen) };
+  const wanted = connectionSecret(claim, ref, connection, backend.provider);
+  // What others have put beside our keys is theirs.
+  return isContained(wanted, found)
+    ? "SecretWritten"
+    : { problem: `connection secret ${claimKey(ref)} has other content` };
+}
+
+type Expected = { readonly type: string; readonly reason?: Reason; readonly holds: boolean };
+
+function statusComplaints(claim: Claim, cluster: Reason, secret: Reason): readonly string[] {
+  const isReady = [cluster, secret].every(reason => reasons[reason] === "Ready");
+  const expected: readonly Expected[] = [
+    { type: "Ready", holds: isReady },
+    { type: "ClusterReady", reason: cluster, holds: reasons[cluster] === "Ready" },
+    { type: "ConnectionSecretReady", reason: secret, holds: reasons[secret] === "Ready" },
+  ];
+  const { phase = "none" } = claim.status ?? {};
+  const isPhase = (phase === "Ready") === isReady;
+  return [
+    ...expected.flatMap(one => conditionComplaints(claim, one)),
+    ...(isPhase ? [] : [`is in phase ${phase}`]),
+  ];
+}
+
+function conditionComplaints({ status, metadata }: Claim, expected: Expected): readonly string[] {
+  const { type, reason, holds } = expected;
+  const found = status?.conditions?.find(condition => condition.type === type);
+  if (!found) return [`has no condition ${type}`];
+  const { status: is, reason: why, observedGeneration: of = 0 } = found;
+  const wanted = { is: holds ? "True" : "False", why: reason ?? why, of: metadata.generation };
+  return isSame({ is, why, of }, wanted)
+    ? []
+    : [`says ${type}=${is} ${why} of ${of}, expected ${Object.values(wanted).join(" ")}`];
+}
+
+/** A Secret that says it is a claim's must be where a living claim wants it, or where it was before it can be moved. */
+function strayComplaints(world: World, seen: Snapshot, secret: Secret): readonly string[] {
+  const { uid = "" } = secret.metadata;
+  const owner = secret.metadata.labels?.[labels.claimUid];
+  if (owner === undefined || world.foreign.has(uid)) return [];
+  const claim = seen.claims.find(({ metadata }) => metadata.uid === owner);
+  const where = claimKey(refOf(secret));
+  if (!claim) return [`Secret ${where} is of claim ${owner}, which is gone`];
+  const ref = connectionRef(claim);
+  const isWanted = ref !== undefined && isSameRef(ref, refOf(secret));
+  return isWanted || waitsAt(claim, uid)
+    ? []
+    : [`Secret ${where} is left where ${claimKey(refOf(claim))} does not want it`];
+}
+
+/** Whether the claim still has this Secret because it cannot have the one that it wants. */
+function waitsAt({ status }: Claim, uid: string): boolean {
+  const condition = status?.conditions?.find(({ type }) => type === "ConnectionSecretReady");
+  return condition?.status !== "True" && status?.connectionSecretRef?.uid === uid;
+}
+
+function strayClusterComplaints(seen: Snapshot, cluster: KubeObject): readonly string[] {
+  const owners = cluster.metadata.ownerReferences ?? [];
+  const isStray = owners.some(
+    ({ uid }) => !seen.claims.some(({ metadata }) => metadata.uid === uid),
+  );
+  return isStray ? [`Cluster ${claimKey(refOf(cluster))} has outlived its claim`] : [];
+}
+
+/** Byte for byte, version included; but of a Cluster the stand-in writes the status. */
+function foreignComplaints(seen: Snapshot, object: KubeObject): readonly string[] {
+  const { uid } = object.metadata;
+  const found = [...seen.clusters, ...seen.secrets].find(({ metadata }) => metadata.uid === uid);
+  const what = `foreign ${object.kind} ${claimKey(refOf(object))}`;
+  if (!found) return [`${what} is gone`];
+  const isSecret = object.kind === "Secret";
+  const [before, after] = [object, found].map(one => (isSecret ? one : withoutStatus(one)));
+  return isSame(before, after) ? [] : [`${what} was touched`];
+}
+
+function withoutStatus(object: KubeObject): object {
+  const { status, metadata, ...rest } = object as KubeObject & { readonly status?: unknown };
+  void status;
+  const { managedFields, resourceVersion, ...others } = metadata as typeof metadata & {
+    readonly managedFields?: unknown;
+  };
+  void [managedFields, resourceVersion];
+  return { ...rest, metadata: others };
+}
+
+function secretAt({ secrets }: Snapshot, ref: Ref): Secret | undefined {
+  return secrets.find(secret => isSameRef(refOf(secret), ref));
+}

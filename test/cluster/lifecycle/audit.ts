@@ -1,0 +1,24 @@
+/** What the module has done to the API server, by what the API server has noted. */
+import { readFile, stat } from "node:fs/promises";
+import { auditEvents } from "../cluster";
+import type { LocalCluster } from "../local";
+
+export type Deed = { readonly verb: string; readonly path: string };
+
+const writes = ["create", "update", "patch", "delete", "deletecollection"];
+
+/** Where the note of what is done from now on begins. */
+export async function auditMark({ access }: LocalCluster): Promise<number> {
+  return (await stat(access.auditLog ?? "")).size;
+}
+
+/** All that the module has written since the mark. */
+export async function writesSince(
+  { access }: LocalCluster,
+  mark: number,
+): Promise<readonly Deed[]> {
+  const log = await readFile(access.auditLog ?? "");
+  return auditEvents(log.subarray(mark).toString("utf8"))
+    .filter(({ verb }) => writes.includes(verb))
+    .map(({ verb, requestURI }) => ({ verb, path: requestURI.replace(/\?.*/, "") }));
+}

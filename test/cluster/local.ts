@@ -1,0 +1,108 @@
+/** A cluster on this machine for the tests: a control plane, the module as built, and the stand-in for CNPG. */
+import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { controlPlaneBinaries } from "../../local/control-plane/binaries";
+import { startControlPlane, type ControlPlane } from "../../local/control-plane/servers";
+import {
+  buildModule,
+  startModule,
+  type ModuleOptions,
+  type RunningModule,
+} from "../../local/module";
+import { startOperator, type Operator } from "../../local/operator";
+import type { Child } from "../../local/processes";
+import { crd, crdName } from "../../local/stand-in/cnpg/crd";
+import { connect, type Access, type TestCluster } from "./cluster";
+import { startProxy } from "./proxy";
+
+export type LocalCluster = TestCluster & {
+  readonly controlPlane: ControlPlane;
+  /** Starts the module of this checkout, built if need be; in as many pods as its manifests ask for, if nothing is said. */
+  readonly startModule: (options?: ModuleOptions) => Promise<RunningModule>;
+  /** Answers Clusters from then on, as soon as their CRD is there. */
+  readonly startStandIn: () => Promise<Operator>;
+  /** Garbage collection looks for kinds that are new only every 30 s; from then on it knows those that are there. */
+  readonly renewGarbageCollection: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+};
+
+const checkout = join(__dirname, "..", "..");
+const sharedDefinition = join(checkout, "..", "shared", "crds", "cnpg-1.30.0", "clusters.yaml");
+
+/** All that the module does, and nothing of what anyone else does. */
+const auditPolicy = JSON.stringify({
+  apiVersion: "audit.k8s.io/v1",
+  kind: "Policy",
+  omitStages: ["RequestReceived"],
+  rules: [
+    { level: "Metadata", users: ["system:serviceaccount:pepr-system:pepr-zero-touch-postgres"] },
+    { level: "None" },
+  ],
+});
+
+/** Starts a control plane without anything on it. */
+export async function startLocalCluster(): Promise<LocalCluster> {
+  const controlPlane = await startControlPlane({ auditPolicy, report });
+  const { access, proxy } = await accessTo(controlPlane);
+  const cluster = connect(access);
+  let module: RunningModule | undefined;
+  let standIn: Operator | undefined;
+
+  const start: LocalCluster["startModule"] = async options => {
+    await buildModule(report);
+    return (module = await startModule(controlPlane, options));
+  };
+
+  const startStandIn = async (): Promise<Operator> => {
+    const options = ["--speed", "fast", "--no-crd"];
+    return (standIn = await startOperator(controlPlane, options, report));
+  };
+
+  async function renewGarbageCollection(): Promise<void> {
+    await controlPlane.kill("kube-controller-manager");
+    await controlPlane.start("kube-controller-manager");
+  }
+
+  async function stop(): Promise<void> {
+    await cluster.close();
+    await proxy.kill();
+    await Promise.all([standIn?.stop(), module?.stop()]);
+    await controlPlane.stop();
+  }
+
+  return {
+    ...cluster,
+    controlPlane,
+    startModule: start,
+    startStandIn,
+    renewGarbageCollection,
+    stop,
+  };
+}
+
+/** Progress for whoever waits: jest keeps what is printed otherwise until a test file has ended. */
+function report(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function accessTo(controlPlane: ControlPlane): Promise<{ access: Access; proxy: Child }> {
+  const { folder, kubeconfig, auditLog } = controlPlane;
+  const binaries = await controlPlaneBinaries(report);
+  const kubectl: Access["kubectl"] = [binaries.kubectl, "--kubeconfig", kubeconfig];
+  const { socket, child } = await startProxy(kubectl, folder);
+  const run = randomBytes(3).toString("hex");
+  return { access: { kubectl, socket, logs: folder, auditLog, patience: 60, run }, proxy: child };
+}
+
+/**
+ * Registers the CRD of CNPG's Clusters: in CI, or where CNPG_CLUSTER_CRD names a file, CNPG's own, else the stand-in's small one.
+ */
+export async function installOperatorDefinition({ kubectl }: TestCluster): Promise<void> {
+  const file = process.env["CNPG_CLUSTER_CRD"] ?? (process.env["CI"] ? sharedDefinition : "");
+  const args = ["apply", "--server-side", "-f"];
+  await (existsSync(file)
+    ? kubectl([...args, file])
+    : kubectl([...args, "-"], JSON.stringify(crd)));
+  await kubectl(["wait", "--for=condition=Established", `crd/${crdName}`, "--timeout=60s"]);
+}

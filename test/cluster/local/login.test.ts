@@ -1,0 +1,139 @@
+/** That the secrets open the database: on this machine, where the stand-in for CNPG says at which port it listens. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Client } from "pg";
+import { parse } from "yaml";
+import type { Claim } from "../../../capabilities/claim/claim";
+import { claim, databaseOf, readyClaim, secretResource, untilReady, untilValues } from "../claims";
+import type { TestCluster } from "../cluster";
+import { stories } from "../story";
+
+const story = stories();
+
+/** Where the server of the Cluster listens; its own name resolves to nothing without a kubelet. */
+async function addressOf(
+  cluster: TestCluster,
+  ref: { readonly name: string; readonly namespace: string },
+): Promise<{ host: string; port: number }> {
+  const { metadata } = await databaseOf(cluster, ref);
+  const [host = "", port = ""] =
+    metadata.annotations?.["stand-in.zero-touch-postgres/address"]?.split(":") ?? [];
+  return { host, port: Number(port) };
+}
+
+async function whoAmI(login: ConstructorParameters<typeof Client>[0]): Promise<unknown> {
+  const client = new Client(login);
+  await client.connect();
+  try {
+    const { rows } = await client.query(
+      "select current_user as user, current_database() as database",
+    );
+    return rows[0];
+  } finally {
+    await client.end();
+  }
+}
+
+story("username, password and database of the connection secret log in", async scene => {
+  const { cluster, namespace } = scene;
+  const ref = { name: "orders-db", namespace };
+  await readyClaim(cluster, claim(ref, {}, { name: "orders-postgres" }));
+  const {
+    username: user,
+    password,
+    database,
+  } = await untilValues(cluster, {
+    name: "orders-postgres",
+    namespace,
+  });
+  const address = await addressOf(cluster, ref);
+  expect(await whoAmI({ ...address, user, password, database })).toEqual({
+    user: "orders_db",
+    database: "orders_db",
+  });
+});
+
+story("so do the URIs, whatever characters the password has", async scene => {
+  const { cluster, namespace } = scene;
+  const ref = { name: "orders-db", namespace };
+  const secret = { name: "orders-postgres", namespace };
+  await readyClaim(cluster, claim(ref, {}, { name: secret.name }));
+  const password = "p@ss:w/o?r#d%&=+ 'é\\";
+  await cluster.patch(
+    secretResource,
+    { name: "orders-db-app", namespace },
+    { stringData: { password } },
+  );
+  const { uri = "", endpoint = "" } = await untilValues(
+    cluster,
+    secret,
+    found => found["password"] === password,
+  );
+  const { host, port } = await addressOf(cluster, ref);
+  const connectionString = uri.replace(`${endpoint}:5432`, `${host}:${port}`);
+  // The operator needs a moment to give the role its new password.
+  const row = await cluster.eventually("the new password to log in", async () =>
+    whoAmI({ connectionString }).catch(() => undefined),
+  );
+  expect(row).toEqual({ user: "orders_db", database: "orders_db" });
+});
+
+story("a password that was changed shuts out the old one", async ({ cluster, namespace }) => {
+  const ref = { name: "orders-db", namespace };
+  const secret = { name: "orders-postgres", namespace };
+  await readyClaim(cluster, claim(ref, {}, { name: secret.name }));
+  const before = await untilValues(cluster, secret);
+  await cluster.patch(
+    secretResource,
+    { name: "orders-db-app", namespace },
+    { stringData: { password: "a-new-one" } },
+  );
+  await untilValues(cluster, secret, found => found["password"] === "a-new-one");
+  const address = await addressOf(cluster, ref);
+  const { username: user, database } = before;
+  const refusal = await cluster.eventually("the old password to be refused", async () =>
+    whoAmI({ ...address, user, database, password: before["password"] }).then(
+      () => undefined,
+      String,
+    ),
+  );
+  expect(refusal).toContain('password authentication failed for user "orders_db"');
+  await untilReady(cluster, ref);
+});
+
+type EnvVariable = {
+  readonly name: string;
+  readonly valueFrom: { readonly secretKeyRef: { readonly key: string } };
+};
+
+type Application = {
+  readonly spec: {
+    readonly template: {
+      readonly spec: { readonly containers: readonly { readonly env: readonly EnvVariable[] }[] };
+    };
+  };
+};
+
+function example(file: string): unknown {
+  return parse(readFileSync(join(__dirname, "../../../examples", file), "utf8"));
+}
+
+story("the environment of examples/application.yaml is all that a client needs", async scene => {
+  const { cluster, namespace } = scene;
+  const wanted = example("claim.yaml") as Claim;
+  const ref = { name: wanted.metadata.name, namespace };
+  const { metadata } = await readyClaim(cluster, { ...wanted, metadata: ref });
+  const secret = { name: wanted.writeConnectionSecretToRef?.name ?? "", namespace };
+  const values = await untilValues(cluster, secret);
+  const { containers } = (example("application.yaml") as Application).spec.template.spec;
+  // As kubelet would.
+  const env = Object.fromEntries(
+    containers.flatMap(container =>
+      container.env.map(({ name, valueFrom }) => [name, values[valueFrom.secretKeyRef.key]]),
+    ),
+  );
+  expect(env["PGHOST"]).toBe(`${metadata.name}-rw.${namespace}.svc.cluster.local`);
+  const { PGUSER: user, PGPASSWORD: password, PGDATABASE: database } = env;
+  const row = await whoAmI({ ...(await addressOf(cluster, ref)), user, password, database });
+  expect(row).toEqual({ user, database });
+});

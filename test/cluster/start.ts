@@ -1,0 +1,33 @@
+/** Before the first test of this project: starts a cluster on this machine, or finds the one that E2E_CONTEXT names. */
+import type { Access } from "./cluster";
+import { existingCluster } from "./existing";
+import { installOperatorDefinition, startLocalCluster } from "./local";
+
+type Started = { readonly access: Access; readonly stop: () => Promise<void> };
+
+declare global {
+  /** For `stop.ts`, which jest runs in the same process. */
+  var clusterUnderTest: Started | undefined;
+}
+
+async function start(): Promise<void> {
+  const { E2E_CONTEXT: context } = process.env;
+  globalThis.clusterUnderTest = await (context === undefined ? local() : existingCluster(context));
+  process.env["CLUSTER_UNDER_TEST"] = JSON.stringify(globalThis.clusterUnderTest.access);
+}
+
+async function local(): Promise<Started> {
+  const cluster = await startLocalCluster();
+  try {
+    await installOperatorDefinition(cluster);
+    await Promise.all([cluster.startModule(), cluster.startStandIn()]);
+    await cluster.renewGarbageCollection();
+    return cluster;
+  } catch (fault) {
+    await cluster.stop();
+    throw fault;
+  }
+}
+
+// Jest takes nothing but a default.
+export { start as default };

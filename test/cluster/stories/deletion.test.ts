@@ -1,0 +1,141 @@
+/** A claim that is deleted takes with it what is its own, wherever that is, and nothing else. */
+import type { Secret } from "../../../capabilities/claim/kubernetes";
+import type { TestCluster } from "../cluster";
+import {
+  claim,
+  claimResource,
+  clusterResource,
+  readyClaim,
+  secretResource,
+  untilGone,
+  untilReady,
+  untilSays,
+  untilValues,
+  valuesOf,
+} from "../claims";
+import { namespaceResource, stories } from "../story";
+
+const story = stories();
+
+function foreignSecret(name: string, namespace: string, labels = {}): Secret {
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace, labels },
+    type: "Opaque",
+    data: { password: "c2VjcmV0" },
+  };
+}
+
+async function untilAllGone(cluster: TestCluster, name: string, namespace: string): Promise<void> {
+  await untilGone(cluster, claimResource, { name, namespace });
+  await untilGone(cluster, clusterResource, { name, namespace });
+}
+
+story(
+  "Property 7: deletion of the claim deletes the connection secret and the Cluster",
+  async scene => {
+    const { cluster, namespace } = scene;
+    const ref = { name: "orders-db", namespace };
+    await readyClaim(cluster, claim(ref, {}, { name: "orders-postgres" }));
+    await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace]);
+    expect(await valuesOf(cluster, { name: "orders-postgres", namespace })).toBeUndefined();
+    await untilAllGone(cluster, ref.name, namespace);
+  },
+);
+
+story(
+  "Property 7 in another namespace; secrets there that are not the claim's stay",
+  async scene => {
+    const { cluster, namespace } = scene;
+    const target = await scene.newNamespace();
+    const ref = { name: "orders-db", namespace };
+    const { metadata } = await readyClaim(
+      cluster,
+      claim(ref, {}, { name: "orders-postgres", namespace: target }),
+    );
+    // Someone else's, made to look like ours.
+    const labels = {
+      "app.kubernetes.io/managed-by": "zero-touch-postgres",
+      "database.bizmatters.io/claim-name": ref.name,
+      "database.bizmatters.io/claim-namespace": namespace,
+      "database.bizmatters.io/claim-uid": metadata.uid ?? "",
+    };
+    const foreign = [
+      await cluster.create(secretResource, foreignSecret("look-alike", target, labels)),
+      await cluster.create(secretResource, foreignSecret("orders-db-app", target)),
+      await cluster.create(secretResource, foreignSecret("orders-postgres", namespace)),
+    ];
+    await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace]);
+    expect(await valuesOf(cluster, { name: "orders-postgres", namespace: target })).toBeUndefined();
+    await untilAllGone(cluster, ref.name, namespace);
+    for (const secret of foreign) {
+      const { name, namespace: where = "" } = secret.metadata;
+      expect(await cluster.read(secretResource, { name, namespace: where })).toEqual(secret);
+    }
+  },
+);
+
+story("the claim stays until its secret is gone, and says what keeps it", async scene => {
+  const { cluster, namespace } = scene;
+  const target = await scene.newNamespace();
+  const ref = { name: "orders-db", namespace };
+  const secret = { name: "orders-postgres", namespace: target };
+  await readyClaim(cluster, claim(ref, {}, secret));
+  await cluster.patch(secretResource, secret, { metadata: { finalizers: ["example.com/keep"] } });
+  await cluster.remove(claimResource, ref);
+  const { message } = await untilSays(cluster, ref, "Deleting");
+  expect(message).toBe(
+    `Secret ${target}/orders-postgres could not be removed yet, and the claim stays until it is: it has finalizers of its own, which must be removed first`,
+  );
+  await cluster.patch(secretResource, secret, { metadata: { finalizers: null } });
+  await untilAllGone(cluster, ref.name, namespace);
+});
+
+story("the claim's namespace can be deleted, and the secret in another goes too", async scene => {
+  const { cluster, namespace } = scene;
+  const target = await scene.newNamespace();
+  const secret = { name: "orders-postgres", namespace: target };
+  await readyClaim(cluster, claim({ name: "orders-db", namespace }, {}, secret));
+  await cluster.kubectl(["delete", "namespace", namespace]);
+  expect(await cluster.read(namespaceResource, { name: namespace, namespace: "" })).toBeUndefined();
+  expect(await valuesOf(cluster, secret)).toBeUndefined();
+});
+
+story("a claim whose target namespace went first can be deleted", async scene => {
+  const { cluster, namespace } = scene;
+  const target = await scene.newNamespace();
+  const ref = { name: "orders-db", namespace };
+  await readyClaim(cluster, claim(ref, {}, { name: "orders-postgres", namespace: target }));
+  await cluster.kubectl(["delete", "namespace", target]);
+  await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace]);
+  await untilAllGone(cluster, ref.name, namespace);
+});
+
+story(
+  "a claim that never got anything can be deleted",
+  async ({ cluster, namespace, unusedNamespace }) => {
+    const ref = { name: "orders-db", namespace };
+    const secret = { name: "orders-postgres", namespace: unusedNamespace() };
+    await cluster.create(claimResource, claim(ref, {}, secret));
+    await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace]);
+    await untilAllGone(cluster, ref.name, namespace);
+  },
+);
+
+story("a claim that is made again at once gets a database and a secret of its own", async scene => {
+  const { cluster, namespace } = scene;
+  const target = await scene.newNamespace();
+  const ref = { name: "orders-db", namespace };
+  const secret = { name: "orders-postgres", namespace: target };
+  const first = await readyClaim(cluster, claim(ref, {}, secret));
+  const before = await untilValues(cluster, secret);
+  await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace]);
+  await cluster.create(claimResource, claim(ref, {}, secret));
+  const second = await untilReady(cluster, ref);
+  expect(second.metadata.uid).not.toBe(first.metadata.uid);
+  const after = await untilValues(cluster, secret);
+  expect(after["password"]).not.toBe(before["password"]);
+  const own = await untilValues(cluster, { name: "orders-db-app", namespace });
+  expect(after["password"]).toBe(own["password"]);
+});

@@ -1,0 +1,54 @@
+/** A claim that asks for more. */
+import {
+  claim,
+  claimResource,
+  databaseOf,
+  readyClaim,
+  untilReady,
+  untilSpec,
+  valuesOf,
+} from "../claims";
+import { stories } from "../story";
+
+const story = stories();
+
+const className = "built-in";
+
+story("size and storage reach the Cluster, and the claim is Ready again", async scene => {
+  const { cluster, namespace } = scene;
+  const ref = { name: "orders-db", namespace };
+  await readyClaim(cluster, claim(ref, { className, storageGB: 1 }, { name: "orders-postgres" }));
+  const before = await valuesOf(cluster, { name: "orders-postgres", namespace });
+  await cluster.patch(claimResource, ref, { spec: { size: "medium", storageGB: 2 } });
+  const { spec } = await untilSpec(cluster, ref, ({ storage }) => storage.size === "2Gi");
+  expect(spec.resources).toEqual({
+    requests: { cpu: "500m", memory: "512Mi" },
+    limits: { cpu: "2000m", memory: "2Gi" },
+  });
+  const { status } = await untilReady(cluster, ref);
+  expect(status?.observedGeneration).toBe(2);
+  expect(await valuesOf(cluster, { name: "orders-postgres", namespace })).toEqual(before);
+});
+
+story("a higher version becomes the image, and Ready waits for it", async scene => {
+  const { cluster, namespace } = scene;
+  const ref = { name: "orders-db", namespace };
+  await readyClaim(cluster, claim(ref, { className, version: "16" }));
+  await cluster.patch(claimResource, ref, { spec: { version: "17" } });
+  await untilReady(cluster, ref);
+  const { spec, status } = (await databaseOf(cluster, ref)) as Upgraded;
+  expect(spec.imageName).toMatch(/:17$/);
+  expect(status).toMatchObject({ image: spec.imageName, pgDataImageInfo: { majorVersion: 17 } });
+});
+
+type Upgraded = Awaited<ReturnType<typeof databaseOf>> & { readonly status: object };
+
+story("more instances are counted before the claim is Ready", async scene => {
+  const { cluster, namespace } = scene;
+  const ref = { name: "orders-db", namespace };
+  await readyClaim(cluster, claim(ref));
+  await cluster.patch(claimResource, ref, { spec: { instances: 2 } });
+  const { status } = await untilReady(cluster, ref);
+  expect(status?.conditions?.[0]?.message).toContain("2 of 2 instances are ready");
+  expect((await databaseOf(cluster, ref)).spec.instances).toBe(2);
+});

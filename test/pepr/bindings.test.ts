@@ -1,0 +1,115 @@
+/** What the module is bound to in Pepr, and that it has the rights for it, and for no more than it names. */
+import type { postgres } from "../../capabilities/postgres";
+import packageJson from "../../package.json";
+
+type Binding = (typeof postgres)["bindings"][number];
+
+type Rule = {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+};
+
+const rules: readonly Rule[] = packageJson.pepr.rbac;
+
+/** The bindings as Pepr sees them in a process of this mode: admission and watcher are the same bundle. */
+async function bindingsIn(mode: Readonly<Record<string, string>>): Promise<readonly Binding[]> {
+  const before = { ...process.env };
+  Object.assign(process.env, { LOG_LEVEL: "error" }, mode);
+  try {
+    let found: readonly Binding[] = [];
+    await jest.isolateModulesAsync(async () => {
+      const loaded = await import("../../capabilities/postgres");
+      found = loaded.postgres.bindings;
+    });
+    return found;
+  } finally {
+    process.env = before;
+  }
+}
+
+/** A binding in a line. */
+function told({ kind, event, filters, ...binding }: Binding): string {
+  const actions = ["isMutate", "isValidate", "isWatch", "isQueue", "isFinalize"] as const;
+  const labels = Object.entries(filters.labels).map(([name, value]) => `${name}=${value}`);
+  return [
+    `${kind.group === "" ? "core" : kind.group}/${kind.kind}`,
+    `on ${event}`,
+    ...(filters.name === "" ? [] : [`named ${filters.name}`]),
+    ...(labels.length === 0 ? [] : [`with ${labels.join(",")}`]),
+    actions.filter(action => binding[action]).join(","),
+  ].join(" ");
+}
+
+const watched = { PEPR_WATCH_MODE: "true" };
+
+test("admission mutates and validates claims that are made or changed, and nothing else", async () => {
+  expect((await bindingsIn({})).map(told)).toEqual([
+    "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isMutate",
+    "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isValidate",
+  ]);
+});
+
+test("the watcher hears of deletions too; Secrets are selected by labels; both kinds of Secret are reconciled", async () => {
+  expect((await bindingsIn(watched)).map(told)).toEqual([
+    "database.bizmatters.io/PostgresInstance on * isWatch",
+    "postgresql.cnpg.io/Cluster on * isWatch",
+    "core/Secret on * with cnpg.io/userType=app isWatch,isQueue",
+    "core/Secret on * with database.bizmatters.io/claim-uid= isWatch,isQueue",
+    "database.bizmatters.io/PostgresClass on * isWatch",
+    "core/Namespace on * isWatch",
+    "apiextensions.k8s.io/CustomResourceDefinition on * named clusters.postgresql.cnpg.io isWatch",
+  ]);
+});
+
+function verbsFor(group: string, resource: string): readonly string[] {
+  return rules
+    .filter(({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(resource))
+    .flatMap(({ verbs }) => verbs);
+}
+
+test("every kind that is watched may be listed and watched", async () => {
+  const kinds = (await bindingsIn(watched)).map(({ kind }) => kind);
+  const lacking = kinds.filter(({ group, kind, plural }) => {
+    const verbs = verbsFor(group, plural ?? `${kind.toLowerCase()}s`);
+    return !verbs.includes("list") || !verbs.includes("watch");
+  });
+  expect(lacking).toEqual([]);
+});
+
+test("no right is a wildcard", () => {
+  const words = rules.flatMap(({ apiGroups, resources, verbs }) => [
+    ...apiGroups,
+    ...resources,
+    ...verbs,
+  ]);
+  expect(words.filter(word => word.includes("*"))).toEqual([]);
+  expect(packageJson.pepr.rbacMode).toBe("scoped");
+});
+
+/** A right that is not in this table is one more that a thief of the token would have: say here what it is for. */
+const rights: readonly (readonly [group: string, resource: string, verbs: string])[] = [
+  // Watched; read in doubt; patched for the finalizer.
+  ["database.bizmatters.io", "postgresinstances", "get list watch patch"],
+  ["database.bizmatters.io", "postgresinstances/status", "patch"],
+  ["database.bizmatters.io", "postgresclasses", "get list watch"],
+  // Never deleted: the owner reference does that.
+  ["postgresql.cnpg.io", "clusters", "get list watch create patch"],
+  ["", "secrets", "get list watch create patch delete"],
+  // Read for what its owner accepts.
+  ["", "namespaces", "get list watch"],
+  ["", "events", "create"],
+  ["apiextensions.k8s.io", "customresourcedefinitions", "list watch"],
+  ["authorization.k8s.io", "subjectaccessreviews", "create"],
+  // Pepr 1.1.4 lists its store before it watches it, and grants itself all but that.
+  ["pepr.dev", "peprstores", "list"],
+];
+
+test("the rights are these, each for its reason", () => {
+  const found = rules.map(({ apiGroups, resources, verbs }) => [
+    apiGroups.join(","),
+    resources.join(","),
+    verbs.join(" "),
+  ]);
+  expect(found).toEqual(rights);
+});
