@@ -128,8 +128,9 @@ function noteSecret(seen: object, phase: Phase, claimsOf: typeof claimsOfConnect
 function noteOwned(resource: Resource, seen: object, phase: Phase, refs: readonly Ref[]): void {
   const object = asObject(seen);
   const known = refs.filter(ref => memory.recall(claimResource, ref).state !== "unknown");
-  // Credentials of a database that is not ours are none of our business.
-  if (known.length === 0 && resource === secretResource) forgetValues(object);
+  // Credentials of a database that is not ours are none of our business. What we wrote may come before its claim, and is sealed.
+  const isOurs = object.metadata.labels?.[labels.claimUid] !== undefined;
+  if (known.length === 0 && resource === secretResource && !isOurs) forgetValues(object);
   const isForgotten = phase === deleted && !known.some(isAlive);
   const isNews = isForgotten ? forget(resource, object) : remember(resource, object, phase);
   if (isNews) for (const ref of known) queue.add(claimKey(ref));

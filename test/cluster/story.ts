@@ -55,7 +55,6 @@ export function stories(): Story {
 export function storiesOn<C extends TestCluster>(clusterOf: () => C): Story<C> {
   afterAll(async () => {
     await checkNothingForbidden(clusterOf());
-    await untilNamespacesGone(clusterOf());
   }, localTimeout);
   return (title, tell) => {
     test(title, async () => tellStory(clusterOf(), tell), localTimeout);

@@ -3,6 +3,9 @@ import { secretResource } from "../../capabilities/reconcile/kube";
 import { passwordBytes } from "../arbitrary/credentials";
 import { admitted, bench, clusterRef, password, ready, wanted, type Bench } from "./bench";
 
+// Takes a second or two; on a machine that is busy with other things, more.
+jest.setTimeout(60_000);
+
 /** Everything in which a password could show: as it is, in JSON, in base64, escaped in a URI. */
 function formsOf(text: string): readonly string[] {
   return [text, Buffer.from(text).toString("base64"), encodeURIComponent(text)].flatMap(form => [

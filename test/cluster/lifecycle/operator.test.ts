@@ -270,3 +270,20 @@ story(
     await untilSpec(cluster, ref, ({ instances }) => instances === 1);
   },
 );
+
+story("a Cluster on its way out is waited for, and made again", async ({ namespace }) => {
+  const ref = { name: "orders-db", namespace };
+  await claimed(ref, healthy);
+  const { metadata } = await untilReady(cluster, ref);
+  const old = await databaseOf(cluster, ref);
+  await cluster.patch(clusterResource, ref, { metadata: { finalizers: ["example.com/keep"] } });
+  await cluster.remove(clusterResource, ref);
+  const { message } = await untilSays(cluster, ref, "ClusterDeleting");
+  expect(message).toBe(`Cluster ${namespace}/orders-db is being deleted and will be made again`);
+  await cluster.patch(clusterResource, ref, { metadata: { finalizers: null } });
+  const made = await cluster.eventually("a new Cluster", async () => {
+    const found = await databaseOf(cluster, ref);
+    return found.metadata.uid === old.metadata.uid ? undefined : found;
+  });
+  expect(made.metadata.ownerReferences).toMatchObject([{ uid: metadata.uid }]);
+});

@@ -8,6 +8,7 @@ import {
   clusterResource,
   databaseOf,
   readyClaim,
+  readyOf,
   secretResource,
   untilClusterReady,
   untilGone,
@@ -82,6 +83,38 @@ story("claims that were there before the module are taken up", async scene => {
   const { message } = await untilSays(cluster, bad as Ref, "Invalid");
   expect(message).toBe('spec.version is "9", but class built-in allows 14, 15, 16, 17, 18');
 });
+
+story(
+  "of two claims for one secret that no webhook has judged the second is told, and waits",
+  async scene => {
+    const { namespace } = scene;
+    const refs = ["one-db", "two-db"].map(name => ({ name, namespace }));
+    const secret = { name: "postgres", namespace: await scene.newNamespace() };
+    await whileTheModuleIsNotInstalled(async () => {
+      await Promise.all(
+        refs.map(async ref => cluster.create(claimResource, claim(ref, {}, secret))),
+      );
+    });
+    const [winner, loser] = await cluster.eventually(
+      "one to have it, the other to be told",
+      async () => {
+        const found = await Promise.all(
+          refs.map(async ref => cluster.read<Claim>(claimResource, ref)),
+        );
+        const reasonOf = (one: Claim | undefined): string => (one && readyOf(one)?.reason) ?? "";
+        const has = found.find(one => reasonOf(one) === "Available");
+        const hasNot = found.find(one => reasonOf(one) === "NotOwned");
+        return has && hasNot ? ([has, hasNot] as const) : undefined;
+      },
+    );
+    const owner = winner.metadata.name.replace("-", "_");
+    expect(await valuesOf(cluster, secret)).toMatchObject({ username: owner });
+    await cluster.remove(claimResource, { name: winner.metadata.name, namespace });
+    await untilReady(cluster, { name: loser.metadata.name, namespace });
+    const other = loser.metadata.name.replace("-", "_");
+    expect(await valuesOf(cluster, secret)).toMatchObject({ username: other });
+  },
+);
 
 story("what happened while the watcher was away is made good when it is back", async scene => {
   const { namespace } = scene;
@@ -217,6 +250,33 @@ story("the class that is marked as default is that of claims which name none", a
   const ref = { name: "first-db", namespace };
   expect((await untilReady(cluster, ref)).spec.className).toBe("built-in");
   expect((await databaseOf(cluster, ref)).spec.storage.size).toBe("20Gi");
+});
+
+story("at no level is a password logged", async ({ namespace }) => {
+  const ref = { name: "orders-db", namespace };
+  const secret = { name: "orders-postgres", namespace };
+  await running.stop();
+  running = await cluster.startModule({ replicas, env: { LOG_LEVEL: "trace" } });
+  try {
+    await readyClaim(cluster, claim(ref, {}, { name: secret.name }));
+    const { password: first = "" } = await untilValues(cluster, secret);
+    const second = "a-password-that-is-easily-found";
+    const own = { name: "orders-db-app", namespace };
+    await cluster.patch(secretResource, own, { stringData: { password: second } });
+    await untilValues(cluster, secret, ({ password }) => password === second);
+    // Lists are logged as well.
+    await whileTheWatcherIsAway(async () => Promise.resolve());
+    await readyClaim(cluster, claim({ name: "last-db", namespace }));
+    const log = await cluster.moduleLog();
+    expect(log).toContain('"level":20');
+    const found = [first, second]
+      .flatMap(password => [password, Buffer.from(password).toString("base64")])
+      .filter(text => log.includes(text));
+    expect(found).toEqual([]);
+  } finally {
+    await running.stop();
+    running = await cluster.startModule({ replicas });
+  }
 });
 
 story("an API server that was down for a while is watched again", async ({ namespace }) => {

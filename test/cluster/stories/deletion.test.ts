@@ -139,3 +139,13 @@ story("a claim that is made again at once gets a database and a secret of its ow
   const own = await untilValues(cluster, { name: "orders-db-app", namespace });
   expect(after["password"]).toBe(own["password"]);
 });
+
+story("a claim can be deleted in the foreground", async ({ cluster, namespace, newNamespace }) => {
+  const ref = { name: "orders-db", namespace };
+  const secret = { name: "orders-postgres", namespace: await newNamespace() };
+  await readyClaim(cluster, claim(ref, {}, secret));
+  const options = ["--cascade=foreground", `--timeout=${cluster.access.patience}s`];
+  await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace, ...options]);
+  expect(await cluster.read(clusterResource, ref)).toBeUndefined();
+  expect(await valuesOf(cluster, secret)).toBeUndefined();
+});

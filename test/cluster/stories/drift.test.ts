@@ -2,11 +2,13 @@
 import type { Claim } from "../../../capabilities/claim/claim";
 import {
   claim,
+  claimResource,
   clusterResource,
   databaseOf,
   readyClaim,
   secretResource,
   untilReady,
+  untilSays,
   untilSpec,
   untilValues,
   type Database,
@@ -127,5 +129,34 @@ story(
     expect(after["password"]).toBe(own["password"]);
     const { status }: Claim = await untilReady(cluster, ref);
     expect(status?.phase).toBe("Ready");
+  },
+);
+
+story("a finalizer that was taken off comes back", async ({ cluster, namespace }) => {
+  const ref = { name: "orders-db", namespace };
+  await readyClaim(cluster, claim(ref, {}, { name: "orders-postgres" }));
+  await cluster.patch(claimResource, ref, { metadata: { finalizers: null } });
+  await cluster.eventually("the finalizer to be back", async () => {
+    const { finalizers = [] } = (await cluster.read(claimResource, ref))?.metadata ?? {};
+    return finalizers.includes("database.bizmatters.io/connection-secret") ? true : undefined;
+  });
+});
+
+story(
+  "a connection secret that was made immutable is told of, and replaced once it is removed",
+  async scene => {
+    const { cluster, namespace } = scene;
+    const ref = { name: "orders-db", namespace };
+    const secret = { name: "orders-postgres", namespace };
+    await readyClaim(cluster, claim(ref, {}, { name: secret.name }));
+    await cluster.patch(secretResource, secret, { immutable: true });
+    const own = { name: "orders-db-app", namespace };
+    await cluster.patch(secretResource, own, { stringData: { password: "changed" } });
+    const { message } = await untilSays(cluster, ref, "WriteFailed");
+    expect(message).toContain(`Secret ${namespace}/orders-postgres could not be written (422): `);
+    expect(message).toContain("field is immutable when `immutable` is set");
+    await cluster.remove(secretResource, secret);
+    await untilValues(cluster, secret, found => found["password"] === "changed");
+    await untilReady(cluster, ref);
   },
 );

@@ -1,4 +1,5 @@
 /** A claim that asks for more. */
+import type { Claim } from "../../../capabilities/claim/claim";
 import {
   claim,
   claimResource,
@@ -52,3 +53,20 @@ story("more instances are counted before the claim is Ready", async scene => {
   expect(status?.conditions?.[0]?.message).toContain("2 of 2 instances are ready");
   expect((await databaseOf(cluster, ref)).spec.instances).toBe(2);
 });
+
+story(
+  "a claim that is replaced keeps what it got when it was made",
+  async ({ cluster, namespace }) => {
+    const ref = { name: "orders-db", namespace };
+    const asked = { className, version: "17", storageGB: 1, databaseOwner: "orders" } as const;
+    const made = await cluster.create(
+      claimResource,
+      claim(ref, asked, { name: "orders-postgres" }),
+    );
+    const bare = claim(ref, { size: "medium" }, { name: "orders-postgres" });
+    await cluster.kubectl(["replace", "-f", "-"], JSON.stringify(bare));
+    const found = await cluster.read<Claim>(claimResource, ref);
+    expect(found?.spec).toEqual({ ...made.spec, size: "medium" });
+    expect(found?.metadata.finalizers).toEqual(["database.bizmatters.io/connection-secret"]);
+  },
+);
