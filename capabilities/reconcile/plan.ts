@@ -21,10 +21,12 @@ export type Plan = {
 
 /** The plan of a claim, or everything that is wrong with it: the webhook may have been away when the claim was made. */
 export function plan(claim: Claim, classes: readonly PostgresClass[]): Plan | readonly Violation[] {
-  const { faults } = parseClaim(claim);
+  const { claim: parsed, faults } = parseClaim(claim);
   if (faults.length > 0) return faults;
-  const chosen = classOf(claim, classes);
-  const complete = withDefaults(claim, undefined, chosen);
+  // In a file `spec:` may be empty, which is null.
+  const asked = { ...claim, spec: parsed.spec };
+  const chosen = classOf(asked, classes);
+  const complete = withDefaults(asked, undefined, chosen);
   const classNames = classes.map(({ metadata }) => metadata.name);
   const broken = violations({ claim: complete, chosen, classNames });
   if (!chosen || broken.length > 0) return broken;

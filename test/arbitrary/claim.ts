@@ -41,7 +41,7 @@ function sizesOf(chosen: Class): Size[] {
 }
 
 function specOf(chosen: Class): fc.Arbitrary<ClaimSpec> {
-  return fc.record(
+  const full: fc.Arbitrary<ClaimSpec> = fc.record(
     {
       size: fc.constantFrom(...sizesOf(chosen)),
       version: fc.constantFrom(...chosen.versions.allowed),
@@ -52,6 +52,8 @@ function specOf(chosen: Class): fc.Arbitrary<ClaimSpec> {
     },
     { requiredKeys: chosen.sizes.small ? [] : ["size"] },
   );
+  if (!chosen.sizes.small) return full;
+  return fc.oneof({ weight: 9, arbitrary: full }, { weight: 1, arbitrary: fc.constant({}) });
 }
 
 const metadata = fc.record({

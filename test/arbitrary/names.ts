@@ -15,9 +15,14 @@ function word(first: string, rest: string, most: number): fc.Arbitrary<string> {
     .map(([head, tail]) => head + tail);
 }
 
-/** Starts with a letter, and does not end with a hyphen. */
+/** Words with hyphens between: starts with a letter, and does not end with a hyphen. */
 function label(most: number): fc.Arbitrary<string> {
-  return word(letters, `${letters}${digits}-`, most).map(name => name.replace(/-+$/, ""));
+  const part = fc.string({ unit: chars(`${letters}${digits}`), minLength: 1, maxLength: 12 });
+  const more = fc.array(fc.tuple(fc.constantFrom("-", "--"), part), { maxLength: 4 });
+  return fc
+    .tuple(word(letters, `${letters}${digits}`, most), more)
+    .map(([head, rest]) => head + rest.flat().join(""))
+    .map(name => name.slice(0, most).replace(/-+$/, ""));
 }
 
 const reserved: readonly string[] = [...reservedIdentifiers, ...reservedRoles];

@@ -12,6 +12,7 @@ import {
 } from "../../local/module";
 import { startOperator, type Operator } from "../../local/operator";
 import type { Child } from "../../local/processes";
+import { until } from "../../local/waiting";
 import { crd, crdName } from "../../local/stand-in/cnpg/crd";
 import { connect, type Access, type TestCluster } from "./cluster";
 import { startProxy } from "./proxy";
@@ -98,11 +99,21 @@ async function accessTo(controlPlane: ControlPlane): Promise<{ access: Access; p
 /**
  * Registers the CRD of CNPG's Clusters: in CI, or where CNPG_CLUSTER_CRD names a file, CNPG's own, else the stand-in's small one.
  */
-export async function installOperatorDefinition({ kubectl }: TestCluster): Promise<void> {
+export async function installOperatorDefinition(cluster: TestCluster): Promise<void> {
+  const { kubectl } = cluster;
   const file = process.env["CNPG_CLUSTER_CRD"] ?? (process.env["CI"] ? sharedDefinition : "");
   const args = ["apply", "--server-side", "-f"];
   await (existsSync(file)
     ? kubectl([...args, file])
     : kubectl([...args, "-"], JSON.stringify(crd)));
-  await kubectl(["wait", "--for=condition=Established", `crd/${crdName}`, "--timeout=60s"]);
+  await untilServed(cluster, crdName);
+}
+
+/** `kubectl wait` gives up at once on a definition that is so new that it has no conditions yet. */
+export async function untilServed({ kubectl }: TestCluster, definition: string): Promise<void> {
+  const established = "jsonpath={.status.conditions[?(@.type=='Established')].status}";
+  await until(
+    async () => (await kubectl(["get", "crd", definition, "-o", established])) === "True",
+    { what: `waiting for the API server to serve ${definition}`, seconds: 60 },
+  );
 }

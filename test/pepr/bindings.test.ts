@@ -1,8 +1,6 @@
 /** What the module is bound to in Pepr, and that it has the rights for it, and for no more than it names. */
-import type { postgres } from "../../capabilities/postgres";
 import packageJson from "../../package.json";
-
-type Binding = (typeof postgres)["bindings"][number];
+import { asAdmission, asWatcher, bindingsIn, type Binding } from "./loading";
 
 type Rule = {
   readonly apiGroups: readonly string[];
@@ -11,22 +9,6 @@ type Rule = {
 };
 
 const rules: readonly Rule[] = packageJson.pepr.rbac;
-
-/** The bindings as Pepr sees them in a process of this mode: admission and watcher are the same bundle. */
-async function bindingsIn(mode: Readonly<Record<string, string>>): Promise<readonly Binding[]> {
-  const before = { ...process.env };
-  Object.assign(process.env, { LOG_LEVEL: "error" }, mode);
-  try {
-    let found: readonly Binding[] = [];
-    await jest.isolateModulesAsync(async () => {
-      const loaded = await import("../../capabilities/postgres");
-      found = loaded.postgres.bindings;
-    });
-    return found;
-  } finally {
-    process.env = before;
-  }
-}
 
 /** A binding in a line. */
 function told({ kind, event, filters, ...binding }: Binding): string {
@@ -41,17 +23,15 @@ function told({ kind, event, filters, ...binding }: Binding): string {
   ].join(" ");
 }
 
-const watched = { PEPR_WATCH_MODE: "true" };
-
 test("admission mutates and validates claims that are made or changed, and nothing else", async () => {
-  expect((await bindingsIn({})).map(told)).toEqual([
+  expect((await bindingsIn(asAdmission)).map(told)).toEqual([
     "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isMutate",
     "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isValidate",
   ]);
 });
 
 test("the watcher hears of deletions too; Secrets are selected by labels; both kinds of Secret are reconciled", async () => {
-  expect((await bindingsIn(watched)).map(told)).toEqual([
+  expect((await bindingsIn(asWatcher)).map(told)).toEqual([
     "database.bizmatters.io/PostgresInstance on * isWatch",
     "postgresql.cnpg.io/Cluster on * isWatch",
     "core/Secret on * with cnpg.io/userType=app isWatch,isQueue",
@@ -69,7 +49,7 @@ function verbsFor(group: string, resource: string): readonly string[] {
 }
 
 test("every kind that is watched may be listed and watched", async () => {
-  const kinds = (await bindingsIn(watched)).map(({ kind }) => kind);
+  const kinds = (await bindingsIn(asWatcher)).map(({ kind }) => kind);
   const lacking = kinds.filter(({ group, kind, plural }) => {
     const verbs = verbsFor(group, plural ?? `${kind.toLowerCase()}s`);
     return !verbs.includes("list") || !verbs.includes("watch");

@@ -18,6 +18,11 @@ test("the plan of a bare claim is that of the claim with its defaults", () => {
   expect(database.metadata.annotations).toHaveProperty([annotations.applied]);
 });
 
+test("a claim whose spec is empty asks for nothing in particular", () => {
+  const empty = { ...goodClaim, spec: null } as unknown as Claim;
+  expect(plan(empty, [])).toEqual(plan(withFields({ spec: {} }), []));
+});
+
 test("faults of schema come before those of rules, which they would only echo", () => {
   const claim = withSpec({ databaseName: "postgres" });
   const faulty = { ...claim, spec: { ...claim.spec, size: "huge" } } as unknown as Claim;

@@ -4,7 +4,7 @@ import type { Claim } from "../../../capabilities/claim/claim";
 import { definitions } from "../../../capabilities/claim/crd";
 import { claim, claimResource, classResource } from "../claims";
 import { messageOf, type Answer } from "../cluster";
-import { startLocalCluster, type LocalCluster } from "../local";
+import { startLocalCluster, untilServed, type LocalCluster } from "../local";
 
 const startTime = 120_000;
 const namespace = "default";
@@ -16,8 +16,7 @@ beforeAll(async () => {
   cluster = await startLocalCluster();
   const list = { apiVersion: "v1", kind: "List", items: definitions };
   await cluster.kubectl(["apply", "--server-side", "-f", "-"], JSON.stringify(list));
-  const names = definitions.map(({ metadata }) => `crd/${metadata.name}`);
-  await cluster.kubectl(["wait", "--for=condition=Established", ...names]);
+  for (const { metadata } of definitions) await untilServed(cluster, metadata.name);
   await cluster.eventually("claims to be served", async () =>
     (await create({})).code === 201 ? true : undefined,
   );
