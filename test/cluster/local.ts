@@ -14,6 +14,7 @@ import { startOperator, type Operator } from "../../local/operator";
 import type { Child } from "../../local/processes";
 import { until } from "../../local/waiting";
 import { crd, crdName } from "../../local/stand-in/cnpg/crd";
+import type { Condition } from "../../capabilities/claim/kubernetes";
 import { connect, type Access, type TestCluster } from "./cluster";
 import { startProxy } from "./proxy";
 
@@ -109,11 +110,17 @@ export async function installOperatorDefinition(cluster: TestCluster): Promise<v
   await untilServed(cluster, crdName);
 }
 
-/** `kubectl wait` gives up at once on a definition that is so new that it has no conditions yet. */
+/** Without `kubectl wait`, which gives up at once on a definition that is so new that its conditions are null. */
 export async function untilServed({ kubectl }: TestCluster, definition: string): Promise<void> {
-  const established = "jsonpath={.status.conditions[?(@.type=='Established')].status}";
   await until(
-    async () => (await kubectl(["get", "crd", definition, "-o", established])) === "True",
+    async () => isEstablished(JSON.parse(await kubectl(["get", "crd", definition, "-o", "json"]))),
     { what: `waiting for the API server to serve ${definition}`, seconds: 60 },
+  );
+}
+
+function isEstablished(definition: unknown): boolean {
+  const { status } = definition as { status?: { conditions?: Condition[] | null } };
+  return (status?.conditions ?? []).some(
+    condition => condition.type === "Established" && condition.status === "True",
   );
 }
