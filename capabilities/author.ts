@@ -3,7 +3,7 @@ import type { PeprValidateRequest } from "pepr";
 import { accessNeeded, accessViolation, isAccepted, type Access } from "./admission/access";
 import type { ApiClient } from "./api-client";
 import { faultOf, pathOf } from "./api";
-import { backends } from "./backend/backend";
+import { backends } from "./backend/backends";
 import { connectionRef, type Claim } from "./claim/claim";
 import type { KubeObject } from "./claim/kubernetes";
 import { isRecord } from "./claim/schema";

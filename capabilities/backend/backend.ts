@@ -2,7 +2,6 @@
 import type { Claim } from "../claim/claim";
 import type { Class } from "../claim/class";
 import type { KubeObject, Ref, Resource, Secret } from "../claim/kubernetes";
-import { cnpg } from "./cnpg/cnpg";
 
 /** How the database is, in the operator's own words where it has any. */
 export type Health =
@@ -32,5 +31,3 @@ export type Backend = {
   /** Host name of the primary, in full: it resolves from every namespace. */
   readonly endpoint: (claim: Claim, chosen: Class) => string;
 };
-
-export const backends: Readonly<Record<Class["backend"], Backend>> = { cnpg };

@@ -9,6 +9,7 @@ export type OwnerReference = {
   readonly name: string;
   readonly uid: string;
   readonly controller?: boolean;
+  readonly blockOwnerDeletion?: boolean;
 };
 
 export type ObjectMeta = {

@@ -88,12 +88,13 @@ export function connectionSecretLabels(claim: KubeObject): Readonly<Record<strin
 }
 
 /**
- * Lets garbage collection take what belongs to a claim. Without `blockOwnerDeletion`: it would need the right to update
- * the claim's finalizers wherever OwnerReferencesPermissionEnforcement is on.
+ * Lets garbage collection take what belongs to a claim; who deletes the claim in the foreground, as Argo CD does, waits for
+ * that. Where OwnerReferencesPermissionEnforcement is on, it needs the right to update the claim's finalizers.
  */
 export function ownerReference(owner: KubeObject): OwnerReference {
   const { apiVersion, kind, metadata } = owner;
-  return { apiVersion, kind, name: metadata.name, uid: metadata.uid ?? "", controller: true };
+  const { name, uid = "" } = metadata;
+  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
 }
 
 /** Whether `owner` is the controller of `object`: the uid proves it, a name could be anyone's. */
@@ -103,6 +104,25 @@ export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
     uid !== undefined &&
     (object.metadata.ownerReferences ?? []).some(
       reference => reference.controller === true && reference.uid === uid,
+    )
+  );
+}
+
+/**
+ * Whether `object` was the earlier `owner`'s of this name: that one must be gone, so garbage collection is about to take the
+ * object.
+ */
+export function isLeftOver(object: KubeObject, owner: KubeObject): boolean {
+  const { apiVersion, kind, metadata } = owner;
+  const owners = object.metadata.ownerReferences ?? [];
+  return (
+    owners.length > 0 &&
+    owners.every(
+      reference =>
+        reference.apiVersion === apiVersion &&
+        reference.kind === kind &&
+        reference.name === metadata.name &&
+        reference.uid !== metadata.uid,
     )
   );
 }

@@ -1,6 +1,6 @@
 /** Makes the operator's object so: creates it, puts drift in our fields right, leaves others' objects alone. */
 import type { Backend, Health } from "../backend/backend";
-import { annotations, claimKey, isControlledBy, refOf } from "../claim/names";
+import { annotations, claimKey, isControlledBy, isLeftOver, refOf } from "../claim/names";
 import type { KubeObject } from "../claim/kubernetes";
 import { isAlike } from "../claim/quantity";
 import { isContained } from "./drift";
@@ -58,6 +58,12 @@ function isApplied(desired: KubeObject, found: KubeObject): boolean {
 /** Why an object of the name that we need must be left alone. */
 function obstacleOf({ claim, backend }: Plan, found: KubeObject): Verdict | undefined {
   const what = `${backend.resource.kind} ${claimKey(refOf(found))}`;
+  if (isLeftOver(found, claim)) {
+    return {
+      reason: "ClusterDeleting",
+      message: `${what} was an earlier claim's of this name; it is being deleted and will be made again`,
+    };
+  }
   if (!isControlledBy(found, claim)) {
     return {
       reason: "NotOwned",

@@ -1,7 +1,8 @@
 /** What is to be made of a claim, from the claim and the classes alone: rendering is this with nothing observed. */
 import { withDefaults } from "../admission/defaults";
 import { violations } from "../admission/rules";
-import { backends, type Backend } from "../backend/backend";
+import type { Backend } from "../backend/backend";
+import { backends } from "../backend/backends";
 import { connectionRef, type Claim } from "../claim/claim";
 import { classOf, type Class, type PostgresClass } from "../claim/class";
 import { parseClaim } from "../claim/parse";

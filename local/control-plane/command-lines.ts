@@ -97,6 +97,8 @@ function apiServer({ folder, port, auditLog }: Layout): Flags {
     "service-account-key-file": join(folder, "service-accounts.pub"),
     "token-auth-file": join(folder, "tokens.csv"),
     "authorization-mode": "RBAC",
+    // As on OpenShift: what the module may not do there should fail here.
+    "enable-admission-plugins": "OwnerReferencesPermissionEnforcement",
     ...(auditLog === undefined
       ? {}
       : { "audit-policy-file": join(folder, "audit-policy.yaml"), "audit-log-path": auditLog }),

@@ -1,7 +1,8 @@
 /** What holds for every backend in the table; a new one is found here by itself. */
 import * as fc from "fast-check";
 import { withDefaults } from "../../capabilities/admission/defaults";
-import { backends, type Backend } from "../../capabilities/backend/backend";
+import type { Backend } from "../../capabilities/backend/backend";
+import { backends } from "../../capabilities/backend/backends";
 import { apiVersionOf, type KubeObject, type Secret } from "../../capabilities/claim/kubernetes";
 import { claimKey, isControlledBy, isSameRef, refOf } from "../../capabilities/claim/names";
 import { claimAndClass } from "../arbitrary/claim";

@@ -4,6 +4,7 @@ import {
   connectionSecretLabels,
   identifierOf,
   isControlledBy,
+  isLeftOver,
   isSameRef,
   ownerReference,
   refOf,
@@ -17,6 +18,7 @@ const ours: OwnerReference = {
   name: "orders-db",
   uid: "claim-uid",
   controller: true,
+  blockOwnerDeletion: true,
 };
 
 function ownedBy(...ownerReferences: readonly OwnerReference[]): typeof goodClaim {
@@ -67,3 +69,29 @@ test("a connection secret is labelled with the claim's name, namespace and uid",
     "database.bizmatters.io/claim-uid": "claim-uid",
   });
 });
+
+test.each([
+  ["an earlier claim of this name", [{ ...ours, uid: "earlier" }], true],
+  ["this claim", [ours], false],
+  ["this claim and an earlier one", [ours, { ...ours, uid: "earlier" }], false],
+  [
+    "an earlier claim and someone else",
+    [
+      { ...ours, uid: "earlier" },
+      { ...ours, kind: "Other", uid: "other" },
+    ],
+    false,
+  ],
+  ["a claim of another name", [{ ...ours, name: "other", uid: "other" }], false],
+  ["nobody", [], false],
+])(
+  "an object is left over from an earlier claim if its owner is: %s",
+  (_title, owners, expected) => {
+    expect(
+      isLeftOver(ownedBy(...owners), {
+        ...goodClaim,
+        metadata: { ...goodClaim.metadata, uid: "claim-uid" },
+      }),
+    ).toBe(expected);
+  },
+);

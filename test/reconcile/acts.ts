@@ -269,13 +269,14 @@ const trouble = fc
     });
   });
 
-/** Nothing but claims that are changed while calls fail. */
+/** Claims, with a stranger's object in the way or not, that are changed while calls fail. */
 export const troubles: fc.Arbitrary<Act[]> = fc
   .tuple(
     fc.array(creation, { minLength: 2, maxLength: 3 }),
+    fc.array(fc.oneof(...strangers), { maxLength: 2 }),
     fc.array(trouble, { minLength: 1, maxLength: 4 }),
   )
-  .map(([first, then]) => [...first, ...then]);
+  .map(([made, planted, changed]) => [...planted, ...made, ...changed]);
 
 /** Anything at all. */
 export const acts: fc.Arbitrary<Act[]> = fc.array(

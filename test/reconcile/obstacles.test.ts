@@ -3,6 +3,7 @@ import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernete
 import { finalizer, labels, refOf } from "../../capabilities/claim/names";
 import { secretResource } from "../../capabilities/reconcile/kube";
 import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
+import { goodClaim } from "../good-claim";
 import { admitted, bench, clusterRef, events, password, ready, wanted, type Bench } from "./bench";
 
 const claim = "PostgresInstance team-a/orders-db";
@@ -87,6 +88,19 @@ test("a Secret of the operator's name that no operator made is not copied", asyn
   await made.run();
   expect(made.secret()).toBeUndefined();
   expect(made.said().at(-1)).toBe("CredentialsPending");
+});
+
+test("a Cluster of an earlier claim of this name is waited for until garbage collection has taken it", async () => {
+  const made = bench();
+  const { apiVersion, kind } = goodClaim;
+  const earlier = { apiVersion, kind, name: "orders-db", uid: "earlier", controller: true };
+  const expectUntouched = put(made, {
+    ...foreignCluster,
+    metadata: { ...foreignCluster.metadata, ownerReferences: [earlier] },
+  });
+  await made.run();
+  expect(made.said().slice(0, 2)).toEqual(["Provisioning", "ClusterDeleting"]);
+  expectUntouched();
 });
 
 test("a foreign Secret is left as it is; the claim says so, and goes on within seconds once it is out of the way", async () => {

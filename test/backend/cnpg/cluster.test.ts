@@ -17,6 +17,7 @@ test("a good claim becomes a Cluster of these fields and no others", () => {
           name: "orders-db",
           uid: "claim-uid",
           controller: true,
+          blockOwnerDeletion: true,
         },
       ],
     },

@@ -105,6 +105,7 @@ story("the Cluster is the claim's, and exactly as the design maps it", async sce
       name: "orders-db",
       uid: metadata.uid,
       controller: true,
+      blockOwnerDeletion: true,
     },
   ]);
   expect(database.spec).toMatchObject({
