@@ -1,8 +1,7 @@
 /** What the module asks of the API server and remembers of its answers: the only place that knows paths, verbs and codes. */
-import { createHmac, randomBytes } from "node:crypto";
 import { Log } from "pepr";
 import type { PostgresClass } from "./claim/class";
-import type { KubeObject, Ref, Resource, Secret } from "./claim/kubernetes";
+import type { KubeObject, Ref, Resource } from "./claim/kubernetes";
 import { claimKey, claimResource, classResource, fieldManager, labels, refOf } from "./claim/names";
 import { isRecord } from "./claim/schema";
 import {
@@ -234,23 +233,4 @@ export function createKube(api: ApiClient, memory: Memory, seal: Kube["seal"]): 
       if (source.state === "known") forgetValues(source.object);
     },
   };
-}
-
-/**
- * Gives Secrets digests in place of their values, with a key that lives and dies with the process. A sealed value has a colon,
- * which base64 has not, so that sealing twice is sealing once.
- */
-export function createSeal(): (secret: Secret) => Secret {
-  const key = randomBytes(32);
-  const prefix = "sealed:";
-  const sealed = (value: string): string =>
-    value.startsWith(prefix)
-      ? value
-      : prefix + createHmac("sha256", key).update(value).digest("base64");
-  return secret => ({
-    ...secret,
-    data: Object.fromEntries(
-      Object.entries(secret.data ?? {}).map(([name, value]) => [name, sealed(value)]),
-    ),
-  });
 }

@@ -7,12 +7,13 @@ import { connectionRef, type Claim } from "./claim/claim";
 import type { KubeObject, Ref, Resource } from "./claim/kubernetes";
 import { claimKey, claimResource, classResource, labels, refOf } from "./claim/names";
 import { CnpgCluster, PostgresClass, PostgresInstance, registerKinds } from "./kinds";
-import { createKube, createSeal } from "./kube";
+import { createKube } from "./kube";
 import { claimsOfConnection, claimsOfCredentials } from "./reconcile/concern";
 import { secretResource } from "./reconcile/kube";
 import { createMemory, forgetValues } from "./reconcile/memory";
 import { createQueue } from "./reconcile/queue";
 import { reconcile } from "./reconcile/reconcile";
+import { createSeal } from "./seal";
 
 /** Claims that are worked on side by side: enough to keep the API server busy, few enough to leave it to others. */
 const concurrency = 8;

@@ -1,5 +1,6 @@
 /** What a claim must not ask for, as an ordered list of small rules. The list is the specification; all faults come at once. */
-import { connectionRefs, specSchema } from "../claim/claim";
+import { connectionRefs } from "../claim/claim";
+import { specSchema } from "../claim/claim-schema";
 import type { Claim } from "../claim/claim";
 import type { Class } from "../claim/class";
 import {

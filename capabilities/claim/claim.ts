@@ -1,182 +1,19 @@
-/** What a claim asks for and is told: the schemas of PostgresInstance, its types, and the reading of its fields. */
+/** What a claim asks for and is told: its types, and the reading of its fields. */
+import type {
+  conditionSchema,
+  connectionRefSchema,
+  specSchema,
+  statusSchema,
+} from "./claim-schema";
 import type { KubeObject, Ref } from "./kubernetes";
-import { identifier, identifierOf, maxIdentifierLength } from "./names";
-import type { FromSchema, Schema } from "./schema";
-
-const secretName = { type: "string", minLength: 1, maxLength: 253 } as const;
-const dnsSubdomain = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
-
-const refSchema = {
-  type: "object",
-  description:
-    "The Secret to write endpoint, port, username, password, database and ready-made URIs to. The module creates it, " +
-    "follows the password, and removes it with the claim.",
-  required: ["name"],
-  properties: {
-    name: {
-      ...secretName,
-      pattern: dnsSubdomain,
-      description: "Name of the Secret. It must not exist yet, nor be one of the operator's own.",
-    },
-    namespace: {
-      type: "string",
-      minLength: 1,
-      maxLength: 63,
-      pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
-      description:
-        "Namespace of the Secret. Default: the claim's. Another one needs the right to create and update Secrets there.",
-    },
-  },
-} as const satisfies Schema;
-
-const identifierSchema = {
-  type: "string",
-  minLength: 1,
-  maxLength: maxIdentifierLength,
-  pattern: identifier,
-} as const;
-
-export const specSchema = {
-  type: "object",
-  description: "What is asked for. Every field has a default; `spec: {}` is a valid claim.",
-  properties: {
-    size: {
-      type: "string",
-      enum: ["small", "medium", "large"],
-      default: "small",
-      description:
-        "How much cpu, memory and how many instances: small, medium or large, as the class defines them. Default: small.",
-    },
-    version: {
-      type: "string",
-      maxLength: 3,
-      pattern: "^[1-9][0-9]{0,2}$",
-      description:
-        'PostgreSQL major version, in quotes, such as "16". Default: the class\'s. It may go up (an upgrade with ' +
-        "downtime), never down.",
-    },
-    storageGB: {
-      type: "integer",
-      minimum: 1,
-      maximum: 65536,
-      description:
-        "Size of each instance's volume in GiB. Default: the class's (20). It may grow, never shrink.",
-    },
-    instances: {
-      type: "integer",
-      minimum: 1,
-      maximum: 9,
-      description:
-        "Primary and replicas together, 1 to 9. Default: the class's for the size (1). More than 1 survives the loss " +
-        "of a node.",
-    },
-    className: {
-      type: "string",
-      minLength: 1,
-      maxLength: 253,
-      pattern: dnsSubdomain,
-      description:
-        "The PostgresClass that the platform team offers. Default: the class marked as default, else `built-in`. " +
-        "Immutable.",
-    },
-    databaseName: {
-      ...identifierSchema,
-      description: "Name of the database. Default: the claim's name with - as _. Immutable.",
-    },
-    databaseOwner: {
-      ...identifierSchema,
-      description:
-        "Role that owns the database and logs in. Default: the claim's name with - as _. Immutable.",
-    },
-    connectionSecretName: {
-      ...secretName,
-      pattern: dnsSubdomain,
-      description:
-        "Short for writeConnectionSecretToRef with this name in the claim's own namespace.",
-    },
-    writeConnectionSecretToRef: refSchema,
-  },
-} as const satisfies Schema;
-
-const conditionSchema = {
-  type: "object",
-  description: "One aspect of the claim: whether it holds, and if not, why and what to do.",
-  required: ["type", "status", "reason", "message", "lastTransitionTime"],
-  properties: {
-    type: { type: "string", description: "Ready, ClusterReady or ConnectionSecretReady." },
-    status: {
-      type: "string",
-      enum: ["True", "False", "Unknown"],
-      description: "True, False or Unknown.",
-    },
-    reason: { type: "string", description: "One word for programs; README explains each." },
-    message: { type: "string", description: "What a person should know and do." },
-    observedGeneration: {
-      type: "integer",
-      description: "The generation of the claim that this was said of.",
-    },
-    lastTransitionTime: {
-      type: "string",
-      format: "date-time",
-      description: "When `status` last changed.",
-    },
-  },
-} as const satisfies Schema;
-
-export const statusSchema = {
-  type: "object",
-  description: "What has become of the claim. Written by the module alone; never holds a password.",
-  properties: {
-    observedGeneration: {
-      type: "integer",
-      description: "The generation of the claim that this status describes.",
-    },
-    phase: {
-      type: "string",
-      enum: ["Pending", "Provisioning", "Ready", "Failed", "Deleting"],
-      description: "The conditions in one word, for people.",
-    },
-    endpoint: {
-      type: "string",
-      description: "Host name of the primary; resolves from every namespace of the cluster.",
-    },
-    binding: {
-      type: "object",
-      description:
-        "Service Binding: the Secret in the claim's namespace to bind to (https://servicebinding.io/spec/core/1.1.0/).",
-      required: ["name"],
-      properties: { name: { type: "string", description: "Name of that Secret." } },
-    },
-    connectionSecretRef: {
-      type: "object",
-      description: "The connection secret that the module wrote for this claim.",
-      required: ["name", "namespace", "uid"],
-      properties: {
-        name: { type: "string", description: "Name of the Secret." },
-        namespace: { type: "string", description: "Namespace of the Secret." },
-        uid: {
-          type: "string",
-          description: "Uid of the Secret: proves that it is the one that the module made.",
-        },
-      },
-    },
-    conditions: {
-      type: "array",
-      description: "Ready, and what it is made of: ClusterReady and ConnectionSecretReady.",
-      items: conditionSchema,
-      "x-kubernetes-list-type": "map",
-      "x-kubernetes-list-map-keys": ["type"],
-    },
-  },
-} as const satisfies Schema;
-
-export const connectionRefSchema = refSchema;
+import { identifierOf } from "./names";
+import type { FromSchema } from "./schema";
 
 export type Size = (typeof specSchema.properties.size.enum)[number];
 export type ClaimSpec = FromSchema<typeof specSchema>;
 export type ClaimStatus = FromSchema<typeof statusSchema>;
 export type ClaimCondition = FromSchema<typeof conditionSchema>;
-export type ConnectionRef = FromSchema<typeof refSchema>;
+export type ConnectionRef = FromSchema<typeof connectionRefSchema>;
 export type Phase = NonNullable<ClaimStatus["phase"]>;
 
 export type Claim = KubeObject & {

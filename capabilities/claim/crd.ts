@@ -2,8 +2,8 @@
  * Both CustomResourceDefinitions. Their CEL rules hold what must hold while the webhook is away; `admission/rules.ts` says
  * the same with the value and a way out.
  */
-import { connectionRefSchema, specSchema, statusSchema } from "./claim";
-import { classSpecSchema } from "./class";
+import { connectionRefSchema, specSchema, statusSchema } from "./claim-schema";
+import { classSpecSchema } from "./class-schema";
 import type { KubeObject } from "./kubernetes";
 import {
   classKind,

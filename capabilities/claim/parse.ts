@@ -1,5 +1,6 @@
 /** Reads a claim from a value that nobody has checked yet: a request to the webhook, a file. Never throws. */
-import { connectionRefSchema, specSchema, type Claim, type ClaimSpec } from "./claim";
+import type { Claim, ClaimSpec } from "./claim";
+import { connectionRefSchema, specSchema } from "./claim-schema";
 import { given } from "./given";
 import type { ObjectMeta } from "./kubernetes";
 import { claimKind, group, version } from "./names";

@@ -1,14 +1,15 @@
 /** Reads what is there, makes it what the claim asks for, and tells the claim. Running it twice writes nothing the second time. */
-import { connectionRef, type Claim, type ClaimStatus } from "../claim/claim";
+import type { Claim } from "../claim/claim";
 import type { KubeObject, Ref } from "../claim/kubernetes";
-import { claimKey, claimResource, finalizer, refOf } from "../claim/names";
+import { claimResource, finalizer, refOf } from "../claim/names";
 import { describe, type Violation } from "../claim/violation";
 import { settleDatabase, type DatabaseOutcome } from "./database";
-import { isSame } from "./drift";
 import type { Kube } from "./kube";
-import { removeSecret, settleSecret, strays, type MirrorOutcome } from "./mirror";
+import { settleSecret, type MirrorOutcome } from "./mirror";
 import { plan, type Plan } from "./plan";
-import { eventOf, isReason, reasons, statusOf, type Facts, type Verdict } from "./status";
+import { release } from "./release";
+import { report } from "./report";
+import { isReason, reasons, type Facts, type Verdict } from "./status";
 
 /** An event says that something has changed; a look is taken without one, since events may be lost. */
 export type Trigger = "event" | "look";
@@ -161,55 +162,4 @@ function againAfter({ cluster, secret }: Facts): number {
   if (secret.reason === "NotOwned") return blockedAgain;
   const isSettled = [cluster, secret].every(({ reason }) => reasons[reason] === "Ready");
   return isSettled ? settledAgain : waitingAgain;
-}
-
-/** Writes the status if it is news, and the event that the change deserves. */
-async function report(claim: Claim, facts: Facts, kube: Kube, now: Date): Promise<void> {
-  const before: ClaimStatus | undefined = claim.status;
-  const status = statusOf(claim, facts, now);
-  if (isSame(status, before)) return;
-  await kube.setStatus(claim, status);
-  const event = eventOf(before, status);
-  if (event) await kube.tell(claim, event);
-}
-
-/**
- * Removes the claim's connection secrets, then lets the claim go; the database goes with its owner. Both where the status says
- * that one was written and where the claim wants it, the module may have died in between, and wherever else one is.
- */
-async function release(claim: Claim, kube: Kube, now: Date): Promise<number | undefined> {
-  const { finalizers = [] } = claim.metadata;
-  if (!finalizers.includes(finalizer)) return undefined;
-  const wanted = connectionRef(claim);
-  const known = [claim.status?.connectionSecretRef, wanted].filter(place => place !== undefined);
-  const failed = async (place: Ref, fault: unknown): Promise<never> => {
-    await report(claim, deletingFacts(claim, place, String(fault)), kube, now);
-    throw fault;
-  };
-  const unknown = await strays(claim, kube.markedLive).catch(async (fault: unknown) =>
-    failed(known[0] ?? refOf(claim), fault),
-  );
-  for (const place of [...known, ...unknown]) {
-    const isGone = await removeSecret(place, claim, wanted, kube).catch(async (fault: unknown) =>
-      failed(place, fault),
-    );
-    if (!isGone) {
-      const why = "it has finalizers of its own, which must be removed first";
-      await report(claim, deletingFacts(claim, place, why), kube, now);
-      return blockedAgain;
-    }
-  }
-  await kube.setFinalizers(
-    claim,
-    finalizers.filter(name => name !== finalizer),
-  );
-  return undefined;
-}
-
-function deletingFacts({ status }: Claim, place: Ref, why: string): Facts {
-  const verdict: Verdict = {
-    reason: "Deleting",
-    message: `Secret ${claimKey(place)} could not be removed yet, and the claim stays until it is: ${why}`,
-  };
-  return { cluster: verdict, secret: verdict, written: status?.connectionSecretRef };
 }

@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { connectionRefSchema, specSchema } from "../../capabilities/claim/claim";
+import { connectionRefSchema, specSchema } from "../../capabilities/claim/claim-schema";
 import { parseClaim } from "../../capabilities/claim/parse";
 import { schemaFaults } from "../../capabilities/claim/schema";
 import { anyClaim, claim } from "../arbitrary/claim";

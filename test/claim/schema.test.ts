@@ -1,6 +1,10 @@
 import * as fc from "fast-check";
-import { classSpecSchema } from "../../capabilities/claim/class";
-import { connectionRefSchema, specSchema, statusSchema } from "../../capabilities/claim/claim";
+import { classSpecSchema } from "../../capabilities/claim/class-schema";
+import {
+  connectionRefSchema,
+  specSchema,
+  statusSchema,
+} from "../../capabilities/claim/claim-schema";
 import { quote, schemaFaults, type Schema } from "../../capabilities/claim/schema";
 import type { Violation } from "../../capabilities/claim/violation";
 import { anyClaim, anyJson } from "../arbitrary/claim";

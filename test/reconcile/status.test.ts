@@ -1,11 +1,8 @@
 import * as fc from "fast-check";
-import {
-  statusSchema,
-  type Claim,
-  type ClaimStatus,
-  type Phase,
-} from "../../capabilities/claim/claim";
+import { type Claim, type ClaimStatus, type Phase } from "../../capabilities/claim/claim";
+import { statusSchema } from "../../capabilities/claim/claim-schema";
 import { schemaFaults } from "../../capabilities/claim/schema";
+
 import {
   eventOf,
   holds,

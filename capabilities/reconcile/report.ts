@@ -1,0 +1,15 @@
+/** Tells the claim what has become of it. */
+import type { Claim, ClaimStatus } from "../claim/claim";
+import { isSame } from "./drift";
+import type { Kube } from "./kube";
+import { eventOf, statusOf, type Facts } from "./status";
+
+/** Writes the status if it is news, and the event that the change deserves. */
+export async function report(claim: Claim, facts: Facts, kube: Kube, now: Date): Promise<void> {
+  const before: ClaimStatus | undefined = claim.status;
+  const status = statusOf(claim, facts, now);
+  if (isSame(status, before)) return;
+  await kube.setStatus(claim, status);
+  const event = eventOf(before, status);
+  if (event) await kube.tell(claim, event);
+}
