@@ -1,0 +1,76 @@
+/** Makes one object of a claim so: creates it, puts drift in our fields right, leaves others' objects alone. */
+import type { KubeObject, Resource } from "../claim/kubernetes";
+import { annotations, claimKey, isControlledBy, isLeftOver, refOf } from "../claim/names";
+import { isAlike } from "../claim/quantity";
+import { isContained } from "./drift";
+import type { Kube, Refusal, Written } from "./kube";
+
+/** An object that a claim is to own; with its digest (`withDigest`). */
+export type Wanted = {
+  readonly claim: KubeObject;
+  readonly resource: Resource;
+  readonly desired: KubeObject;
+};
+
+export type Settlement =
+  /** The object is as desired. */
+  | { readonly state: "settled"; readonly object: KubeObject }
+  /** `leftOver` was an earlier claim's of this name, and goes; `foreign` is someone else's; `deleting` is on its way out. */
+  | { readonly state: "leftOver" | "foreign" | "deleting" }
+  /** The API server takes it not; `object` is what is there of it, if it is the claim's. */
+  | { readonly state: "refused"; readonly refusal: Refusal; readonly object?: KubeObject };
+
+/** Reads the object, and writes it if it is not as desired. */
+export async function settleObject(wanted: Wanted, kube: Kube): Promise<Settlement> {
+  const { claim, resource, desired } = wanted;
+  const ref = refOf(desired);
+  const known = await kube.read(resource, ref);
+  if (known && !obstacleOf(claim, known)) return keepObject(wanted, known, kube);
+  if (!known) {
+    const written = await kube.create(resource, desired);
+    if (!("refusal" in written && written.refusal.code === 409)) return settlementOf(written);
+  }
+  // What is in the way, or was made unnoticed, is looked at before anything is said of it.
+  const found = await kube.readLive(resource, ref);
+  if (found) return keepObject(wanted, found, kube);
+  throw new Error(`${resource.kind} ${claimKey(ref)} has just gone`);
+}
+
+async function keepObject(
+  { claim, resource, desired }: Wanted,
+  found: KubeObject,
+  kube: Kube,
+): Promise<Settlement> {
+  const obstacle = obstacleOf(claim, found);
+  if (obstacle) return { state: obstacle };
+  if (isApplied(desired, found)) return { state: "settled", object: found };
+  const written = await kube.apply(resource, desired, found);
+  return "refusal" in written
+    ? { state: "refused", refusal: written.refusal, object: found }
+    : settlementOf(written);
+}
+
+function isApplied(desired: KubeObject, found: KubeObject): boolean {
+  const digest = desired.metadata.annotations?.[annotations.applied];
+  return (
+    // CNPG 1.30: its webhook stores "1000m" as "1".
+    found.metadata.annotations?.[annotations.applied] === digest &&
+    isContained(desired, found, isAlike)
+  );
+}
+
+/** Why an object of the name that we need must be left alone. */
+function obstacleOf(
+  claim: KubeObject,
+  found: KubeObject,
+): "leftOver" | "foreign" | "deleting" | undefined {
+  if (isLeftOver(found, claim)) return "leftOver";
+  if (!isControlledBy(found, claim)) return "foreign";
+  return found.metadata.deletionTimestamp === undefined ? undefined : "deleting";
+}
+
+function settlementOf(written: Written): Settlement {
+  return "refusal" in written
+    ? { state: "refused", refusal: written.refusal }
+    : { state: "settled", object: written.object };
+}
