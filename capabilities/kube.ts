@@ -29,7 +29,11 @@ const refusals = [400, 403, 404, 409, 422];
 const youth = 10_000;
 
 /** The kube of the reconcile, over one client and one memory. */
-export function createKube(api: ApiClient, memory: Memory, seal: Kube["seal"]): Kube {
+export function createKube(
+  api: ApiClient,
+  memory: Memory,
+  { seal, proofOf }: Pick<Kube, "seal" | "proofOf">,
+): Kube {
   const settledMarks = new Map<string, string>();
   const grownUpAt = performance.now() + youth;
   let classesListed: Promise<void> | undefined;
@@ -226,6 +230,7 @@ export function createKube(api: ApiClient, memory: Memory, seal: Kube["seal"]): 
     setFinalizers,
     tell,
     seal,
+    proofOf,
     settled: claim => settledMarks.get(claimKey(claim)),
     settle: (claim, credentials, mark) => {
       settledMarks.set(claimKey(claim), mark);

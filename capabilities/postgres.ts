@@ -8,6 +8,7 @@ import type { KubeObject, Ref, Resource } from "./claim/kubernetes";
 import { claimKey, claimResource, classResource, labels, refOf } from "./claim/names";
 import { CnpgCluster, PostgresClass, PostgresInstance, registerKinds } from "./kinds";
 import { createKube } from "./kube";
+import { createProofOf } from "./ownership";
 import { claimsOfConnection, claimsOfCredentials } from "./reconcile/concern";
 import { secretResource } from "./reconcile/kube";
 import { createMemory, forgetValues } from "./reconcile/memory";
@@ -23,7 +24,7 @@ registerKinds();
 export const api = createApiClient();
 const seal = createSeal();
 const memory = createMemory(seal);
-const kube = createKube(api, memory, seal);
+const kube = createKube(api, memory, { seal, proofOf: createProofOf(api) });
 export const admission = createAdmission(api, kube, memory);
 
 const queue = createQueue({

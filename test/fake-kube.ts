@@ -6,6 +6,7 @@ import { claimKey, claimResource, classResource, labels, refOf } from "../capabi
 import { secretResource, type Kube, type Written } from "../capabilities/reconcile/kube";
 import { createMemory, forgetValues, type Memory } from "../capabilities/reconcile/memory";
 import { resourceOf, type FakeServer } from "./fake-server";
+import { proofOf } from "./proof";
 import { seal } from "./seal";
 
 /** A write, with all that was sent. */
@@ -162,6 +163,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
       await ask("event", () => undefined).catch(() => undefined);
     },
     seal: (secret: Secret) => seal(secret),
+    proofOf: async ({ metadata }, place) => Promise.resolve(proofOf(metadata.uid ?? "", place)),
     settled: claim => marks.get(claimKey(claim)),
     settle: (claim, credentials, mark) => {
       marks.set(claimKey(claim), mark);

@@ -15,8 +15,9 @@ export type Access = { readonly verb: "create" | "update" | "get"; readonly secr
 const everyNamespace = "*";
 
 /**
- * The rights that are needed for where the claim wants its connection secret, if that is another namespace and new: to create
- * and update the Secret there; and to read the credentials where they are, if they exist already and would leave for there.
+ * The rights that are needed for where the claim wants its connection secret, if that is new: to create and update the Secret, if
+ * it is in another namespace; and to read the credentials where they are, if the claim, and so perhaps a database full of data,
+ * was there before: else they could be steered to where someone may read them who may not read them now.
  */
 export function accessNeeded(
   claim: Claim,
@@ -25,13 +26,15 @@ export function accessNeeded(
 ): readonly Access[] {
   const secret = connectionRef(claim);
   const old = before && connectionRef(before);
-  if (!secret || secret.namespace === claim.metadata.namespace) return [];
-  if (old && isSameRef(secret, old)) return [];
+  if (!secret || (old && isSameRef(secret, old))) return [];
   const writing: readonly Access[] = [
     { verb: "create", secret },
     { verb: "update", secret },
   ];
-  return before ? [...writing, { verb: "get", secret: credentials }] : writing;
+  return [
+    ...(secret.namespace === claim.metadata.namespace ? [] : writing),
+    ...(before ? [{ verb: "get", secret: credentials } as const] : []),
+  ];
 }
 
 /**
@@ -47,11 +50,12 @@ export function isAccepted(target: KubeObject | undefined, from: string): boolea
 /** The refusal of a right that the author does not have. */
 export function accessViolation(claim: Claim, { verb, secret }: Access, user: string): Violation {
   const field = connectionRefs(claim)[0]?.field ?? "writeConnectionSecretToRef";
-  const target = connectionRef(claim)?.namespace ?? "";
+  const { namespace: target = "", name = "" } = connectionRef(claim) ?? {};
+  const to = `Secret ${claimKey({ namespace: target, name })}`;
   const from = claim.metadata.namespace ?? "";
   const remedy =
     verb === "get"
-      ? `they would leave namespace ${from} for ${target}; someone who may read them there can make this change`
+      ? `they would go to ${to}; someone who may read them where they are can make this change`
       : `let the owner of namespace ${target} grant it, or annotate the namespace with ${annotations.acceptConnectionsFrom}: ${quote(from)}`;
   return {
     field,

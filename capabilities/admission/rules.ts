@@ -9,6 +9,7 @@ import {
   identifierOf,
   isSameRef,
   maxNameLength,
+  namespacesWithoutAdmission,
   operatorSecretSuffixes,
   reservedIdentifiers,
   reservedPrefix,
@@ -40,6 +41,7 @@ const rules: readonly Rule[] = [
   versionIsAllowed,
   refsAgree,
   refIsNotTheOperators,
+  refIsWhereItsAuthorWasChecked,
 ];
 
 /** Everything wrong with a claim by itself: applied at admission and again by the reconcile. */
@@ -162,6 +164,18 @@ function refIsNotTheOperators({ claim }: Judged): readonly Violation[] {
     .map(({ field, ref }) => ({
       field,
       problem: `is ${quote(ref.name)}, the name of a Secret that the operator makes for this claim: use for example ${quote(`${claim.metadata.name}-connection`)}`,
+    }));
+}
+
+/** What no webhook sees has no author that was asked for: the reconcile alone meets this rule. */
+function refIsWhereItsAuthorWasChecked({ claim }: Judged): readonly Violation[] {
+  const { namespace = "" } = claim.metadata;
+  if (!namespacesWithoutAdmission.some(name => name === namespace)) return [];
+  return connectionRefs(claim)
+    .filter(({ ref }) => ref.namespace !== namespace)
+    .map(({ field, ref }) => ({
+      field,
+      problem: `asks for Secret ${claimKey(ref)}, but for claims in ${namespace} nobody can check that their author may write to another namespace: use one in ${namespace}, or make the claim elsewhere`,
     }));
 }
 

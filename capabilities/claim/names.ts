@@ -11,6 +11,18 @@ export const classResource = { group, version, kind: classKind, plural: "postgre
 /** Who we are to server-side apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers */
 export const fieldManager = "zero-touch-postgres";
 
+/** Pepr 1.1.4 deploys every module here. */
+export const moduleNamespace = "pepr-system";
+
+/** The Secret with the key that connection secrets are signed with: see `proofOf` in `reconcile/kube.ts`. */
+export const ownershipKeyRef: Ref = {
+  name: `${fieldManager}-ownership`,
+  namespace: moduleNamespace,
+};
+
+/** Pepr 1.1.4 leaves these out of its webhooks, whatever the module says: no claim there is judged at admission. */
+export const namespacesWithoutAdmission = ["kube-system", moduleNamespace] as const;
+
 /** Keeps a claim until its connection secret is gone, wherever that is. */
 export const finalizer = `${group}/connection-secret`;
 
@@ -24,8 +36,8 @@ export const annotations = {
   isDefaultClass: `${group}/is-default-class`,
   /** On a namespace, by its owner: the namespaces of claims that may write their connection secrets there. */
   acceptConnectionsFrom: `${group}/accept-connections-from`,
-  /** On a connection secret: where we wrote it. A copy elsewhere says so too, and is no one's but its maker's. */
-  writtenTo: `${group}/written-to`,
+  /** On a connection secret: proves that we wrote it, for this claim and at this place. A copy elsewhere proves nothing. */
+  proof: `${group}/proof`,
   /** Digest of the manifest that we last applied: tells when a field is no longer desired. */
   applied: `${group}/applied`,
 } as const;

@@ -2,15 +2,7 @@
 import type { Credentials } from "../backend/backend";
 import { databaseName, type Claim } from "../claim/claim";
 import type { Ref, Secret } from "../claim/kubernetes";
-import {
-  annotations,
-  claimKey,
-  connectionSecretLabels,
-  isSameRef,
-  labels,
-  ownerReference,
-  refOf,
-} from "../claim/names";
+import { annotations, connectionSecretLabels, labels, ownerReference } from "../claim/names";
 
 const port = "5432";
 
@@ -34,7 +26,6 @@ export function connectionSecret(
     metadata: {
       ...ref,
       labels: connectionSecretLabels(claim),
-      annotations: { [annotations.writtenTo]: claimKey(ref) },
       ...(ref.namespace === claim.metadata.namespace
         ? { ownerReferences: [ownerReference(claim)] }
         : {}),
@@ -78,18 +69,29 @@ function escape(base64: string): string {
   });
 }
 
+/** The Secret with the proof that the module wrote it there. */
+export function withProof<T extends Secret>(secret: T, proof: string): T {
+  return {
+    ...secret,
+    metadata: {
+      ...secret.metadata,
+      annotations: { ...secret.metadata.annotations, [annotations.proof]: proof },
+    },
+  };
+}
+
 /**
- * Whether the module wrote this Secret for this claim: the claim's status, which only the module writes, has its uid; or, when
- * the module died between writing the Secret and saying so, it carries the claim's uid and is where the claim wants it, or where
- * it says itself that it was written: the claim may have been moved meanwhile.
+ * Whether the module wrote this Secret for this claim. It bears the proof for its place, which nobody else can make; or, if that
+ * was taken off or the key was lost, the status has its uid and it has the claim's. Neither of the two would do alone: the
+ * status may be writable for someone who may not touch the Secret, and a label for someone who may make one.
  */
-export function isOurs(secret: Secret, claim: Claim, wanted: Ref | undefined): boolean {
-  const { uid } = secret.metadata;
-  if (uid !== undefined && uid === claim.status?.connectionSecretRef?.uid) return true;
-  if (!isMarked(secret, claim)) return false;
-  const place = refOf(secret);
-  const isWanted = wanted !== undefined && isSameRef(place, wanted);
-  return isWanted || secret.metadata.annotations?.[annotations.writtenTo] === claimKey(place);
+export function isOurs(secret: Secret, claim: Claim, proof: string): boolean {
+  if (secret.metadata.annotations?.[annotations.proof] === proof) return true;
+  return isRecorded(secret, claim) && isMarked(secret, claim);
+}
+
+function isRecorded({ metadata: { uid } }: Secret, { status }: Claim): boolean {
+  return uid !== undefined && uid === status?.connectionSecretRef?.uid;
 }
 
 function isMarked({ metadata }: Secret, claim: Claim): boolean {

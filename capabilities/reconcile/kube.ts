@@ -49,6 +49,11 @@ export type Kube = {
   readonly tell: (claim: Claim, event: ClaimEvent) => Promise<void>;
   /** The Secret with digests in place of its values: enough to compare, of no use to a thief. Sealing twice is sealing once. */
   readonly seal: (secret: Secret) => Secret;
+  /**
+   * What a connection secret of the claim at this place bears if the module wrote it: a signature over both, with a key that
+   * the module alone has.
+   */
+  readonly proofOf: (claim: Claim, place: Ref) => Promise<string>;
   /** What was last remembered of the claim by `settle`. */
   readonly settled: (claim: Ref) => string | undefined;
   /** Remembers that the claim's connection secret is right for this state of things, and forgets the values it was made of. */

@@ -2,7 +2,7 @@
 import { connectionRef, type Claim } from "../claim/claim";
 import type { KubeObject, Ref, Secret } from "../claim/kubernetes";
 import { claimKey, isControlledBy, isSameRef, refOf } from "../claim/names";
-import { connectionSecret, isOurs } from "./connection-secret";
+import { connectionSecret, isOurs, withProof } from "./connection-secret";
 import { isContained } from "./drift";
 import { secretResource, type Kube, type Refusal, type Written } from "./kube";
 import type { Plan } from "./plan";
@@ -34,18 +34,18 @@ export async function settleSecret(
   }
   const outcome = await mirror(planned, ref, credentials, kube);
   if (!outcome.written) return { ...outcome, written: recorded };
-  if (recorded && !isSameRef(recorded, ref)) await removeSecret(recorded, claim, undefined, kube);
-  for (const stray of await strays(claim, kube.marked)) {
-    await removeSecret(stray, claim, undefined, kube);
+  if (recorded && !isSameRef(recorded, ref)) await removeSecret(recorded, claim, kube);
+  for (const stray of await strays(claim, kube, kube.marked)) {
+    await removeSecret(stray, claim, kube);
   }
   return outcome;
 }
 
 async function withoutSecret({ claim, backend }: Plan, kube: Kube): Promise<MirrorOutcome> {
   const recorded = claim.status?.connectionSecretRef;
-  if (recorded) await removeSecret(recorded, claim, undefined, kube);
-  for (const stray of await strays(claim, kube.marked)) {
-    await removeSecret(stray, claim, undefined, kube);
+  if (recorded) await removeSecret(recorded, claim, kube);
+  for (const stray of await strays(claim, kube, kube.marked)) {
+    await removeSecret(stray, claim, kube);
   }
   const own = claimKey(backend.credentials(claim));
   return {
@@ -76,7 +76,10 @@ async function mirror(
   const values = await credentialsOf(planned, credentials, kube);
   if (!values) return { verdict: pending(planned) };
   const connection = { credentials: values, endpoint: backend.endpoint(claim, planned.chosen) };
-  const desired = connectionSecret(claim, ref, connection, backend.provider);
+  const desired = withProof(
+    connectionSecret(claim, ref, connection, backend.provider),
+    await kube.proofOf(claim, ref),
+  );
   const written = await writeTarget(planned, desired, target, kube);
   if (!written) return { verdict: notOwned(ref) };
   if ("refusal" in written) return { verdict: refusalVerdict(written.refusal, ref) };
@@ -88,7 +91,7 @@ async function mirror(
 async function readTarget(claim: Claim, ref: Ref, kube: Kube): Promise<Secret | undefined> {
   const known = (await kube.read(secretResource, ref)) as Secret | undefined;
   const before = claim.status?.conditions?.find(({ type }) => type === "ConnectionSecretReady");
-  const isInDoubt = known ? !isOurs(known, claim, ref) : before?.reason === "NotOwned";
+  const isInDoubt = known ? !(await owns(claim, known, kube)) : before?.reason === "NotOwned";
   return isInDoubt ? ((await kube.readLive(secretResource, ref)) as Secret | undefined) : known;
 }
 
@@ -120,13 +123,13 @@ async function credentialsOf(
 
 /** Undefined if a Secret is in the way that is not ours. */
 async function writeTarget(
-  { claim, ref }: Plan,
+  { claim }: Plan,
   desired: Secret,
   target: Secret | undefined,
   kube: Kube,
 ): Promise<Written | undefined> {
   if (target) {
-    if (!isOurs(target, claim, ref)) return undefined;
+    if (!(await owns(claim, target, kube))) return undefined;
     return isContained(kube.seal(desired), kube.seal(target))
       ? { object: target }
       : kube.apply(secretResource, desired, target);
@@ -136,7 +139,7 @@ async function writeTarget(
   // Someone made one that we have not been told of, ours of an earlier run among them.
   const found = (await kube.readLive(secretResource, refOf(desired))) as Secret | undefined;
   if (!found) throw new Error(`Secret ${claimKey(refOf(desired))} both exists and does not`);
-  return isOurs(found, claim, ref) ? kube.apply(secretResource, desired, found) : undefined;
+  return (await owns(claim, found, kube)) ? kube.apply(secretResource, desired, found) : undefined;
 }
 
 function settledOutcome(target: KubeObject): MirrorOutcome {
@@ -177,23 +180,27 @@ function refusalVerdict({ code, kind, causes, message }: Refusal, ref: Ref): Ver
  * Where there are secrets of the claim that it does not want there and its status does not know of: the claim was changed, or
  * the module died, before that was said. A claim that was never changed has none.
  */
-export async function strays(claim: Claim, marked: Kube["marked"]): Promise<readonly Ref[]> {
+export async function strays(
+  claim: Claim,
+  kube: Kube,
+  marked: Kube["marked"],
+): Promise<readonly Ref[]> {
   if (claim.metadata.generation === 1) return [];
   const wanted = connectionRef(claim);
-  return (await marked(claim))
-    .filter(secret => isOurs(secret, claim, undefined))
-    .map(refOf)
-    .filter(place => !wanted || !isSameRef(place, wanted));
+  const places: Ref[] = [];
+  for (const secret of await marked(claim)) {
+    if (await owns(claim, secret, kube)) places.push(refOf(secret));
+  }
+  return places.filter(place => !wanted || !isSameRef(place, wanted));
 }
 
 /** Removes a connection secret of the claim wherever it is. True once it is gone; a Secret that is not ours counts as gone. */
-export async function removeSecret(
-  ref: Ref,
-  claim: Claim,
-  wanted: Ref | undefined,
-  kube: Kube,
-): Promise<boolean> {
+export async function removeSecret(ref: Ref, claim: Claim, kube: Kube): Promise<boolean> {
   const found = (await kube.readLive(secretResource, ref)) as Secret | undefined;
-  if (!found || !isOurs(found, claim, wanted)) return true;
+  if (!found || !(await owns(claim, found, kube))) return true;
   return kube.remove(secretResource, found);
+}
+
+async function owns(claim: Claim, secret: Secret, kube: Kube): Promise<boolean> {
+  return isOurs(secret, claim, await kube.proofOf(claim, refOf(secret)));
 }

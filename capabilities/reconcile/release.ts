@@ -23,11 +23,11 @@ export async function release(claim: Claim, kube: Kube, now: Date): Promise<numb
     await report(claim, deletingFacts(claim, place, String(fault)), kube, now);
     throw fault;
   };
-  const unknown = await strays(claim, kube.markedLive).catch(async (fault: unknown) =>
+  const unknown = await strays(claim, kube, kube.markedLive).catch(async (fault: unknown) =>
     failed(known[0] ?? refOf(claim), fault),
   );
   for (const place of [...known, ...unknown]) {
-    const isGone = await removeSecret(place, claim, wanted, kube).catch(async (fault: unknown) =>
+    const isGone = await removeSecret(place, claim, kube).catch(async (fault: unknown) =>
       failed(place, fault),
     );
     if (!isGone) {

@@ -25,7 +25,7 @@ test.each([
   ["a new claim's ref elsewhere needs to write there", claim(elsewhere), undefined, writing],
   ["a ref elsewhere that was there before needs no right", claim(elsewhere), claim(elsewhere), []],
   [
-    "a ref moved elsewhere also needs to read the credentials, which leave their namespace",
+    "a ref moved elsewhere also needs to read the credentials, which go there",
     claim(elsewhere),
     claim({ name: "orders" }),
     [...writing, { verb: "get", secret: credentials }],
@@ -36,7 +36,19 @@ test.each([
     claim(),
     [...writing, { verb: "get", secret: credentials }],
   ],
-  ["a ref moved home needs no right", claim({ name: "orders" }), claim(elsewhere), []],
+  [
+    "a ref moved within the claim's own namespace needs to read them: not all Secrets there are read by the same people",
+    claim({ name: "orders" }),
+    claim({ name: "bills" }),
+    [{ verb: "get", secret: credentials }],
+  ],
+  [
+    "so does a ref moved home",
+    claim({ name: "orders" }),
+    claim(elsewhere),
+    [{ verb: "get", secret: credentials }],
+  ],
+  ["a ref taken out needs no right", claim(), claim(elsewhere), []],
 ])("%s", (_title, now, before, needed) => {
   expect(accessNeeded(now, before, credentials)).toEqual(needed);
 });

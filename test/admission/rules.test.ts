@@ -278,6 +278,31 @@ describe("the places of the ref agree", () => {
   ]);
 });
 
+describe("where no webhook sees a claim, its secret stays in the namespace", () => {
+  const at = (namespace: string, ref: string): Claim =>
+    withFields({
+      metadata: { ...goodClaim.metadata, namespace },
+      writeConnectionSecretToRef: { name: "orders-postgres", namespace: ref },
+    });
+  const problem = (namespace: string): string =>
+    `asks for Secret team-b/orders-postgres, but for claims in ${namespace} nobody can check that their author may write to another namespace: use one in ${namespace}, or make the claim elsewhere`;
+  const field = "writeConnectionSecretToRef";
+  table([
+    [
+      "refuses from kube-system",
+      at("kube-system", "team-b"),
+      [{ field, problem: problem("kube-system") }],
+    ],
+    [
+      "refuses from pepr-system",
+      at("pepr-system", "team-b"),
+      [{ field, problem: problem("pepr-system") }],
+    ],
+    ["takes one in kube-system itself", at("kube-system", "kube-system"), []],
+    ["takes one from elsewhere", at("team-a", "team-b"), []],
+  ]);
+});
+
 describe("the connection secret is none of the operator's own", () => {
   const fault = (field: string, name: string): Violation => ({
     field,

@@ -20,7 +20,7 @@ test("a claim made anew while the old one was asked for is not taken for gone", 
     new Promise(resolve => {
       answer = resolve;
     });
-  const kube = createKube(api, memory, seal);
+  const kube = createKube(api, memory, { seal, proofOf: async () => Promise.resolve("") });
   memory.note(claimResource, claim("old", "1"));
   const asked = kube.readLive(claimResource, ref);
   memory.note(claimResource, claim("new", "3"));

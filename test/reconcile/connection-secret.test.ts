@@ -7,11 +7,16 @@ import {
   labels,
   ownerReference,
 } from "../../capabilities/claim/names";
-import { connectionSecret, isOurs } from "../../capabilities/reconcile/connection-secret";
+import {
+  connectionSecret,
+  isOurs,
+  withProof,
+} from "../../capabilities/reconcile/connection-secret";
 import { claim as anyGoodClaim } from "../arbitrary/claim";
 import { passwordBytes } from "../arbitrary/credentials";
 import { deepFreeze } from "../arbitrary/frozen";
 import { goodClaim, withSpec } from "../good-claim";
+import { proofOf } from "../proof";
 import { without } from "../without";
 
 const here: Ref = { name: "orders-postgres", namespace: "team-a" };
@@ -55,7 +60,6 @@ test("is an Opaque Secret at the ref, marked as the claim's", () => {
     metadata: {
       ...here,
       labels: connectionSecretLabels(goodClaim),
-      annotations: { [annotations.writtenTo]: "team-a/orders-postgres" },
       ownerReferences: [ownerReference(goodClaim)],
     },
     type: "Opaque",
@@ -67,7 +71,6 @@ test("has no owner in another namespace: garbage collection would take it for an
   expect(metadata).toEqual({
     ...elsewhere,
     labels: connectionSecretLabels(goodClaim),
-    annotations: { [annotations.writtenTo]: "team-b/orders-postgres" },
   });
 });
 
@@ -95,79 +98,74 @@ describe("a Secret is the claim's", () => {
     ...goodClaim,
     status: { connectionSecretRef: { ...here, uid: "secret-uid" } },
   });
-  const secret = (ref: Ref, uid: string | undefined, marks: object = {}): Secret =>
+  const proof = proofOf("claim-uid", here);
+  const secret = (uid: string | undefined, claimUid?: string, said?: string): Secret =>
     deepFreeze({
       apiVersion: "v1",
       kind: "Secret",
-      metadata: { ...ref, ...(uid === undefined ? {} : { uid }), labels: { ...marks } },
+      metadata: {
+        ...here,
+        ...(uid === undefined ? {} : { uid }),
+        ...(claimUid === undefined ? {} : { labels: { [labels.claimUid]: claimUid } }),
+        ...(said === undefined ? {} : { annotations: { [annotations.proof]: said } }),
+      },
     });
-  const says = (ref: Ref, place: string, marks: object): Secret => {
-    const { metadata, ...rest } = secret(ref, "x", marks);
-    return { ...rest, metadata: { ...metadata, annotations: { [annotations.writtenTo]: place } } };
-  };
-  const marked = { [labels.claimUid]: "claim-uid" };
-  const othersMark = { [labels.claimUid]: "another-uid" };
 
-  test.each<readonly [string, Secret, Ref | undefined, boolean]>([
-    ["if the status has its uid", secret(here, "secret-uid"), here, true],
+  test.each<readonly [string, Secret, boolean]>([
+    ["if it bears the proof for its place", secret("x", "claim-uid", proof), true],
+    ["if it bears the proof, whatever its labels say", secret("x", "another-uid", proof), true],
     [
-      "if the status has its uid, though the label is another's",
-      secret(here, "secret-uid", othersMark),
-      here,
+      "if it has lost the proof, but the status has its uid and it the claim's",
+      secret("secret-uid", "claim-uid"),
       true,
     ],
     [
-      "if the status has its uid, though it is wanted elsewhere by now",
-      secret(here, "secret-uid"),
-      elsewhere,
-      true,
-    ],
-    ["if it is where it is wanted, with the claim's uid", secret(here, "x", marked), here, true],
-    ["not if it is a later one of that name", secret(here, "later"), here, false],
-    [
-      "not if it has the claim's uid elsewhere: it is a copy",
-      secret(elsewhere, "x", marked),
-      here,
+      "not by the status alone: who may write that may not touch every Secret",
+      secret("secret-uid"),
       false,
     ],
     [
-      "not if it has the claim's uid, but none is wanted",
-      secret(here, "x", marked),
-      undefined,
-      false,
-    ],
-    ["not if it has another claim's uid", secret(here, "x", othersMark), here, false],
-    [
-      "if it has the claim's uid and says that it was written where it is",
-      says(elsewhere, "team-b/orders-postgres", marked),
-      here,
-      true,
-    ],
-    [
-      "not if it has the claim's uid and says that it was written elsewhere: it is a copy",
-      says(elsewhere, "team-a/orders-postgres", marked),
-      here,
+      "not by the status and another claim's label",
+      secret("secret-uid", "another-uid", "another's proof"),
       false,
     ],
     [
-      "not if it says that it was written where it is, but bears another claim's uid",
-      says(elsewhere, "team-b/orders-postgres", othersMark),
-      here,
+      "not by the label alone: anyone who may make a Secret can set it",
+      secret("x", "claim-uid"),
       false,
     ],
-  ])("%s", (_title, found, wanted, expected) => {
-    expect(isOurs(found, recorded, wanted)).toBe(expected);
+    [
+      "not by a proof for another place: it is a copy",
+      secret("x", "claim-uid", proofOf("claim-uid", elsewhere)),
+      false,
+    ],
+    [
+      "not by a proof of another claim",
+      secret("x", "claim-uid", proofOf("another-uid", here)),
+      false,
+    ],
+    ["not if it is a later one of that name", secret("later"), false],
+  ])("%s", (_title, found, expected) => {
+    expect(isOurs(found, recorded, proof)).toBe(expected);
   });
 
   test("not if neither it nor the status has a uid", () => {
-    expect(isOurs(secret(here, undefined), goodClaim, here)).toBe(false);
-    expect(isOurs(secret(here, "x", marked), goodClaim, here)).toBe(true);
+    expect(isOurs(secret(undefined, "claim-uid"), goodClaim, proof)).toBe(false);
   });
 
   test("not if the claim has no uid, whatever the label says", () => {
-    const unborn = { ...goodClaim, metadata: { name: "orders-db", namespace: "team-a" } };
-    const empty = secret(here, "x", { [labels.claimUid]: "" });
-    expect(isOurs(empty, unborn, here)).toBe(false);
-    expect(isOurs(secret(here, "x"), unborn, here)).toBe(false);
+    const unborn = { ...recorded, metadata: { name: "orders-db", namespace: "team-a" } };
+    expect(isOurs(secret("secret-uid", ""), unborn, proof)).toBe(false);
+    expect(isOurs(secret("secret-uid"), unborn, proof)).toBe(false);
   });
+});
+
+test("a proof is an annotation beside all others", () => {
+  const secret = {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { ...here, annotations: { a: "b" } },
+  };
+  const { metadata } = withProof(secret, "proven");
+  expect(metadata).toEqual({ ...here, annotations: { a: "b", [annotations.proof]: "proven" } });
 });

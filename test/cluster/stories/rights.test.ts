@@ -93,7 +93,7 @@ story(
     await untilReady(cluster, ref);
     const moved = claim(ref, {}, { name: "orders-postgres", namespace: target });
     await expect(applyAsJane(cluster, moved)).rejects.toThrow(
-      `PostgresInstance "orders-db" is refused: writeConnectionSecretToRef needs the right to get Secret ${namespace}/orders-db-app, which "jane" does not have: they would leave namespace ${namespace} for ${target}; someone who may read them there can make this change`,
+      `PostgresInstance "orders-db" is refused: writeConnectionSecretToRef needs the right to get Secret ${namespace}/orders-db-app, which "jane" does not have: they would go to Secret ${target}/orders-postgres; someone who may read them where they are can make this change`,
     );
     await cluster.kubectl(["apply", "-f", "-"], JSON.stringify(moved));
     await untilValues(cluster, { name: "orders-postgres", namespace: target });
