@@ -102,3 +102,21 @@ story(
     expect(await cluster.read(clusterResource, ref)).toBeDefined();
   },
 );
+
+story("nor may they be steered within it by someone who may not read them", async scene => {
+  const { cluster, namespace } = scene;
+  await letJaneClaim(scene);
+  const ref = { name: "orders-db", namespace };
+  await applyAsJane(cluster, claim(ref, {}, { name: "orders-postgres" }));
+  await untilReady(cluster, ref);
+  const rights = ["--verb=get", "--resource=secrets"];
+  const readsOne = ["create", "role", "one", "-n", namespace, ...rights, "--resource-name=mine"];
+  await cluster.kubectl(readsOne);
+  await bind(cluster, namespace, "one");
+  const moved = claim(ref, {}, { name: "mine" });
+  await expect(applyAsJane(cluster, moved)).rejects.toThrow(
+    `PostgresInstance "orders-db" is refused: writeConnectionSecretToRef needs the right to get Secret ${namespace}/orders-db-app, which "jane" does not have: they would go to Secret ${namespace}/mine; someone who may read them where they are can make this change`,
+  );
+  // A claim without a ref any more only loses its copy.
+  await applyAsJane(cluster, claim(ref));
+});
