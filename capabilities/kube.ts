@@ -28,6 +28,9 @@ const refusals = [400, 403, 404, 409, 422];
 /** For these ms after its start the process has not been told of everything yet: what it does not know it asks for. */
 const youth = 10_000;
 
+/** A search brings no more objects than these; what one database has is far less. */
+const mostFound = 100;
+
 /** The kube of the reconcile, over one client and one memory. */
 export function createKube(
   api: ApiClient,
@@ -66,6 +69,15 @@ export function createKube(
     const items = isRecord(body) && Array.isArray(body.items) ? body.items : [];
     return items.map(item => typed(item, secretResource));
   }
+
+  const search: Kube["search"] = async ({ resource, namespace, ...selectors }) => {
+    const query = new URLSearchParams({ ...selectors, limit: String(mostFound) }).toString();
+    const path = `${collectionPath(resource, namespace)}?${query}`;
+    const { code, body } = await api({ method: "GET", path });
+    if (code >= 300) throw faultOf(`listing ${resource.plural} in ${namespace}`, code, body);
+    const items = isRecord(body) && Array.isArray(body.items) ? body.items : [];
+    return items.map(item => typed(item, resource));
+  };
 
   function marked({ metadata: { uid } }: KubeObject): readonly KubeObject[] {
     const secrets = memory.all(secretResource);
@@ -222,6 +234,7 @@ export function createKube(
     readLive,
     marked: async claim => Promise.resolve(marked(claim)),
     markedLive,
+    search,
     classes,
     create,
     apply,

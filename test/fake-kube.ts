@@ -1,4 +1,5 @@
 /** The reconcile's `Kube` over the fake server: every call is counted, and any one can be made to fail. */
+import type { KubeEvent } from "../capabilities/backend/cnpg/evidence";
 import type { Claim } from "../capabilities/claim/claim";
 import type { PostgresClass } from "../capabilities/claim/class";
 import type { KubeObject, Secret } from "../capabilities/claim/kubernetes";
@@ -21,6 +22,8 @@ export type Failure = {
 
 export type FakeKube = Kube & {
   readonly writes: readonly Write[];
+  /** What was searched for. */
+  readonly searches: readonly string[];
   readonly memory: Memory;
   readonly failAt: (failure: Failure | undefined) => void;
   /** Whether the failure is still to come. */
@@ -41,6 +44,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
   const memory = createMemory(seal);
   const marks = new Map<string, string>();
   const writes: Write[] = [];
+  const searches: string[] = [];
   let failure: Failure | undefined;
 
   /** One request: it may fail before or after it is done. */
@@ -95,6 +99,22 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
   const markedLive: Kube["markedLive"] = async claim =>
     ask("list Secrets", () => server.all(secretResource).filter(isMarked(claim)));
 
+  /** Of selectors it knows those that are asked for: a label, and the object that an event is of. */
+  const search: Kube["search"] = async ({ resource, namespace, labelSelector, fieldSelector }) => {
+    const [label = "", value = ""] = (labelSelector ?? "").split("=");
+    const [, uid] = /involvedObject\.uid=([^,]*)/.exec(fieldSelector ?? "") ?? [];
+    const isOf = (object: KubeObject): boolean =>
+      uid === undefined || (object as KubeEvent).involvedObject?.uid === uid;
+    searches.push(`${resource.plural} of ${namespace}`);
+    return ask(`list ${resource.plural}`, () =>
+      server
+        .all(resource)
+        .filter(({ metadata }) => metadata.namespace === namespace)
+        .filter(({ metadata }) => label === "" || metadata.labels?.[label] === value)
+        .filter(isOf),
+    );
+  };
+
   const apply: Kube["apply"] = async (resource, object, live) => {
     const metadata = { ...object.metadata, uid: live.metadata.uid ?? "" };
     const written = await write("apply", object, () => server.apply({ ...object, metadata }));
@@ -142,6 +162,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
         ? markedLive(claim)
         : Promise.resolve(memory.all(secretResource).filter(isMarked(claim))),
     markedLive,
+    search,
     classes: async () =>
       ask("list classes", () => server.all(classResource) as readonly PostgresClass[]),
     create: async (_resource, object) => write("create", object, () => server.create(object)),
@@ -171,6 +192,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
       if (source.state === "known") forgetValues(source.object);
     },
     writes,
+    searches,
     memory,
     failAt: planned => {
       failure = planned;

@@ -8,6 +8,12 @@ import { claimKey, claimResource, classResource, refOf } from "../capabilities/c
 import { isSame } from "../capabilities/reconcile/drift";
 import { secretResource, type Refusal, type Written } from "../capabilities/reconcile/kube";
 import { clusterResource } from "../capabilities/backend/cnpg/cluster";
+import {
+  jobResource,
+  podResource,
+  volumeClaimResource,
+} from "../capabilities/backend/cnpg/evidence";
+import { eventResource } from "../capabilities/reconcile/inquiry";
 import { deepFreeze } from "./arbitrary/frozen";
 import { merged } from "./merge";
 
@@ -16,6 +22,10 @@ export const resources: readonly Resource[] = [
   classResource,
   clusterResource,
   secretResource,
+  podResource,
+  volumeClaimResource,
+  jobResource,
+  eventResource,
 ];
 
 export type Change = { readonly isDeleted: boolean; readonly object: KubeObject };

@@ -14,6 +14,43 @@ export type Health =
 /** Values are base64, as in the Secret that they come from: a password is bytes. */
 export type Credentials = { readonly username: string; readonly password: string };
 
+/** A list to ask the API server for: of a kind, in a namespace, selected there. */
+export type Search = {
+  readonly resource: Resource;
+  readonly namespace: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+};
+
+/** What holds a database up: a word, and a sentence with the words of whoever knows and what to do. */
+export type Cause = { readonly reason: CauseReason; readonly message: string };
+
+/** What a cause can be; `reconcile/status.ts` says what each means. */
+export const causeReasons = [
+  "OperatorSilent",
+  "QuotaExceeded",
+  "PodRefused",
+  "StorageClassNotFound",
+  "VolumeProvisioningFailed",
+  "VolumePending",
+  "VolumeMountFailed",
+  "Unschedulable",
+  "ImagePullFailed",
+  "ContainerFailing",
+] as const;
+
+export type CauseReason = (typeof causeReasons)[number];
+
+/** How to find out what holds a database up for longer than its start takes. */
+export type Inquiry = {
+  /** Where to look: a few lists, each bounded by the size of one database. */
+  readonly searches: (database: KubeObject) => readonly Search[];
+  /** Whose events to ask for, where the objects found do not tell by themselves; the one that matters most first. */
+  readonly suspects: (database: KubeObject, found: readonly KubeObject[]) => readonly KubeObject[];
+  /** The gravest cause in the objects and events found; undefined if nothing is wrong with them. */
+  readonly cause: (database: KubeObject, found: readonly KubeObject[]) => Cause | undefined;
+};
+
 export type Backend = {
   /** Name of the operator for messages, and `provider` in the connection secret. */
   readonly operator: string;
@@ -26,6 +63,7 @@ export type Backend = {
   readonly desired: (claim: Claim, chosen: Class) => KubeObject;
   /** `desired` is what the health is asked of: the object may still show that of an older definition. */
   readonly health: (database: KubeObject, desired: KubeObject) => Health;
+  readonly inquiry: Inquiry;
   /** Undefined while the Secret is not complete. */
   readonly credentialsOf: (secret: Secret) => Credentials | undefined;
   /** Host name of the primary, in full: it resolves from every namespace. */

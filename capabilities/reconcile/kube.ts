@@ -1,4 +1,5 @@
 /** What the reconcile asks of the API server. `capabilities/kube.ts` keeps it with one client, tests with a fake. */
+import type { Search } from "../backend/backend";
 import type { Claim, ClaimStatus } from "../claim/claim";
 import type { PostgresClass } from "../claim/class";
 import type { KubeObject, Ref, Resource, Secret } from "../claim/kubernetes";
@@ -36,6 +37,8 @@ export type Kube = {
   readonly marked: (claim: Claim) => Promise<readonly KubeObject[]>;
   /** The same, asked for in any case. */
   readonly markedLive: (claim: Claim) => Promise<readonly KubeObject[]>;
+  /** What the API server has of this, a bounded number of objects; nothing of it is remembered. */
+  readonly search: (search: Search) => Promise<readonly KubeObject[]>;
   readonly classes: () => Promise<readonly PostgresClass[]>;
   /** Makes an object that must not exist yet: 409 if it does. */
   readonly create: (resource: Resource, object: KubeObject) => Promise<Written>;

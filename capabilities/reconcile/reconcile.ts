@@ -4,6 +4,7 @@ import type { KubeObject, Ref } from "../claim/kubernetes";
 import { claimResource, finalizer, refOf } from "../claim/names";
 import { describe, type Violation } from "../claim/violation";
 import { settleDatabase, type DatabaseOutcome } from "./database";
+import { inquire, lookAfter } from "./inquiry";
 import type { Kube } from "./kube";
 import { settleSecret, type MirrorOutcome } from "./mirror";
 import { plan, type Plan } from "./plan";
@@ -91,17 +92,22 @@ async function hold({ ref }: Plan, claim: Claim, kube: Kube): Promise<boolean> {
 
 async function carryOut(planned: Plan, claim: Claim, kube: Kube, now: Date): Promise<number> {
   const faults: Error[] = [];
-  const database: DatabaseOutcome = await settleDatabase(planned, kube).catch(failure(faults));
+  const settled: DatabaseOutcome = await settleDatabase(planned, kube).catch(failure(faults));
   const secret: MirrorOutcome =
     faults.length > 0
       ? unjudged(claim)
-      : await settleSecret(planned, database.database, kube).catch(failure(faults));
+      : await settleSecret(planned, settled.database, kube).catch(failure(faults));
+  // What cannot be found out is tried again, and the claim is told what the operator says.
+  const database = await inquire(planned, settled, kube, now).catch((fault: unknown) => {
+    faults.push(fault instanceof Error ? fault : new Error(String(fault)));
+    return settled;
+  });
   const facts = factsOf(planned, database, secret);
   const patience = patienceFor(facts, database.database, now);
   if (patience > 0) return patience;
   await report(claim, facts, kube, now);
   if (faults[0]) throw faults[0];
-  return againAfter(facts);
+  return againAfter(facts, lookAfter(claim, database, now));
 }
 
 /** Turns a fault into what the claim is told of it, and keeps the fault itself for the queue. */
@@ -158,8 +164,10 @@ function patienceFor(facts: Facts, database: KubeObject | undefined, now: Date):
   return Math.max(0, made + firstNews - now.getTime());
 }
 
-function againAfter({ cluster, secret }: Facts): number {
+/** `look` is when to look at a database that is not ready. */
+function againAfter({ cluster, secret }: Facts, look: number | undefined): number {
   if (secret.reason === "NotOwned") return blockedAgain;
+  if (look !== undefined) return look;
   const isSettled = [cluster, secret].every(({ reason }) => reasons[reason] === "Ready");
   return isSettled ? settledAgain : waitingAgain;
 }

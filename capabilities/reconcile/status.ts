@@ -27,6 +27,26 @@ export const reasons = {
   NamespaceNotFound: "Pending",
   /** The database was put to sleep by annotation. */
   Hibernated: "Pending",
+  /** The Cluster is there, but its operator does nothing with it. */
+  OperatorSilent: "Pending",
+  /** A quota of the namespace leaves no room for the database's pods. */
+  QuotaExceeded: "Pending",
+  /** No node takes a pod of the database. */
+  Unschedulable: "Pending",
+  /** The StorageClass of the database's volume is not there, or it has none and there is no default. */
+  StorageClassNotFound: "Pending",
+  /** The provisioner has not made the volume yet, and has not said why. */
+  VolumePending: "Pending",
+  /** The provisioner cannot make the volume. */
+  VolumeProvisioningFailed: "Failed",
+  /** A node cannot prepare a pod of the database, most often for want of its volume. */
+  VolumeMountFailed: "Failed",
+  /** A rule of the namespace forbids the database's pods. */
+  PodRefused: "Failed",
+  /** PostgreSQL's image cannot be pulled. */
+  ImagePullFailed: "Failed",
+  /** A container of the database does not start, or keeps ending. */
+  ContainerFailing: "Failed",
   /** The claim breaks a rule: it is older than the rule, or was made while the webhook was away. */
   Invalid: "Failed",
   /** An object of the name that is needed is someone else's. */

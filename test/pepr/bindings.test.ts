@@ -78,7 +78,10 @@ const rights: readonly (readonly [group: string, resource: string, verbs: string
   ["", "secrets", "get list watch create patch delete"],
   // Read for what its owner accepts.
   ["", "namespaces", "get list watch"],
-  ["", "events", "create"],
+  // Listed, as are the next two, where a database does not start: for what holds it up.
+  ["", "events", "list create"],
+  ["", "pods,persistentvolumeclaims", "list"],
+  ["batch", "jobs", "list"],
   ["apiextensions.k8s.io", "customresourcedefinitions", "list watch"],
   ["authorization.k8s.io", "subjectaccessreviews", "create"],
   // Pepr 1.1.4 lists its store before it watches it, and grants itself all but that.

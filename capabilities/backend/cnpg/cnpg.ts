@@ -4,7 +4,9 @@ import type { Class } from "../../claim/class";
 import type { Ref, Secret } from "../../claim/kubernetes";
 import { refOf } from "../../claim/names";
 import type { Backend, Credentials } from "../backend";
+import { cause, suspects } from "./causes";
 import { cluster, clusterResource } from "./cluster";
+import { searches } from "./evidence";
 import { health } from "./health";
 
 /** https://cloudnative-pg.io/documentation/1.30/applications/#secrets: the Secret of the application's user. */
@@ -35,6 +37,7 @@ export const cnpg: Backend = {
   credentials,
   desired: cluster,
   health,
+  inquiry: { searches, suspects, cause },
   credentialsOf,
   endpoint,
 };

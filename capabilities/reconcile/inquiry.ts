@@ -1,0 +1,88 @@
+/** Finds out what holds a database up that takes longer than a start does. Costs nothing until then. */
+import { causeReasons, type Search } from "../backend/backend";
+import type { Claim } from "../claim/claim";
+import type { KubeObject, Resource } from "../claim/kubernetes";
+import { refOf } from "../claim/names";
+import type { DatabaseOutcome } from "./database";
+import type { Kube } from "./kube";
+import type { Plan } from "./plan";
+
+const second = 1000;
+/** For so many ms a database is just starting: CNPG takes about 19 s where the image is on the node (recordings, 01-create). */
+export const startTime = 20 * second;
+/** What holds a database up is looked at no more often than after so many ms, ... */
+const firstPause = 10 * second;
+/** ... and no more seldom than after so many. */
+const longestPause = 300 * second;
+/** The events of so many objects are asked for in one inquiry. */
+const mostSuspects = 2;
+
+export const eventResource = {
+  group: "",
+  version: "v1",
+  kind: "Event",
+  plural: "events",
+} as const satisfies Resource;
+
+/** The outcome with the cause in place of the operator's "at work", where the database takes too long and a cause is found. */
+export async function inquire(
+  { claim, backend }: Plan,
+  outcome: DatabaseOutcome,
+  kube: Kube,
+  now: Date,
+): Promise<DatabaseOutcome> {
+  const { database } = outcome;
+  if (!database || !isSlow(claim, outcome, now)) return outcome;
+  const { inquiry } = backend;
+  const found = await searchAll(inquiry.searches(database), kube);
+  const suspects = inquiry.suspects(database, found).slice(0, mostSuspects);
+  const events = await searchAll(suspects.map(eventsOf), kube);
+  const cause = inquiry.cause(database, [...found, ...events]);
+  return cause ? { ...outcome, verdict: cause } : outcome;
+}
+
+async function searchAll(searches: readonly Search[], kube: Kube): Promise<readonly KubeObject[]> {
+  return (await Promise.all(searches.map(kube.search))).flat();
+}
+
+/** The uid alone would do; the API server has no index for it either way, and looks through the namespace's events. */
+function eventsOf(object: KubeObject): Search {
+  const { namespace } = refOf(object);
+  const fieldSelector = `involvedObject.kind=${object.kind},involvedObject.uid=${object.metadata.uid ?? ""}`;
+  return { resource: eventResource, namespace, fieldSelector };
+}
+
+function isSlow(claim: Claim, outcome: DatabaseOutcome, now: Date): boolean {
+  const isStarting = outcome.verdict.reason === "Provisioning";
+  return isStarting && (ageOf(claim, outcome.database, now) ?? 0) >= startTime;
+}
+
+/** For how many ms the database has not been ready; undefined where nothing is known of it. */
+function ageOf(claim: Claim, database: KubeObject | undefined, now: Date): number | undefined {
+  const made = timeOf(database?.metadata.creationTimestamp);
+  if (made === undefined) return undefined;
+  const before = claim.status?.conditions?.find(({ type }) => type === "ClusterReady");
+  if (before?.status === "True") return 0;
+  return now.getTime() - Math.max(made, timeOf(before?.lastTransitionTime) ?? made);
+}
+
+function timeOf(text: string | undefined): number | undefined {
+  const time = Date.parse(text ?? "");
+  return Number.isNaN(time) ? undefined : time;
+}
+
+/**
+ * After how many ms to look at a database that is not ready: when its start should be over, then after pauses that grow with its
+ * age. Undefined for one that does not need this.
+ */
+export function lookAfter(
+  claim: Claim,
+  { database, verdict }: DatabaseOutcome,
+  now: Date,
+): number | undefined {
+  const age = ageOf(claim, database, now);
+  const isOpen = [...causeReasons, "Provisioning"].includes(verdict.reason);
+  if (age === undefined || !isOpen) return undefined;
+  if (age < startTime) return Math.max(second, startTime - age);
+  return Math.min(longestPause, Math.max(firstPause, age / 2));
+}
