@@ -2,7 +2,7 @@
 import { Log, PeprModule } from "pepr";
 import { registerDefinitions } from "./capabilities/definitions";
 import { redactSecrets } from "./capabilities/log-redaction";
-import { admission, api, postgres, watchForAdmission } from "./capabilities/postgres";
+import { api, postgres, refusals, watchForAdmission } from "./capabilities/postgres";
 import { keepWebhookConnections } from "./capabilities/webhook-server";
 import cfg from "./package.json";
 
@@ -13,7 +13,7 @@ const isAdmission =
 
 function start(): void {
   // Pepr's hook is given the answer itself, before it is sent.
-  new PeprModule(cfg, [postgres], { afterHook: admission.refuse });
+  new PeprModule(cfg, [postgres], { afterHook: refusals.refuse });
 }
 
 async function startInCluster(): Promise<void> {

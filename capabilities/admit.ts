@@ -9,38 +9,30 @@ import type { PostgresClass } from "./claim/class";
 import { claimResource, classResource, finalizer, refOf } from "./claim/names";
 import { parseClaim } from "./claim/parse";
 import { isRecord } from "./claim/schema";
-import type { Violation } from "./claim/violation";
 import type { PostgresInstance } from "./kinds";
 import type { Kube } from "./reconcile/kube";
 import type { Memory } from "./reconcile/memory";
-
-/** What Pepr sends back to the API server; `status` is missing in its type for mutations, but taken. */
-export type Answer = {
-  readonly uid: string;
-  allowed: boolean;
-  status?: { code: number; message: string };
-};
+import { refusalOf, refusedCode, undecided, type Refusals } from "./refusals";
 
 export type Admission = {
   readonly mutate: (request: PeprMutateRequest<PostgresInstance>) => Promise<void>;
   readonly validate: (
     request: PeprValidateRequest<PostgresInstance>,
   ) => Promise<ReturnType<PeprValidateRequest<PostgresInstance>["Approve"]>>;
-  readonly refuse: (answer: Answer) => void;
 };
 
 type Request = PeprValidateRequest<PostgresInstance>["Request"];
-
-const unprocessable = 422;
 
 /**
  * Mutating comes before the API server's own checks of schema and CEL, so a claim is refused there already: else a user would
  * get those checks' bare words first, and ours only after mending what they name. Validating sees what others have mutated.
  */
-export function createAdmission(api: ApiClient, kube: Kube, memory: Memory): Admission {
-  // Pepr 1.1.4 has no way to refuse from a mutation; its hook on answers, by the request's uid, is one.
-  const refusals = new Map<string, string>();
-
+export function createAdmission(
+  api: ApiClient,
+  kube: Kube,
+  memory: Memory,
+  refusals: Refusals,
+): Admission {
   async function judgeRequest({ object, oldObject, userInfo }: Request): Promise<Judgement> {
     const { claim } = parseClaim(object);
     const classes = await classesFor(claim, kube);
@@ -62,10 +54,11 @@ export function createAdmission(api: ApiClient, kube: Kube, memory: Memory): Adm
   async function answerTo(asked: Request): Promise<{ claim: Claim } | { refusal: string }> {
     try {
       const { claim, violations } = await judgeRequest(asked);
-      return violations.length === 0 ? { claim } : { refusal: refusalOf(asked, violations) };
+      return violations.length === 0
+        ? { claim }
+        : { refusal: refusalOf(titleOf(asked), violations) };
     } catch (fault) {
-      const why = fault instanceof Error ? fault.message : String(fault);
-      return { refusal: `${titleOf(asked)} cannot be judged now: ${why}; try again` };
+      return { refusal: undecided(titleOf(asked), fault) };
     }
   }
 
@@ -74,7 +67,7 @@ export function createAdmission(api: ApiClient, kube: Kube, memory: Memory): Adm
     if (isExempt(asked.object, asked.oldObject)) return;
     const answer = await answerTo(asked);
     if ("refusal" in answer) {
-      refusals.set(asked.uid, answer.refusal);
+      refusals.keep(asked.uid, answer.refusal);
       return;
     }
     const { spec, writeConnectionSecretToRef: ref } = answer.claim;
@@ -89,17 +82,10 @@ export function createAdmission(api: ApiClient, kube: Kube, memory: Memory): Adm
     const { Request: asked } = request;
     if (isExempt(asked.object, asked.oldObject)) return request.Approve();
     const answer = await answerTo(asked);
-    return "refusal" in answer ? request.Deny(answer.refusal, unprocessable) : request.Approve();
+    return "refusal" in answer ? request.Deny(answer.refusal, refusedCode) : request.Approve();
   };
 
-  function refuse(answer: Answer): void {
-    const message = refusals.get(answer.uid);
-    if (message === undefined) return;
-    refusals.delete(answer.uid);
-    Object.assign(answer, { allowed: false, status: { code: unprocessable, message } });
-  }
-
-  return { mutate, validate, refuse };
+  return { mutate, validate };
 }
 
 /** The classes that are known, and the one that the claim names if it has come a moment ago. */
@@ -115,14 +101,6 @@ async function classesFor(claim: Claim, kube: Kube): Promise<readonly PostgresCl
 
 function withFinalizer({ metadata }: PostgresInstance): string[] {
   return [...new Set([...(metadata?.finalizers ?? []), finalizer])];
-}
-
-/** One line for a single fault, a list for several. */
-function refusalOf(asked: Request, violations: readonly Violation[]): string {
-  const lines = violations.map(({ field, problem }) => `${field} ${problem}`);
-  return lines.length === 1
-    ? `${titleOf(asked)} is refused: ${lines.join("")}`
-    : `${titleOf(asked)} is refused:${lines.map(line => `\n  - ${line}`).join("")}`;
 }
 
 function titleOf({ object }: Request): string {

@@ -1,19 +1,23 @@
 /** Every binding to Pepr. Callbacks only note what they see and which claim is concerned; the queue does the work. */
 import { a, Capability, K8s, Log } from "pepr";
 import { createAdmission } from "./admit";
+import { createClassAdmission } from "./admit-class";
 import { createApiClient } from "./api-client";
 import { clusterResource } from "./backend/cnpg/cluster";
 import { connectionRef, type Claim } from "./claim/claim";
 import type { KubeObject, Ref, Resource } from "./claim/kubernetes";
 import { claimKey, claimResource, classResource, labels, refOf } from "./claim/names";
 import { CnpgCluster, PostgresClass, PostgresInstance, registerKinds } from "./kinds";
+import { createClassKube } from "./class-status";
 import { createKube } from "./kube";
 import { createProofOf } from "./ownership";
+import { classesConcerned, concernsClaims, createClassTelling } from "./reconcile/class-status";
 import { claimsOfConnection, claimsOfCredentials } from "./reconcile/concern";
 import { secretResource } from "./reconcile/kube";
 import { createMemory, forgetValues } from "./reconcile/memory";
-import { createQueue } from "./reconcile/queue";
+import { createQueue, type Queue, type QueueOptions } from "./reconcile/queue";
 import { reconcile } from "./reconcile/reconcile";
+import { createRefusals } from "./refusals";
 import { createSeal } from "./seal";
 
 /** Claims that are worked on side by side: enough to keep the API server busy, few enough to leave it to others. */
@@ -25,23 +29,34 @@ export const api = createApiClient();
 const seal = createSeal();
 const memory = createMemory(seal);
 const kube = createKube(api, memory, { seal, proofOf: createProofOf(api) });
-export const admission = createAdmission(api, kube, memory);
+export const refusals = createRefusals();
+const admission = createAdmission(api, kube, memory, refusals);
+const classAdmission = createClassAdmission(api, kube, refusals);
 
-const queue = createQueue({
-  concurrency,
-  random: Math.random,
-  startTimer: (ms, callback) => {
-    const timer = setTimeout(callback, ms);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-  run: async (key, trigger) => reconcile(refOfKey(key), trigger, kube, new Date()),
-  onFailure: (key, fault, delay) => {
-    const seconds = Math.round(delay / 1000);
-    Log.warn({ claim: key }, `${causes(fault)}; tried again in ${seconds} s`);
-  },
-});
+const queue = queueOf("claim", concurrency, async (key, trigger) =>
+  reconcile(refOfKey(key), trigger, kube, new Date()),
+);
+const tellClass = createClassTelling(createClassKube(api, memory), () => performance.now());
+const classQueue = queueOf("class", 1, tellClass);
+
+/** A queue whose failures are logged under what its keys are of. */
+function queueOf(what: string, atOnce: number, run: QueueOptions["run"]): Queue {
+  return createQueue({
+    concurrency: atOnce,
+    random: Math.random,
+    startTimer: (ms, callback) => {
+      const timer = setTimeout(callback, ms);
+      return () => {
+        clearTimeout(timer);
+      };
+    },
+    run,
+    onFailure: (key, fault, delay) => {
+      const seconds = Math.round(delay / 1000);
+      Log.warn({ [what]: key }, `${causes(fault)}; tried again in ${seconds} s`);
+    },
+  });
+}
 
 /** What Pepr calls a callback with: `Deleted`, or one of the phases in which the object is there. */
 type Phase = string;
@@ -58,8 +73,13 @@ When(PostgresInstance)
   .IsCreatedOrUpdated()
   .Mutate(admission.mutate)
   .Validate(admission.validate)
-  .Watch((claim, phase) => {
-    if (remember(claimResource, claim, phase)) queue.add(claimKey(refOf(asObject(claim))));
+  .Watch((seen, phase: Phase) => {
+    const claim = asObject(seen) as Claim;
+    const before = memory.last(claimResource, refOf(claim)) as Claim | undefined;
+    if (!remember(claimResource, claim, phase)) return;
+    queue.add(claimKey(refOf(claim)));
+    const concerned = classesConcerned(before, phase === deleted ? undefined : claim);
+    for (const name of concerned) classQueue.add(name);
   });
 
 When(CnpgCluster)
@@ -84,9 +104,19 @@ When(a.Secret)
 
 When(PostgresClass)
   .IsCreatedOrUpdated()
-  .Watch((found, phase) => {
-    if (remember(classResource, found, phase)) addClaims(() => true);
+  .Mutate(classAdmission.mutate)
+  .Validate(classAdmission.validate)
+  .Watch((seen, phase: Phase) => {
+    const found = asObject(seen);
+    const before = memory.last(classResource, refOf(found));
+    if (!remember(classResource, found, phase)) return;
+    if (!concernsClaims(before, phase === deleted ? undefined : found)) return;
+    const { name } = found.metadata;
+    addClaims(({ spec }) => (spec.className ?? name) === name);
+    classQueue.add(name);
   });
+
+When(PostgresClass).IsDeleted().Validate(classAdmission.validateDeletion);
 
 When(a.Namespace)
   .IsCreatedOrUpdated()

@@ -61,6 +61,8 @@ export type Backend = {
   /** The Secret in which the operator keeps the credentials that it made. */
   readonly credentials: (claim: Claim) => Ref;
   readonly desired: (claim: Claim, chosen: Class) => KubeObject;
+  /** `desired` without the changes that the operator would take and ignore: there it is as it is. */
+  readonly retaining: (desired: KubeObject, database: KubeObject) => KubeObject;
   /** `desired` is what the health is asked of: the object may still show that of an older definition. */
   readonly health: (database: KubeObject, desired: KubeObject) => Health;
   readonly inquiry: Inquiry;

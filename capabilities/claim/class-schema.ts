@@ -1,15 +1,28 @@
 /** The schema of PostgresClass: its type, the CRD and the checks are made of it. */
-import type { Schema } from "./schema";
+import { builtInName } from "./names";
+import type { CelRule, Schema } from "./schema";
 
 /** Plain numbers, milli, binary and decimal suffixes: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
 const quantityPattern = "^[0-9]+(\\.[0-9]{1,3})?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$";
 
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+const labelValue = "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$";
+const labelName = { type: "string", minLength: 1, maxLength: 316 } as const;
+const dnsSubdomain = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
 const quantity = { type: "string", maxLength: 20, pattern: quantityPattern } as const;
+
+/** https://kubernetes.io/docs/reference/using-api/cel/#kubernetes-quantity-library */
+const requestWithinLimit: CelRule = {
+  rule: "!isQuantity(self.request) || !isQuantity(self.limit) || quantity(self.request).compareTo(quantity(self.limit)) <= 0",
+  message: "the request must not be above the limit",
+};
 
 const amountSchema = {
   type: "object",
   description: "What an instance asks for and may use at most.",
   required: ["request", "limit"],
+  "x-kubernetes-validations": [requestWithinLimit],
   properties: {
     request: { ...quantity, description: "What is kept free for it, such as 250m or 256Mi." },
     limit: { ...quantity, description: "What it may use at most, such as 1000m or 1Gi." },
@@ -42,15 +55,32 @@ export const tolerationSchema = {
   type: "object",
   description: "As in a pod: a taint that the instances tolerate.",
   properties: {
-    key: { type: "string", description: "Key of the taint; none matches all." },
-    operator: { type: "string", description: "Equal or Exists.", enum: ["Equal", "Exists"] },
-    value: { type: "string", description: "Value of the taint, with Equal." },
+    key: {
+      ...labelName,
+      description: "Key of the taint. Without one, and with Exists, every taint is tolerated.",
+    },
+    operator: {
+      type: "string",
+      enum: ["Equal", "Exists"],
+      description: "Equal (default): key and value. Exists: the key, whatever its value.",
+    },
+    value: {
+      type: "string",
+      minLength: 1,
+      maxLength: 63,
+      pattern: labelValue,
+      description: "Value of the taint, with Equal.",
+    },
     effect: {
       type: "string",
       enum: ["NoSchedule", "PreferNoSchedule", "NoExecute"],
       description: "Effect of the taint; none matches all.",
     },
-    tolerationSeconds: { type: "integer", description: "For how long, with NoExecute." },
+    tolerationSeconds: {
+      type: "integer",
+      minimum: 0,
+      description: "For how long, with effect NoExecute. Default: for ever.",
+    },
   },
 } as const satisfies Schema;
 
@@ -69,12 +99,21 @@ export const classSpecSchema = {
       type: "object",
       description: "PostgreSQL major versions.",
       required: ["default", "allowed"],
+      "x-kubernetes-validations": [
+        {
+          rule: "self.default in self.allowed",
+          message: "default must be one of allowed",
+          fieldPath: ".default",
+        },
+      ],
       properties: {
         default: { ...major, description: "For claims that name none." },
         allowed: {
           type: "array",
+          minItems: 1,
           maxItems: 20,
-          description: "Those that a claim may name.",
+          description:
+            "Those that a new claim may name, or an older one go up to. Databases of a version that is taken out stay as they are.",
           items: { ...major, description: 'A major version, such as "16".' },
         },
       },
@@ -100,7 +139,9 @@ export const classSpecSchema = {
           type: "string",
           minLength: 1,
           maxLength: 253,
-          description: "StorageClass of the volumes. Default: the cluster's default.",
+          pattern: dnsSubdomain,
+          description:
+            "StorageClass of new volumes. Default: the cluster's default. Databases that are there keep theirs.",
         },
       },
     },
@@ -112,7 +153,12 @@ export const classSpecSchema = {
           type: "object",
           maxProperties: 20,
           description: "Labels that a node must have.",
-          additionalProperties: { type: "string", description: "Value of the label." },
+          additionalProperties: {
+            type: "string",
+            maxLength: 63,
+            pattern: labelValue,
+            description: "Value of the label.",
+          },
         },
         tolerations: {
           type: "array",
@@ -130,8 +176,34 @@ export const classSpecSchema = {
     },
     sizes: {
       type: "object",
+      minProperties: 1,
       description: "What small, medium and large mean. A size that is left out is not offered.",
       properties: { small: sizeSchema, medium: sizeSchema, large: sizeSchema },
     },
   },
 } as const satisfies Schema;
+
+export const classStatusSchema = {
+  type: "object",
+  description: "What the class comes to, written by the module alone, some seconds after a change.",
+  properties: {
+    observedGeneration: {
+      type: "integer",
+      description: "The generation of the class that this status describes.",
+    },
+    backend: { type: "string", description: "The operator, be it named here or built in." },
+    defaultVersion: {
+      type: "string",
+      description: "PostgreSQL major for claims that name none, be it named here or built in.",
+    },
+    claims: { type: "integer", description: "How many claims name this class." },
+  },
+} as const satisfies Schema;
+
+/** The name means the built-in class: claims that were made where there was no other are bound to it for good. */
+export const classRules: readonly CelRule[] = [
+  {
+    rule: `self.metadata.name != '${builtInName}'`,
+    message: `metadata.name must not be ${builtInName}: that is the class where there is no other, and its claims would change`,
+  },
+];

@@ -1,15 +1,24 @@
 /** What a platform team offers: its types, the built-in class, and the choice of a claim's class and size. */
 import type { Claim, Size } from "./claim";
-import type { classSpecSchema, sizeSchema, tolerationSchema } from "./class-schema";
+import type {
+  classSpecSchema,
+  classStatusSchema,
+  sizeSchema,
+  tolerationSchema,
+} from "./class-schema";
 import { given } from "./given";
 import type { KubeObject } from "./kubernetes";
-import { annotations } from "./names";
+import { annotations, builtInName } from "./names";
 import type { FromSchema } from "./schema";
 
 export type ClassSpec = FromSchema<typeof classSpecSchema>;
 export type SizeSpec = FromSchema<typeof sizeSchema>;
 export type Toleration = FromSchema<typeof tolerationSchema>;
-export type PostgresClass = KubeObject & { readonly spec?: ClassSpec };
+export type ClassStatus = FromSchema<typeof classStatusSchema>;
+export type PostgresClass = KubeObject & {
+  readonly spec?: ClassSpec;
+  readonly status?: ClassStatus;
+};
 
 /** A class with nothing left open. */
 export type Class = {
@@ -25,11 +34,14 @@ export type Class = {
   readonly sizes: Readonly<Partial<Record<Size, SizeSpec>>>;
 };
 
+/** Those that CNPG 1.30 runs: https://cloudnative-pg.io/documentation/1.30/supported_releases/ */
+export const supportedVersions = ["14", "15", "16", "17", "18"] as const;
+
 /** What applies where no PostgresClass does; a claim works with it in any cluster. */
 export const builtInClass: Class = {
-  name: "built-in",
+  name: builtInName,
   backend: "cnpg",
-  versions: { default: "16", allowed: ["14", "15", "16", "17", "18"] },
+  versions: { default: "16", allowed: supportedVersions },
   image: "ghcr.io/cloudnative-pg/postgresql",
   defaultGB: 20,
   storageClassName: undefined,
@@ -68,24 +80,44 @@ export function completeClass({ metadata, spec = {} }: PostgresClass): Class {
   };
 }
 
+export function isMarkedDefault({ metadata }: PostgresClass): boolean {
+  return metadata.annotations?.[annotations.isDefaultClass] === "true";
+}
+
 /** The default class: of several the newest, as with StorageClasses; of two made in one second the first by name. */
 export function defaultClass(classes: readonly PostgresClass[]): PostgresClass | undefined {
   const age = (candidate: PostgresClass): string => candidate.metadata.creationTimestamp ?? "";
-  const marked = classes.filter(
-    candidate => candidate.metadata.annotations?.[annotations.isDefaultClass] === "true",
-  );
-  return marked.sort(
-    (a, b) => age(b).localeCompare(age(a)) || a.metadata.name.localeCompare(b.metadata.name),
-  )[0];
+  return classes
+    .filter(isMarkedDefault)
+    .sort(
+      (a, b) => age(b).localeCompare(age(a)) || a.metadata.name.localeCompare(b.metadata.name),
+    )[0];
 }
 
-/** The class that a claim names, or the default; undefined when it names one that is not there. */
+/**
+ * The class that a claim names, or the default; undefined when it names one that is not there. `built-in` is never looked for:
+ * an object of this name would change the claims that were made where there was no class.
+ */
 export function classOf(claim: Claim, classes: readonly PostgresClass[]): Class | undefined {
   const { className } = claim.spec;
+  if (className === builtInName) return builtInClass;
   const chosen =
     className === undefined
       ? defaultClass(classes)
       : classes.find(candidate => candidate.metadata.name === className);
   if (chosen) return completeClass(chosen);
-  return className === undefined || className === builtInClass.name ? builtInClass : undefined;
+  return className === undefined ? builtInClass : undefined;
+}
+
+/** The claims that the class of this name decides on: those that name it, and those that name none if it is the default. */
+export function claimsOfClass(
+  name: string,
+  claims: readonly Claim[],
+  classes: readonly PostgresClass[],
+): readonly Claim[] {
+  const fallback = defaultClass(classes)?.metadata.name;
+  return claims.filter(
+    ({ metadata, spec }) =>
+      metadata.deletionTimestamp === undefined && (spec.className ?? fallback) === name,
+  );
 }

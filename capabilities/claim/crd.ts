@@ -3,7 +3,7 @@
  * the same with the value and a way out.
  */
 import { connectionRefSchema, specSchema, statusSchema } from "./claim-schema";
-import { classSpecSchema } from "./class-schema";
+import { classRules, classSpecSchema, classStatusSchema } from "./class-schema";
 import type { KubeObject } from "./kubernetes";
 import {
   classKind,
@@ -134,7 +134,8 @@ const classSchema = {
   description:
     "A kind of database that the platform team offers; to claims what StorageClass is to volumes. " +
     "The annotation database.bizmatters.io/is-default-class makes it the default.",
-  properties: { spec: classSpecSchema },
+  properties: { spec: classSpecSchema, status: classStatusSchema },
+  "x-kubernetes-validations": classRules,
 } as const satisfies Schema;
 
 const claimColumns: readonly PrinterColumn[] = [
@@ -173,14 +174,20 @@ const classColumns: readonly PrinterColumn[] = [
   {
     name: "Backend",
     type: "string",
-    jsonPath: ".spec.backend",
+    jsonPath: ".status.backend",
     description: "Operator that runs the databases",
   },
   {
     name: "Version",
     type: "string",
-    jsonPath: ".spec.versions.default",
+    jsonPath: ".status.defaultVersion",
     description: "Default PostgreSQL major",
+  },
+  {
+    name: "Claims",
+    type: "integer",
+    jsonPath: ".status.claims",
+    description: "Claims that name it",
   },
   {
     name: "Default",
@@ -244,7 +251,11 @@ export const classDefinition = definition(
     singular: classKind.toLowerCase(),
   },
   "Cluster",
-  { schema: { openAPIV3Schema: classSchema }, additionalPrinterColumns: classColumns },
+  {
+    schema: { openAPIV3Schema: classSchema },
+    subresources: { status: {} },
+    additionalPrinterColumns: classColumns,
+  },
 );
 
 export const definitions = [claimDefinition, classDefinition] as const;

@@ -42,6 +42,9 @@ export const annotations = {
   applied: `${group}/applied`,
 } as const;
 
+/** The class that applies where no PostgresClass does; none may have its name. */
+export const builtInName = "built-in";
+
 /** CNPG 1.30 accepts no longer cluster name (recordings, refusals.txt). */
 export const maxNameLength = 50;
 

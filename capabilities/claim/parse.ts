@@ -1,9 +1,11 @@
-/** Reads a claim from a value that nobody has checked yet: a request to the webhook, a file. Never throws. */
+/** Reads a claim or a class from a value that nobody has checked yet: a request to the webhook, a file. Never throws. */
 import type { Claim, ClaimSpec } from "./claim";
+import type { ClassSpec, PostgresClass } from "./class";
 import { connectionRefSchema, specSchema } from "./claim-schema";
+import { classSpecSchema } from "./class-schema";
 import { given } from "./given";
 import type { ObjectMeta } from "./kubernetes";
-import { claimKind, group, version } from "./names";
+import { claimKind, classKind, group, version } from "./names";
 import { isRecord, schemaFaults, type Schema } from "./schema";
 import type { Violation } from "./violation";
 
@@ -32,6 +34,32 @@ export function parseClaim(value: unknown): ParsedClaim {
     claim: claim as Claim & { spec: ClaimSpec },
     faults: [...nameFaults(object.metadata), ...spec.faults, ...refFaults],
   };
+}
+
+export type ParsedClass = {
+  /** The class without its faulty fields, so that the rules can be applied to the rest. */
+  readonly found: PostgresClass & { readonly spec: ClassSpec };
+  readonly faults: readonly Violation[];
+};
+
+/** The class in `value`, and everything in which it is unlike the schema. */
+export function parseClass(value: unknown): ParsedClass {
+  const object = isRecord(value) ? value : {};
+  const asked = object.spec ?? {};
+  const { value: sound, faults } = parseFields(classSpecSchema, asked, "spec");
+  // Of three sizes the other two are judged even if one is faulty.
+  const sizes = parseFields(
+    classSpecSchema.properties.sizes,
+    isRecord(asked) ? asked.sizes : undefined,
+    "",
+  ).value;
+  const found = {
+    apiVersion: `${group}/${version}`,
+    kind: classKind,
+    metadata: { ...parseMetadata(object.metadata), ...marksOf(object.metadata) },
+    spec: { ...sound, ...(Object.keys(sizes).length > 0 ? { sizes } : {}) },
+  };
+  return { found: found as ParsedClass["found"], faults };
 }
 
 function parseFields(
@@ -66,4 +94,16 @@ function parseMetadata(value: unknown): ObjectMeta {
     deletionTimestamp: text("deletionTimestamp"),
   };
   return { name: text("name") ?? "", ...given(known) };
+}
+
+/** Annotation and time that make a class the default. */
+function marksOf(value: unknown): Pick<ObjectMeta, "annotations" | "creationTimestamp"> {
+  const { annotations, creationTimestamp } = isRecord(value) ? value : {};
+  const texts = Object.entries(isRecord(annotations) ? annotations : {}).filter(
+    (entry): entry is [string, string] => typeof entry[1] === "string",
+  );
+  return {
+    annotations: Object.fromEntries(texts),
+    ...(typeof creationTimestamp === "string" ? { creationTimestamp } : {}),
+  };
 }

@@ -14,8 +14,8 @@ const units: Readonly<Record<string, bigint>> = {
   Ti: 1000n * 1024n ** 4n,
 };
 
-/** Millionths; undefined for what is no amount, or a finer one. */
-function amountOf(text: string): bigint | undefined {
+/** In millionths; undefined for what is no amount, or a finer one. */
+export function amountOf(text: string): bigint | undefined {
   const [, whole, fraction = "", unit = ""] =
     /^([0-9]+)(?:\.([0-9]{1,3}))?([a-zA-Z]*)$/.exec(text) ?? [];
   const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;

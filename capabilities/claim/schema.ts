@@ -27,7 +27,9 @@ export type Schema = {
   readonly maxLength?: number;
   readonly minimum?: number;
   readonly maximum?: number;
+  readonly minItems?: number;
   readonly maxItems?: number;
+  readonly minProperties?: number;
   readonly maxProperties?: number;
   readonly "x-kubernetes-list-type"?: "map" | "atomic";
   readonly "x-kubernetes-list-map-keys"?: readonly string[];
@@ -135,6 +137,7 @@ function arrayFaults(
   if (value.length > (schema.maxItems ?? Infinity)) {
     return [{ field, problem: `has more than ${schema.maxItems ?? ""} items` }];
   }
+  if (value.length < (schema.minItems ?? 0)) return [{ field, problem: "must not be empty" }];
   const { items } = schema;
   return items
     ? value.flatMap((item, index) => schemaFaults(items, item, `${field}[${index}]`))
@@ -154,11 +157,18 @@ function objectFaults(
     if (!childSchema) return [{ field: join(field, name), problem: unknownField(schema) }];
     return child === undefined ? [] : schemaFaults(childSchema, child, join(field, name));
   });
-  const tooMany =
-    Object.keys(value).length > (schema.maxProperties ?? Infinity)
-      ? [{ field, problem: `has more than ${schema.maxProperties ?? ""} fields` }]
-      : [];
-  return [...missing, ...tooMany, ...present];
+  return [...missing, ...countFaults(schema, Object.keys(value).length, field), ...present];
+}
+
+function countFaults(
+  { minProperties = 0, maxProperties = Infinity, properties = {} }: Schema,
+  count: number,
+  field: string,
+): readonly Violation[] {
+  if (count > maxProperties) return [{ field, problem: `has more than ${maxProperties} fields` }];
+  if (count >= minProperties) return [];
+  const known = Object.keys(properties).join(", ");
+  return [{ field, problem: `must not be empty: name at least one of ${known}` }];
 }
 
 function propertyOf(schema: Schema, name: string): Schema | undefined {

@@ -17,7 +17,10 @@ export type DatabaseOutcome = {
 export async function settleDatabase(planned: Plan, kube: Kube): Promise<DatabaseOutcome> {
   const { claim, backend, database } = planned;
   const { resource } = backend;
-  const settlement = await settleObject({ claim, resource, desired: database }, kube);
+  const settlement = await settleObject(
+    { claim, resource, desired: database, retaining: backend.retaining },
+    kube,
+  );
   if (settlement.state === "settled") {
     const { object } = settlement;
     return { database: object, verdict: verdictOf(backend.health(object, database), backend) };

@@ -10,6 +10,8 @@ export type Wanted = {
   readonly claim: KubeObject;
   readonly resource: Resource;
   readonly desired: KubeObject;
+  /** `desired` as it can be asked of what is there. */
+  readonly retaining?: (desired: KubeObject, found: KubeObject) => KubeObject;
 };
 
 export type Settlement =
@@ -37,12 +39,13 @@ export async function settleObject(wanted: Wanted, kube: Kube): Promise<Settleme
 }
 
 async function keepObject(
-  { claim, resource, desired }: Wanted,
+  { claim, resource, desired: asked, retaining }: Wanted,
   found: KubeObject,
   kube: Kube,
 ): Promise<Settlement> {
   const obstacle = obstacleOf(claim, found);
   if (obstacle) return { state: obstacle };
+  const desired = retaining?.(asked, found) ?? asked;
   if (isApplied(desired, found)) return { state: "settled", object: found };
   const written = await kube.apply(resource, desired, found);
   return "refusal" in written

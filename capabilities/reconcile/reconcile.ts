@@ -1,7 +1,10 @@
 /** Reads what is there, makes it what the claim asks for, and tells the claim. Running it twice writes nothing the second time. */
 import type { Claim } from "../claim/claim";
+import { classOf, type PostgresClass } from "../claim/class";
 import type { KubeObject, Ref } from "../claim/kubernetes";
 import { claimResource, finalizer, refOf } from "../claim/names";
+import { parseClaim } from "../claim/parse";
+import { quote } from "../claim/schema";
 import { describe, type Violation } from "../claim/violation";
 import { settleDatabase, type DatabaseOutcome } from "./database";
 import { inquire, lookAfter } from "./inquiry";
@@ -58,18 +61,34 @@ async function reconcileClaim(
 ): Promise<number | undefined> {
   if (!claim) return undefined;
   if (claim.metadata.deletionTimestamp !== undefined) return release(claim, kube, now);
-  const planned = plan(claim, await kube.classes());
+  const classes = await kube.classes();
+  const planned = plan(claim, classes);
   if ("database" in planned) {
     const isHeld = await hold(planned, claim, kube);
     return isHeld ? carryOut(planned, claim, kube, now) : undefined;
   }
-  await report(claim, invalidFacts(claim, planned), kube, now);
+  await report(claim, heldFacts(claim, verdictOf(claim, classes, planned)), kube, now);
   return waitingAgain;
 }
 
-/** An invalid claim changes nothing but its status: what is there already stays. */
-function invalidFacts({ status }: Claim, broken: readonly Violation[]): Facts {
-  const verdict: Verdict = { reason: "Invalid", message: describe(broken) };
+/** Why nothing can be made of a claim. A class may come back; what breaks a rule has to be changed. */
+function verdictOf(
+  claim: Claim,
+  classes: readonly PostgresClass[],
+  broken: readonly Violation[],
+): Verdict {
+  const { className } = parseClaim(claim).claim.spec;
+  if (className === undefined || classOf(claim, classes)) {
+    return { reason: "Invalid", message: describe(broken) };
+  }
+  return {
+    reason: "ClassNotFound",
+    message: `PostgresClass ${quote(className)} is not there: create it, and the claim goes on by itself; what exists is left as it is`,
+  };
+}
+
+/** A claim of which nothing can be made changes nothing but its status: what is there already stays. */
+function heldFacts({ status }: Claim, verdict: Verdict): Facts {
   return {
     cluster: verdict,
     secret: verdict,

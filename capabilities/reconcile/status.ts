@@ -25,6 +25,8 @@ export const reasons = {
   OperatorNotInstalled: "Pending",
   /** The namespace of the connection secret is not there. */
   NamespaceNotFound: "Pending",
+  /** The class that the claim names is not there. */
+  ClassNotFound: "Pending",
   /** The database was put to sleep by annotation. */
   Hibernated: "Pending",
   /** The Cluster is there, but its operator does nothing with it. */

@@ -2,9 +2,11 @@
 import * as fc from "fast-check";
 import {
   completeClass,
+  supportedVersions,
   type Class,
   type ClassSpec,
   type PostgresClass,
+  type Toleration,
 } from "../../capabilities/claim/class";
 import { annotations, classKind, group, version } from "../../capabilities/claim/names";
 import { frozen } from "./frozen";
@@ -27,26 +29,36 @@ const size = fc.record(
   { requiredKeys: ["cpu", "memory"] },
 );
 
-const majors = fc.uniqueArray(fc.integer({ min: 1, max: 99 }).map(String), {
-  minLength: 1,
-  maxLength: 5,
-});
+const majors = fc.uniqueArray(fc.constantFrom(...supportedVersions), { minLength: 1 });
 
 /** The default is one of those allowed: a class that forbids its own default suits no claim. */
 const versions = majors.chain(allowed =>
   fc.record({ default: fc.constantFrom(...allowed), allowed: fc.constant(allowed) }),
 );
 
-const toleration = fc.record(
-  {
-    key: fc.constantFrom("dedicated", "databases"),
-    operator: fc.constantFrom("Equal" as const, "Exists" as const),
-    value: fc.constantFrom("true", "postgres"),
-    effect: fc.constantFrom("NoSchedule" as const, "NoExecute" as const),
-    tolerationSeconds: fc.nat(),
-  },
-  { requiredKeys: [] },
+const key = fc.constantFrom("dedicated", "example.com/databases");
+const effect = fc.oneof(
+  fc.record({ effect: fc.constantFrom("NoSchedule" as const, "PreferNoSchedule" as const) }),
+  fc.record(
+    { effect: fc.constant("NoExecute" as const), tolerationSeconds: fc.nat() },
+    { requiredKeys: ["effect"] },
+  ),
+  fc.constant({}),
 );
+const taint = fc.oneof(
+  fc.record(
+    {
+      key,
+      operator: fc.constant("Equal" as const),
+      value: fc.constantFrom("true", "postgres"),
+    },
+    { requiredKeys: ["key"] },
+  ),
+  fc.record({ key, operator: fc.constant("Exists" as const) }, { requiredKeys: ["operator"] }),
+);
+const toleration: fc.Arbitrary<Toleration> = fc
+  .tuple(taint, effect)
+  .map(([what, when]) => ({ ...what, ...when }));
 
 const labelValues = fc.dictionary(subdomain, fc.constantFrom("true", "ssd"), { maxKeys: 3 });
 

@@ -20,13 +20,25 @@ const schema = {
     size: { type: "string", description, enum: ["small", "large"] },
     count: { type: "integer", description, minimum: 1, maximum: 9 },
     isOn: { type: "boolean", description },
-    tags: { type: "array", description, maxItems: 2, items: { type: "string", description } },
+    tags: {
+      type: "array",
+      description,
+      minItems: 1,
+      maxItems: 2,
+      items: { type: "string", description },
+    },
     anything: { type: "array", description },
     labels: {
       type: "object",
       description,
       maxProperties: 2,
       additionalProperties: { type: "string", description },
+    },
+    some: {
+      type: "object",
+      description,
+      minProperties: 1,
+      properties: { one: { type: "string", description }, two: { type: "string", description } },
     },
     inner: {
       type: "object",
@@ -37,7 +49,7 @@ const schema = {
   },
 } as const satisfies Schema;
 
-const known = "name, size, count, isOn, tags, anything, labels, inner";
+const known = "name, size, count, isOn, tags, anything, labels, some, inner";
 
 /** As a request brings it: a key of any name is the object's own. */
 function json(text: string): unknown {
@@ -45,6 +57,16 @@ function json(text: string): unknown {
 }
 
 const cases: readonly (readonly [title: string, value: unknown, faults: readonly Violation[]])[] = [
+  [
+    "an empty list where one is needed",
+    { name: "a", tags: [] },
+    [{ field: "spec.tags", problem: "must not be empty" }],
+  ],
+  [
+    "no field where one is needed",
+    { name: "a", some: {} },
+    [{ field: "spec.some", problem: "must not be empty: name at least one of one, two" }],
+  ],
   ["a value with what is required", { name: "a" }, []],
   [
     "a value with everything",

@@ -1,9 +1,9 @@
 /** A test on a cluster: in namespaces of its own, which go afterwards; when it fails it tells what was there to be seen. */
 import { randomBytes } from "node:crypto";
-import { pathOf } from "../../capabilities/api";
+import { collectionPath, pathOf } from "../../capabilities/api";
 import type { ClassSpec, PostgresClass } from "../../capabilities/claim/class";
 import type { Resource } from "../../capabilities/claim/kubernetes";
-import { classResource } from "../../capabilities/claim/names";
+import { claimResource, classResource } from "../../capabilities/claim/names";
 import { connect, type Access, type TestCluster } from "./cluster";
 import { witness } from "./witness";
 
@@ -83,6 +83,7 @@ async function tellStory<C extends TestCluster>(
   } catch (fault) {
     throw withWitness(fault, await witness(cluster, namespaces));
   } finally {
+    if (classes.length > 0) await removeClaims(cluster, namespaces);
     const leaving = namespaces.map(async name => removeNamespace(cluster, name));
     await Promise.all([...leaving, ...classes.map(async name => removeClass(cluster, name))]);
   }
@@ -105,8 +106,18 @@ async function makeClass(cluster: TestCluster, name: string, spec: ClassSpec): P
   return name;
 }
 
+/** A class with claims is not let go. */
+async function removeClaims(cluster: TestCluster, namespaces: readonly string[]): Promise<void> {
+  const paths = namespaces.map(namespace => collectionPath(claimResource, namespace));
+  await Promise.all(paths.map(async path => cluster.ask({ method: "DELETE", path })));
+}
+
 async function removeClass(cluster: TestCluster, name: string): Promise<void> {
-  await cluster.ask({ method: "DELETE", path: pathOf(classResource, { name, namespace: "" }) });
+  const path = pathOf(classResource, { name, namespace: "" });
+  await cluster.eventually(`class ${name} to be let go`, async () => {
+    const { code } = await cluster.ask({ method: "DELETE", path });
+    return code < 300 || code === 404 ? true : undefined;
+  });
 }
 
 export async function makeNamespace(cluster: TestCluster, name: string): Promise<string> {

@@ -23,10 +23,13 @@ function told({ kind, event, filters, ...binding }: Binding): string {
   ].join(" ");
 }
 
-test("admission mutates and validates claims that are made or changed, and nothing else", async () => {
+test("admission judges claims and classes that are made or changed, and the deletion of classes", async () => {
   expect((await bindingsIn(asAdmission)).map(told)).toEqual([
     "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isMutate",
     "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isValidate",
+    "database.bizmatters.io/PostgresClass on CREATEORUPDATE isMutate",
+    "database.bizmatters.io/PostgresClass on CREATEORUPDATE isValidate",
+    "database.bizmatters.io/PostgresClass on DELETE isValidate",
   ]);
 });
 
@@ -72,7 +75,10 @@ const rights: readonly (readonly [group: string, resource: string, verbs: string
   // Watched; read in doubt; patched for the finalizer.
   ["database.bizmatters.io", "postgresinstances", "get list watch patch"],
   ["database.bizmatters.io", "postgresinstances/status", "patch"],
+  // Where OwnerReferencesPermissionEnforcement is on, who sets blockOwnerDeletion needs it.
+  ["database.bizmatters.io", "postgresinstances/finalizers", "update"],
   ["database.bizmatters.io", "postgresclasses", "get list watch"],
+  ["database.bizmatters.io", "postgresclasses/status", "patch"],
   // Never deleted: the owner reference does that.
   ["postgresql.cnpg.io", "clusters", "get list watch create patch"],
   ["", "secrets", "get list watch create patch delete"],

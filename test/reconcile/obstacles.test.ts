@@ -283,9 +283,9 @@ test("a new claim that is invalid makes nothing", async () => {
 test("a class that is not there is waited for", async () => {
   const made = bench({ ...admitted, spec: { className: "gold" } });
   await made.run();
-  expect(made.said().slice(0, 2)).toEqual(["Failed", "Invalid"]);
+  expect(made.said().slice(0, 2)).toEqual(["Pending", "ClassNotFound"]);
   expect(messageOf(made, "Ready")).toBe(
-    'spec.className is "gold", but no PostgresClass has this name: there is no PostgresClass yet; leave it out for the default class',
+    'PostgresClass "gold" is not there: create it, and the claim goes on by itself; what exists is left as it is',
   );
   const gold: PostgresClass = {
     apiVersion: "database.bizmatters.io/v1alpha1",
@@ -299,6 +299,25 @@ test("a class that is not there is waited for", async () => {
   expect(made.cluster()).toMatchObject({
     spec: { imageName: "registry.example.com/postgresql:16" },
   });
+});
+
+test("volumes stay in the StorageClass that they were made in, whatever becomes of the class", async () => {
+  const storage = (storageClassName: string): PostgresClass => ({
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresClass",
+    metadata: { name: "gold" },
+    spec: { storage: { storageClassName }, image: `registry.example.com/${storageClassName}` },
+  });
+  const made = bench({ ...admitted, spec: { className: "gold" } });
+  made.server.create(storage("fast"));
+  await made.makeReady();
+  expect(made.cluster()).toMatchObject({ spec: { storage: { storageClass: "fast" } } });
+  made.server.edit(storage("fast"), live => ({ ...live, ...storage("slow") }));
+  await made.run();
+  expect(made.cluster()).toMatchObject({
+    spec: { imageName: "registry.example.com/slow:16", storage: { storageClass: "fast" } },
+  });
+  expect((await made.run()).writes.filter(write => write.startsWith("apply"))).toEqual([]);
 });
 
 describe("a fault of the API server is told and rethrown", () => {

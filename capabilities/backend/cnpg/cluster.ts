@@ -61,6 +61,21 @@ export function cluster(claim: Claim, chosen: Class): Cluster {
   };
 }
 
+/**
+ * The StorageClass of a Cluster stays: CNPG 1.30 takes another one for volumes to come and leaves those that are there, so that
+ * the instances of one database would lie in two (recordings, README).
+ */
+export function retaining(desired: KubeObject, database: KubeObject): KubeObject {
+  const { spec } = desired as Cluster;
+  const { storage: found } = (database as Partial<Cluster>).spec ?? {};
+  const { storageClass } = found ?? {};
+  const storage = {
+    size: spec.storage.size,
+    ...(storageClass === undefined ? {} : { storageClass }),
+  };
+  return { ...desired, ...{ spec: { ...spec, storage } } };
+}
+
 function placement({ nodeSelector, tolerations }: Class): Pick<ClusterSpec, "affinity"> {
   const affinity = {
     ...(Object.keys(nodeSelector).length > 0 ? { nodeSelector } : {}),

@@ -5,7 +5,7 @@ import type { Ref, Secret } from "../../claim/kubernetes";
 import { refOf } from "../../claim/names";
 import type { Backend, Credentials } from "../backend";
 import { cause, suspects } from "./causes";
-import { cluster, clusterResource } from "./cluster";
+import { cluster, clusterResource, retaining } from "./cluster";
 import { searches } from "./evidence";
 import { health } from "./health";
 
@@ -36,6 +36,7 @@ export const cnpg: Backend = {
   database: refOf,
   credentials,
   desired: cluster,
+  retaining,
   health,
   inquiry: { searches, suspects, cause },
   credentialsOf,

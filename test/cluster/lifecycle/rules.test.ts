@@ -249,14 +249,55 @@ describe("without the webhook, a change is refused:", () => {
   });
 });
 
-test("without the webhook, a class with a faulty amount is refused", async () => {
-  const amount = { request: "1 cup", limit: "1" };
-  const spec = { sizes: { small: { cpu: amount, memory: { request: "1Gi", limit: "1Gi" } } } };
-  const { apiVersion } = claim({ name: "x", namespace });
-  const body = { apiVersion, kind: "PostgresClass", metadata: { name: "gold" }, spec };
-  const path = `${collectionPath(classResource)}?${strict}`;
-  const answer = await cluster.ask({ method: "POST", path, body });
-  expect(messageOf(answer.body)).toContain("spec.sizes.small.cpu.request in body should match");
+const amount = { request: "1", limit: "1" };
+const size = { cpu: amount, memory: { request: "1Gi", limit: "1Gi" } };
+
+/** A class of this name and spec. */
+const badClasses: readonly (readonly [
+  title: string,
+  wanted: readonly [name: string, spec: object],
+  message: string,
+])[] = [
+  [
+    "a faulty amount",
+    ["gold", { sizes: { small: { ...size, cpu: { request: "1 cup", limit: "1" } } } }],
+    "spec.sizes.small.cpu.request in body should match",
+  ],
+  [
+    "a request above the limit, in whatever unit",
+    ["gold", { sizes: { small: { ...size, cpu: { request: "1001m", limit: "1" } } } }],
+    "the request must not be above the limit",
+  ],
+  [
+    "a default that is not allowed",
+    ["gold", { versions: { default: "15", allowed: ["16"] } }],
+    "spec.versions.default: Invalid value: default must be one of allowed",
+  ],
+  [
+    "no version",
+    ["gold", { versions: { default: "15", allowed: [] } }],
+    "spec.versions.allowed in body should have at least 1 items",
+  ],
+  ["no size", ["gold", { sizes: {} }], "spec.sizes in body should have at least 1 properties"],
+  ["the built-in one's name", ["built-in", {}], "metadata.name must not be built-in"],
+];
+
+describe("without the webhook, a class is refused:", () => {
+  test.each(badClasses)("%s", async (_title, [name, spec], message) => {
+    expect(await answerTo(name, spec)).toContain(message);
+  });
+
+  test("but not a good one", async () => {
+    const small = { cpu: { request: "1000m", limit: "1" }, memory: size.memory };
+    expect(await answerTo("gold", { sizes: { small } })).toBe("no reason given");
+  });
+
+  async function answerTo(name: string, spec: object): Promise<string> {
+    const { apiVersion } = claim({ name: "x", namespace });
+    const body = { apiVersion, kind: "PostgresClass", metadata: { name }, spec };
+    const path = `${collectionPath(classResource)}?${strict}`;
+    return messageOf((await cluster.ask({ method: "POST", path, body })).body);
+  }
 });
 
 test("kubectl refuses unknown fields by itself", async () => {

@@ -1,10 +1,13 @@
 /** The module comes, goes and comes back: what it finds then is made so, and nothing else is touched. */
 import type { Claim } from "../../../capabilities/claim/claim";
 import type { KubeObject, Ref, Resource } from "../../../capabilities/claim/kubernetes";
+import { defaultClass, type PostgresClass } from "../../../capabilities/claim/class";
+import { run } from "../../../local/processes";
 import type { RunningModule } from "../../../local/module";
 import {
   claim,
   claimResource,
+  classResource,
   clusterResource,
   databaseOf,
   readyClaim,
@@ -292,3 +295,73 @@ story("an API server that was down for a while is watched again", async ({ names
   await untilSpec(cluster, ref, ({ instances }) => instances === 1);
   await readyClaim(cluster, claim({ name: "another-db", namespace }));
 });
+
+const sizes = {
+  small: { cpu: { request: "10m", limit: "1" }, memory: { request: "200Mi", limit: "1Gi" } },
+};
+
+story(
+  "a claim whose class is gone is kept and told so, and goes on once it is back",
+  async scene => {
+    const { namespace } = scene;
+    const className = await scene.newClass({ sizes });
+    const ref = { name: "orders-db", namespace };
+    const secret = { name: "orders-postgres", namespace };
+    await readyClaim(cluster, claim(ref, { className }, { name: secret.name }));
+    const database = await databaseOf(cluster, ref);
+    await whileTheModuleIsNotInstalled(async () => {
+      await cluster.remove(classResource, { name: className, namespace: "" });
+    });
+    const { message } = await untilSays(cluster, ref, "ClassNotFound");
+    expect(message).toBe(
+      `PostgresClass "${className}" is not there: create it, and the claim goes on by itself; what exists is left as it is`,
+    );
+    const { metadata, spec } = await databaseOf(cluster, ref);
+    expect([metadata.uid, spec]).toEqual([database.metadata.uid, database.spec]);
+    expect(await valuesOf(cluster, secret)).toMatchObject({ username: "orders_db" });
+
+    const { apiVersion } = claim(ref);
+    await cluster.create<PostgresClass>(classResource, {
+      apiVersion,
+      kind: "PostgresClass",
+      metadata: { name: className },
+      spec: { sizes },
+    });
+    await untilReady(cluster, ref);
+  },
+);
+
+story(
+  "a second default class is taken with a warning that says which one wins: the newest",
+  async scene => {
+    const names = [await scene.newClass({}), await scene.newClass({})] as const;
+    const mark = "database.bizmatters.io/is-default-class=true";
+    const marking = async (name: string): Promise<string> => {
+      const [command, ...first] = cluster.access.kubectl;
+      const { stderr } = await run(command, [...first, "annotate", "postgresclass", name, mark]);
+      return stderr;
+    };
+    expect(await marking(names[0])).toBe("");
+    // Times of creation are whole seconds; of two in one second the first by name wins.
+    const made = await Promise.all(
+      names.map(async name => cluster.read<PostgresClass>(classResource, { name, namespace: "" })),
+    );
+    const winner = defaultClass(
+      made
+        .filter(found => found !== undefined)
+        .map(found => ({
+          ...found,
+          metadata: {
+            ...found.metadata,
+            annotations: { "database.bizmatters.io/is-default-class": "true" },
+          },
+        })),
+    );
+    expect(await marking(names[1])).toContain(
+      `are all marked as default: claims that name no class get "${winner?.metadata.name ?? ""}", the newest`,
+    );
+    const ref = { name: "orders-db", namespace: scene.namespace };
+    const { spec } = await cluster.create(claimResource, claim(ref));
+    expect(spec.className).toBe(winner?.metadata.name);
+  },
+);

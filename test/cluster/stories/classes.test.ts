@@ -14,6 +14,7 @@ import {
   untilSpec,
   valuesOf,
 } from "../claims";
+import { run } from "../../../local/processes";
 import { messageOf, type TestCluster } from "../cluster";
 import { stories } from "../story";
 
@@ -148,45 +149,157 @@ story(
   },
 );
 
-story(
-  "a claim whose class is gone is kept and told so, and goes on once it is back",
-  async scene => {
-    const { cluster, namespace } = scene;
-    const className = await scene.newClass({ sizes: { small } });
-    const ref = { name: "orders-db", namespace };
-    const secret = { name: "orders-postgres", namespace };
-    await readyClaim(cluster, claim(ref, { className }, { name: secret.name }));
-    const database = await databaseOf(cluster, ref);
-    const found = await cluster.read(classResource, { name: className, namespace: "" });
-
-    await cluster.remove(classResource, { name: className, namespace: "" });
-    const { message } = await untilSays(cluster, ref, "Invalid");
-    expect(message).toContain(
-      `spec.className is "${className}", but no PostgresClass has this name: there `,
-    );
-    expect((await databaseOf(cluster, ref)).metadata.uid).toBe(database.metadata.uid);
-    expect(await valuesOf(cluster, secret)).toMatchObject({ username: "orders_db" });
-
-    if (!found) throw new Error("the class was not there");
-    const { apiVersion, kind } = found;
-    await cluster.create(classResource, {
-      ...found,
-      apiVersion,
-      kind,
-      metadata: { name: className },
-    });
-    await untilReady(cluster, ref);
-  },
-);
-
 story("a claim that breaks a rule can be deleted like any other", async scene => {
   const { cluster, namespace } = scene;
   const className = await scene.newClass({ sizes: { small } });
   const ref = { name: "orders-db", namespace };
   const secret = { name: "orders-postgres", namespace: await scene.newNamespace() };
-  await readyClaim(cluster, claim(ref, { className }, secret));
-  await cluster.remove(classResource, { name: className, namespace: "" });
+  await readyClaim(cluster, claim(ref, { className, version: "16" }, secret));
+  const versions = { default: "17", allowed: ["17"] };
+  await cluster.patch(classResource, { name: className, namespace: "" }, { spec: { versions } });
   await untilSays(cluster, ref, "Invalid");
   await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace]);
   await untilGone(cluster, secretResource, secret);
+});
+
+function classYaml(name: string, spec: object): string {
+  const apiVersion = "database.bizmatters.io/v1alpha1";
+  return JSON.stringify({ apiVersion, kind: "PostgresClass", metadata: { name }, spec });
+}
+
+/** What kubectl says on both channels, whatever comes of it: warnings are on the second. */
+async function said(cluster: TestCluster, args: readonly string[], input = ""): Promise<string> {
+  const [command, ...first] = cluster.access.kubectl;
+  const { stdout, stderr } = await run(command, [...first, ...args], { input });
+  return stderr + stdout;
+}
+
+async function patched(cluster: TestCluster, name: string, spec: object): Promise<string> {
+  const patch = JSON.stringify({ spec });
+  return said(cluster, ["patch", "postgresclass", name, "--type", "merge", "-p", patch]);
+}
+
+story("a class with faults is refused, with all of them at once", async ({ cluster }) => {
+  const file = classYaml("never-made", {
+    image: "registry.example.com/postgresql:16",
+    versions: { default: "12", allowed: ["12", "16"] },
+    placement: { tolerations: [{ key: "databases", operator: "Exists", value: "true" }] },
+    sizes: {
+      small: { ...small, memory: { request: "512m", limit: "a lot" } },
+      large: { ...small, cpu: { request: "3", limit: "2" } },
+    },
+  });
+  expect(await said(cluster, ["apply", "-f", "-"], file)).toContain(
+    `denied the request: PostgresClass "never-made" is refused:
+  - spec.sizes.small.memory.limit is "a lot", but must match ^[0-9]+(\\.[0-9]{1,3})?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$
+  - spec.versions.allowed[0] is "12", but CloudNativePG 1.30 runs 14, 15, 16, 17, 18
+  - spec.image is "registry.example.com/postgresql:16", but the claim's version becomes the tag: write "registry.example.com/postgresql"
+  - spec.placement.tolerations[0] has operator Exists and a value: leave the value out, or use Equal
+  - spec.sizes.large.cpu.request is "3", which is above the limit of "2"`,
+  );
+  const shadow = classYaml("built-in", {});
+  expect(await said(cluster, ["apply", "-f", "-"], shadow)).toContain(
+    'PostgresClass "built-in" is refused: metadata.name is "built-in", the name of the class where there is no other',
+  );
+});
+
+story("a class that claims have is not deleted, and they are named", async scene => {
+  const { cluster, namespace } = scene;
+  const className = await scene.newClass({ sizes: { small } });
+  const ref = { name: "orders-db", namespace };
+  await cluster.create(claimResource, claim(ref, { className }));
+  const deleting = async (): Promise<string> =>
+    cluster.kubectl(["delete", "postgresclass", className]);
+  await expect(deleting()).rejects.toThrow(
+    `PostgresClass "${className}" is refused: metadata.name is the class of 1 claim, ${namespace}/orders-db: delete it first`,
+  );
+  await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace]);
+  await deleting();
+});
+
+story(
+  "a size that claims have is not taken away, and a change says what it brings about",
+  async scene => {
+    const { cluster, namespace } = scene;
+    const spec = { sizes: { small, medium: small } };
+    const className = await scene.newClass(spec);
+    const ref = { name: "orders-db", namespace };
+    await cluster.create(claimResource, claim(ref, { className, size: "medium" }));
+    expect(await patched(cluster, className, { sizes: { medium: null } })).toContain(
+      `PostgresClass "${className}" is refused: spec.sizes has no medium any more, which ${namespace}/orders-db has: keep it, or change them first`,
+    );
+    const image = "registry.example.com/postgresql";
+    expect(await patched(cluster, className, { image })).toContain(
+      `Warning: PostgreSQL restarts in ${namespace}/orders-db: image, resources or placement of their instances change`,
+    );
+  },
+);
+
+story("kubectl shows what a class comes to and how many claims it has", async scene => {
+  const { cluster, namespace } = scene;
+  const className = await scene.newClass({ versions: { default: "15", allowed: ["15"] } });
+  const names = ["one-db", "two-db", "three-db"];
+  await Promise.all(
+    names.map(async name =>
+      cluster.create(claimResource, claim({ name, namespace }, { className })),
+    ),
+  );
+  const row = async (): Promise<string[]> =>
+    (await cluster.kubectl(["get", "postgresclass", className, "--no-headers"])).split(/ +/);
+  const shows = async (count: string): Promise<void> => {
+    await cluster.eventually(`class ${className} to show ${count} claims`, async () =>
+      (await row())[3] === count ? true : undefined,
+    );
+  };
+  await shows("3");
+  expect((await row()).slice(0, 4)).toEqual([className, "cnpg", "15", "3"]);
+  await cluster.kubectl(["delete", "pgi/two-db", "-n", namespace]);
+  await shows("2");
+});
+
+story(
+  "a changed image and placement reach all claims of the class, and only those",
+  async scene => {
+    const { cluster, namespace } = scene;
+    const [className, other] = [await scene.newClass({}), await scene.newClass({})];
+    const names = Array.from({ length: 10 }, (_, index) => `claim-${index}`);
+    const make = async (name: string, of: string): Promise<unknown> =>
+      cluster.create(claimResource, claim({ name, namespace }, { className: of }));
+    await Promise.all([...names.map(async name => make(name, className)), make("other-db", other)]);
+    await Promise.all(names.map(async name => databaseOf(cluster, { name, namespace })));
+    const image = "registry.example.com/postgresql";
+    const nodeSelector = { "example.com/databases": "true" };
+    await cluster.patch(
+      classResource,
+      { name: className, namespace: "" },
+      { spec: { image, placement: { nodeSelector } } },
+    );
+    for (const name of names) {
+      const { spec } = await untilSpec(cluster, { name, namespace }, ({ imageName }) =>
+        imageName.startsWith(image),
+      );
+      expect(spec.affinity).toMatchObject({ nodeSelector });
+    }
+    const { spec } = await databaseOf(cluster, { name: "other-db", namespace });
+    expect(spec.imageName).toBe("ghcr.io/cloudnative-pg/postgresql:16");
+  },
+);
+
+story("databases stay in the StorageClass that they were made in", async scene => {
+  const { cluster, namespace } = scene;
+  const className = await scene.newClass({ storage: { storageClassName: "fast" } });
+  await cluster.create(claimResource, claim({ name: "old-db", namespace }, { className }));
+  await databaseOf(cluster, { name: "old-db", namespace });
+  const image = "registry.example.com/postgresql";
+  const storage = { storageClassName: "slow" };
+  expect(await patched(cluster, className, { image, storage })).toContain(
+    `Warning: volumes do not move: ${namespace}/old-db keep fast, new claims get slow`,
+  );
+  await cluster.create(claimResource, claim({ name: "new-db", namespace }, { className }));
+  const isChanged = ({ imageName }: { readonly imageName: string }): boolean =>
+    imageName.startsWith(image);
+  const old = await untilSpec(cluster, { name: "old-db", namespace }, isChanged);
+  expect(old.spec.storage.storageClass).toBe("fast");
+  const made = await untilSpec(cluster, { name: "new-db", namespace }, isChanged);
+  expect(made.spec.storage.storageClass).toBe("slow");
 });
