@@ -1,0 +1,32 @@
+// Bundles the command line into one file that needs nothing but Node.
+import { chmod } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const project = fileURLToPath(new URL("..", import.meta.url));
+
+/** What is bundled with us: its license asks to be named (https://github.com/eemeli/yaml/blob/main/LICENSE). */
+const notice = "/* Contains yaml, Copyright Eemeli Aro, ISC license. */";
+
+/** Writes the bundle, which can be run as it is. */
+export async function buildCommandLine(outfile) {
+  await build({
+    entryPoints: [join(project, "cli/main.ts")],
+    outfile,
+    bundle: true,
+    platform: "node",
+    target: "node20",
+    format: "cjs",
+    minifySyntax: true,
+    minifyWhitespace: true,
+    charset: "utf8",
+    footer: { js: notice },
+    logLevel: "warning",
+  });
+  await chmod(outfile, 0o755);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  await buildCommandLine(process.argv[2] ?? join(project, "dist/zero-touch-postgres.cjs"));
+}

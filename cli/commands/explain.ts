@@ -1,0 +1,70 @@
+/** `explain`: what a claim of a name becomes, before anyone has written it. */
+import { operatorSecretNames } from "../../capabilities/admission/rules";
+import { databaseName, databaseOwner } from "../../capabilities/claim/claim";
+import { claimKey, claimKind, group, refOf, version } from "../../capabilities/claim/names";
+import type { Plan } from "../../capabilities/reconcile/plan";
+import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
+import { inputOptions } from "./input-options";
+
+export const explainCommand: Command = {
+  name: "explain",
+  summary: "Tells what a claim of this name becomes, and whether the name is allowed",
+  usage: "NAME [-n NAMESPACE] [-f CLASS]",
+  details: [],
+  options: {
+    namespace: { ...inputOptions.namespace, summary: "Namespace of the claim (default: default)" },
+    filename: {
+      ...inputOptions.filename,
+      summary: "File of the class that it would get (default: the built-in class)",
+    },
+  },
+  positionals: { least: 1, most: 1 },
+  words: [],
+  examples: [
+    { what: "A name that is allowed", line: "zero-touch-postgres explain orders-db -n shop" },
+    { what: "A name that is not", line: "zero-touch-postgres explain postgres" },
+  ],
+  run: explain,
+};
+
+async function explain(given: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const [name = ""] = given.positionals;
+  const { sourcesOf } = await import("../input/sources");
+  const { classesOf } = await import("../review/review");
+  const { outcomeOf } = await import("../review/claims");
+  const sources = await sourcesOf(given.values("filename"), terminal);
+  const claim = {
+    apiVersion: `${group}/${version}`,
+    kind: claimKind,
+    metadata: { name, namespace: given.value("namespace") ?? "default" },
+    spec: {},
+  };
+  const { plan, faults } = outcomeOf(claim, classesOf(sources), []);
+  if (plan) {
+    terminal.out(table(descriptionOf(plan)));
+    return exitCodes.success;
+  }
+  terminal.out(`${JSON.stringify(name)} is not allowed:\n`);
+  for (const { field, problem } of faults) terminal.out(`  - ${field} ${problem}\n`);
+  return exitCodes.refused;
+}
+
+function descriptionOf({ claim, chosen, backend, database }: Plan): readonly [string, string][] {
+  const { name } = backend.credentials(claim);
+  const others = operatorSecretNames(claim).filter(other => other !== name);
+  return [
+    ["Claim", `${claimKey(refOf(claim))}: the name is allowed`],
+    ["Class", `${chosen.name}: PostgreSQL ${claim.spec.version ?? ""}, ${claim.spec.size ?? ""}`],
+    ["Database", databaseName(claim)],
+    ["Owner", databaseOwner(claim)],
+    [backend.resource.kind, `${claimKey(refOf(database))} (${backend.operator})`],
+    ["Endpoint", `${backend.endpoint(claim, chosen)}:5432`],
+    ["Secret", `${name}, and where writeConnectionSecretToRef says`],
+    ["Taken", `Secrets ${others.join(", ")}: the operator's own`],
+  ];
+}
+
+function table(rows: readonly [string, string][]): string {
+  const width = Math.max(...rows.map(([what]) => what.length)) + 2;
+  return rows.map(([what, value]) => `${what.padEnd(width)}${value}\n`).join("");
+}

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+/** The process of the command line: its streams and its exit code. */
+import { text } from "node:stream/consumers";
+import type { Terminal } from "./command";
+import { run } from "./program";
+
+/** Who reads our output may stop before its end, as `head` does: that is no fault, and nobody is left to be told. */
+function letGo(fault: NodeJS.ErrnoException): void {
+  if (fault.code !== "EPIPE") throw fault;
+  process.exit();
+}
+
+process.stdout.on("error", letGo);
+process.stderr.on("error", letGo);
+
+const terminal: Terminal = {
+  out: words => void process.stdout.write(words),
+  error: words => void process.stderr.write(words),
+  input: async () => text(process.stdin),
+  env: process.env,
+};
+
+void run(process.argv.slice(2), terminal).then(code => {
+  // Not exit(): what is still on its way through a pipe would be lost.
+  process.exitCode = code;
+});

@@ -1,0 +1,42 @@
+/** The operator's objects of a plan, as files and pipelines take them: GitOps applies them, so nothing in them is of a cluster. */
+import type { KubeObject } from "../capabilities/claim/kubernetes";
+import { annotations } from "../capabilities/claim/names";
+import type { Plan } from "../capabilities/reconcile/plan";
+
+/** All objects of all plans, by kind, namespace and name: the same for the same claims, whatever their order was. */
+export function renderedObjects(plans: readonly Plan[]): readonly KubeObject[] {
+  return plans.flatMap(({ database }) => [portable(database)]).sort(byIdentity);
+}
+
+/**
+ * Without the owner, whose uid only a cluster knows, and without our digest, which is of the manifest with its owner: what
+ * else the module writes.
+ */
+export function portable<T extends KubeObject>(object: T): T {
+  const { metadata } = object;
+  const kept = without(metadata.annotations ?? {}, annotations.applied);
+  const hasAnnotations = Object.keys(kept).length > 0;
+  const portableMetadata = {
+    ...without(without(metadata, "ownerReferences"), "annotations"),
+    ...(hasAnnotations ? { annotations: kept } : {}),
+  };
+  return { ...object, metadata: portableMetadata };
+}
+
+function without<T extends object>(fields: T, name: string): T {
+  // The cast leaves out what may be left out of both that this is used for.
+  return Object.fromEntries(Object.entries(fields).filter(([field]) => field !== name)) as T;
+}
+
+/** By code units: the order of a language would be another one elsewhere. */
+function byIdentity(a: KubeObject, b: KubeObject): number {
+  const key = ({ kind, metadata }: KubeObject): readonly string[] => [
+    kind,
+    metadata.namespace ?? "",
+    metadata.name,
+  ];
+  const [ours, theirs] = [key(a), key(b)];
+  const at = ours.findIndex((part, index) => part !== theirs[index]);
+  if (at === -1) return 0;
+  return (ours[at] ?? "") < (theirs[at] ?? "") ? -1 : 1;
+}

@@ -1,0 +1,81 @@
+/** Judges the claims of an input as the webhook would, each beside all others, and plans those that pass. */
+import { judge } from "../../capabilities/admission/judgement";
+import type { Claim } from "../../capabilities/claim/claim";
+import type { PostgresClass } from "../../capabilities/claim/class";
+import { given } from "../../capabilities/claim/given";
+import { claimKey, refOf } from "../../capabilities/claim/names";
+import { parseClaim } from "../../capabilities/claim/parse";
+import { isRecord } from "../../capabilities/claim/schema";
+import type { Violation } from "../../capabilities/claim/violation";
+import { plan, type Plan } from "../../capabilities/reconcile/plan";
+import type { Problem } from "../input/place";
+import type { Fields, FoundObject } from "./kinds";
+import { objectFaults } from "./object";
+
+export type ReviewedClaims = {
+  readonly plans: readonly Plan[];
+  readonly problems: readonly Problem[];
+};
+
+/** What a claim comes to: its plan if it breaks no rule. */
+export type Outcome = { readonly plan?: Plan; readonly faults: readonly Violation[] };
+
+/** `namespace` is for claims that name none, as kubectl takes it from the context. */
+export function reviewClaims(
+  found: readonly FoundObject[],
+  classes: readonly PostgresClass[],
+  namespace: string,
+): ReviewedClaims {
+  const homed = found.map(({ object, document }) => ({
+    object: inNamespace(object, namespace),
+    document,
+  }));
+  const claims = homed.map(({ object }) => parseClaim(object).claim);
+  const firsts = new Map<string, number>();
+  const reviewed = homed.map(({ object, document }, index) => {
+    const key = claimKey(refOf(claims[index] ?? parseClaim(object).claim));
+    const first = firsts.get(key) ?? index;
+    firsts.set(key, first);
+    const twin = first === index ? undefined : homed[first]?.document.placeOf("metadata.name");
+    const { faults, ...planned } = outcomeOf(object, classes, claims);
+    const all = twin ? [...faults, twiceFault(key, `${twin.file}:${twin.line}`)] : faults;
+    const problems = all.map(fault => ({ ...fault, place: document.placeOf(fault.field) }));
+    return { plans: planned.plan ? [planned.plan] : [], problems };
+  });
+  return {
+    plans: reviewed.flatMap(({ plans }) => plans),
+    problems: reviewed.flatMap(({ problems }) => problems),
+  };
+}
+
+/** As the webhook judges and completes the object, and the reconcile then plans it. */
+export function outcomeOf(
+  object: Fields,
+  classes: readonly PostgresClass[],
+  others: readonly Claim[],
+): Outcome {
+  const strict = objectFaults(object, ["spec", "status", "writeConnectionSecretToRef"]);
+  const { claim, violations } = judge(object, undefined, classes, others);
+  // A name that is no text is as good as none to the webhook, which never sees one.
+  const rest = violations.filter(({ field }) => !strict.some(fault => fault.field === field));
+  const faults = [...strict, ...rest];
+  if (faults.length > 0) return { faults };
+  const { spec, writeConnectionSecretToRef } = claim;
+  const completed = { ...object, spec, ...given({ writeConnectionSecretToRef }) };
+  // The cast is what the checks have earned.
+  const planned = plan(completed as unknown as Claim, classes);
+  return "database" in planned ? { plan: planned, faults: [] } : { faults: planned };
+}
+
+function inNamespace(object: Fields, namespace: string): Fields {
+  const { metadata } = object;
+  if (!isRecord(metadata)) return object;
+  return { ...object, metadata: { ...metadata, namespace: metadata.namespace ?? namespace } };
+}
+
+function twiceFault(key: string, first: string): Violation {
+  return {
+    field: "metadata.name",
+    problem: `makes this claim ${key}, which is also at ${first}: keep one of them`,
+  };
+}

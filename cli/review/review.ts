@@ -1,0 +1,60 @@
+/** Everything that can be said of an input without a cluster: its claims and classes, what they become, and what is wrong. */
+import type { PostgresClass } from "../../capabilities/claim/class";
+import type { Plan } from "../../capabilities/reconcile/plan";
+import { documentsOf } from "../input/documents";
+import { inOrder, type Problem } from "../input/place";
+import type { Source } from "../input/sources";
+import { reviewClaims } from "./claims";
+import { reviewClasses } from "./classes";
+import { byKind, type FoundObject } from "./kinds";
+
+export type Review = {
+  /** Of each claim that breaks no rule. */
+  readonly plans: readonly Plan[];
+  readonly claimCount: number;
+  readonly classCount: number;
+  readonly problems: readonly Problem[];
+  /** What is no fault, but may explain one. */
+  readonly notes: readonly string[];
+};
+
+/** `namespace` is for claims that name none. */
+export function review(sources: readonly Source[], namespace: string): Review {
+  const read = sources.map(({ file, text }) => documentsOf(file, text));
+  const found = byKind(read.flatMap(({ documents }) => documents));
+  const { classes, problems: ofClasses } = reviewClasses(found.classes);
+  const { plans, problems: ofClaims } = reviewClaims(found.claims, classes, namespace);
+  const problems = [
+    ...read.flatMap(({ problems }) => problems),
+    ...found.problems,
+    ...ofClasses,
+    ...ofClaims,
+  ];
+  return {
+    plans,
+    claimCount: found.claims.length,
+    classCount: found.classes.length,
+    problems: inOrder(
+      problems,
+      sources.map(({ file }) => file),
+    ),
+    notes: [...found.notes, ...classHint(problems, found.classes)],
+  };
+}
+
+/** A class that is in the cluster is not known here. */
+function classHint(
+  problems: readonly Problem[],
+  classes: readonly FoundObject[],
+): readonly string[] {
+  const isMissed = problems.some(({ field }) => field === "spec.className");
+  if (!isMissed) return [];
+  const known = classes.length === 0 ? "no class" : "only the classes in the input";
+  return [`${known} is known here: add the file of a class that is in the cluster with -f`];
+}
+
+/** The classes alone, for what has no claims in files. */
+export function classesOf(sources: readonly Source[]): readonly PostgresClass[] {
+  const documents = sources.flatMap(({ file, text }) => documentsOf(file, text).documents);
+  return reviewClasses(byKind(documents).classes).classes;
+}

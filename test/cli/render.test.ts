@@ -1,0 +1,80 @@
+/** One core, two doors: what is rendered is what the reconcile writes into a cluster. */
+import * as fc from "fast-check";
+import { stringify } from "yaml";
+import { manifestsOf } from "../../cli/manifest";
+import { renderedObjects } from "../../cli/render";
+import { review } from "../../cli/review/review";
+import { judge } from "../../capabilities/admission/judgement";
+import type { Claim } from "../../capabilities/claim/claim";
+import type { PostgresClass } from "../../capabilities/claim/class";
+import type { KubeObject } from "../../capabilities/claim/kubernetes";
+import { refOf } from "../../capabilities/claim/names";
+import { reconcile } from "../../capabilities/reconcile/reconcile";
+import { claim as anyClaim, claimAndClass } from "../arbitrary/claim";
+import { postgresClass } from "../arbitrary/class";
+import { createFakeKube } from "../fake-kube";
+import { createFakeServer } from "../fake-server";
+
+/** What the module creates for the claim after the webhook has completed it, Secrets apart. */
+async function madeInCluster(
+  claim: Claim,
+  classes: readonly PostgresClass[],
+): Promise<readonly KubeObject[]> {
+  const server = createFakeServer();
+  const kube = createFakeKube(server);
+  server.namespaces.add(refOf(claim).namespace);
+  for (const one of classes) server.create(one);
+  const { spec, writeConnectionSecretToRef: ref } = judge(claim, null, classes, []).claim;
+  server.create({ ...claim, spec, ...(ref ? { writeConnectionSecretToRef: ref } : {}) } as Claim);
+  await reconcile(refOf(claim), "event", kube, server.now);
+  const created = kube.writes.filter(({ verb }) => verb === "create");
+  return created.map(({ sent }) => sent as KubeObject).filter(({ kind }) => kind !== "Secret");
+}
+
+/** Without what only a cluster can know. */
+function comparable(object: KubeObject): unknown {
+  const { ownerReferences, annotations = {}, ...metadata } = object.metadata;
+  expect(ownerReferences).toHaveLength(1);
+  const { "database.bizmatters.io/applied": digest, ...others } = annotations;
+  expect(digest).toMatch(/^[0-9a-f]{16}$/);
+  const kept = Object.keys(others).length > 0 ? { annotations: others } : {};
+  return { ...object, metadata: { ...metadata, ...kept } };
+}
+
+/** As a person writes it: without what the API server fills in. */
+function fileOf({ metadata: { name, namespace }, ...claim }: Claim): string {
+  return stringify({ ...claim, metadata: { name, namespace } });
+}
+
+test("rendered are the objects that the module makes, for every claim of every class", async () => {
+  await fc.assert(
+    fc.asyncProperty(claimAndClass(postgresClass), async ({ claim, found }) => {
+      const sources = [
+        { file: "claim.yaml", text: fileOf(claim) },
+        { file: "class.yaml", text: stringify(found) },
+      ];
+      const { plans, problems } = review(sources, "unused");
+      expect(problems).toEqual([]);
+      const made = await madeInCluster(claim, [found]);
+      expect(made.length).toBeGreaterThan(0);
+      expect(renderedObjects(plans)).toEqual(made.map(comparable));
+    }),
+  );
+});
+
+test("the same claims give the same bytes, in whatever order they come", () => {
+  const claims = fc.uniqueArray(anyClaim, {
+    maxLength: 5,
+    selector: ({ metadata }) => metadata.name,
+  });
+  fc.assert(
+    fc.property(claims, many => {
+      const rendered = (ordered: readonly Claim[]): string => {
+        const text = ordered.map(fileOf).join("---\n");
+        return manifestsOf(renderedObjects(review([{ file: "a.yaml", text }], "unused").plans));
+      };
+      expect(rendered([...many].reverse())).toBe(rendered(many));
+    }),
+    { numRuns: 50 },
+  );
+});
