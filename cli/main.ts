@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** The process of the command line: its streams and its exit code. */
+import { basename } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Terminal } from "./command";
 import { run } from "./program";
@@ -20,7 +21,11 @@ const terminal: Terminal = {
   env: process.env,
 };
 
-void run(process.argv.slice(2), terminal).then(code => {
+/** Under the name that a Kratix pipeline calls it by it is that pipeline. */
+const [, program = "", ...typed] = process.argv;
+const words = basename(program).startsWith("execute-pipeline") ? ["kratix", ...typed] : typed;
+
+void run(words, terminal).then(code => {
   // Not exit(): what is still on its way through a pipe would be lost.
   process.exitCode = code;
 });

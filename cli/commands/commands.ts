@@ -3,6 +3,7 @@ import type { Command } from "../command";
 import { completionCommand } from "./completion";
 import { crdsCommand } from "./crds";
 import { explainCommand } from "./explain";
+import { kratixCommand } from "./kratix";
 import { renderCommand } from "./render";
 import { validateCommand } from "./validate";
 import { versionCommand } from "./version";
@@ -12,6 +13,7 @@ const working: readonly Command[] = [
   validateCommand,
   explainCommand,
   crdsCommand,
+  kratixCommand,
   versionCommand,
 ];
 

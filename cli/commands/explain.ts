@@ -4,6 +4,7 @@ import { databaseName, databaseOwner } from "../../capabilities/claim/claim";
 import { claimKey, claimKind, group, refOf, version } from "../../capabilities/claim/names";
 import type { Plan } from "../../capabilities/reconcile/plan";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
+import { problemLine } from "../input/place";
 import { inputOptions } from "./input-options";
 
 export const explainCommand: Command = {
@@ -30,16 +31,19 @@ export const explainCommand: Command = {
 async function explain(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const [name = ""] = given.positionals;
   const { sourcesOf } = await import("../input/sources");
-  const { classesOf } = await import("../review/review");
+  const { classesIn } = await import("../review/review");
   const { outcomeOf } = await import("../review/claims");
   const sources = await sourcesOf(given.values("filename"), terminal);
+  const { classes, problems } = classesIn(sources);
+  for (const problem of problems) terminal.error(`${problemLine(problem)}\n`);
+  if (problems.length > 0) return exitCodes.refused;
   const claim = {
     apiVersion: `${group}/${version}`,
     kind: claimKind,
     metadata: { name, namespace: given.value("namespace") ?? "default" },
     spec: {},
   };
-  const { plan, faults } = outcomeOf(claim, classesOf(sources), []);
+  const { plan, faults } = outcomeOf(claim, classes, []);
   if (plan) {
     terminal.out(table(descriptionOf(plan)));
     return exitCodes.success;

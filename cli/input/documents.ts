@@ -14,8 +14,10 @@ import {
   visit,
   type Document,
   type ParseOptions,
+  type ScalarTag,
   type SchemaOptions,
   type DocumentOptions,
+  type Tags,
   type ToJSOptions,
 } from "yaml";
 import { isRecord } from "../../capabilities/claim/schema";
@@ -36,6 +38,29 @@ export type Documents = {
 
 const strangeTags = ["timestamp", "binary", "omap", "pairs", "set"];
 
+/** yaml 2.9 takes `e1` and `.` for numbers, and makes NaN of them; go-yaml asks for a digit before or after the point. */
+const exponent = /^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+$/;
+const decimal = /^[-+]?(\.[0-9]+|[0-9]+\.[0-9]*)$/;
+const float = "tag:yaml.org,2002:float";
+
+type Tag = Tags[number];
+
+function isKnownToKubectl(tag: Tag): boolean {
+  if (typeof tag !== "object") return true;
+  return tag.format !== "TIME" && !strangeTags.some(name => tag.tag.endsWith(`:${name}`));
+}
+
+function isScalarTag(tag: object): tag is ScalarTag {
+  return !("collection" in tag);
+}
+
+function asKubectlTests(tag: Tag): Tag {
+  // .inf and .nan are of this tag too, and have no number to be mistaken for.
+  if (typeof tag !== "object" || tag.tag !== float || !isScalarTag(tag)) return tag;
+  if (tag.format === "EXP") return { ...tag, test: exponent };
+  return tag.test?.test("1.5") === true ? { ...tag, test: decimal } : tag;
+}
+
 const asKubectl: ParseOptions & DocumentOptions & SchemaOptions = {
   version: "1.1",
   // Its pictures of the code would make several lines of a problem.
@@ -43,12 +68,7 @@ const asKubectl: ParseOptions & DocumentOptions & SchemaOptions = {
   logLevel: "error",
   // yaml 2.9 compares each key with all before it; `twinKey` takes no longer for more keys.
   uniqueKeys: false,
-  customTags: tags =>
-    tags.filter(
-      tag =>
-        typeof tag !== "object" ||
-        (tag.format !== "TIME" && !strangeTags.some(name => tag.tag.endsWith(`:${name}`))),
-    ),
+  customTags: tags => tags.filter(isKnownToKubectl).map(asKubectlTests),
 };
 
 /** Aliases that may be followed before a document is taken for one that grows without end; a claim needs none. */

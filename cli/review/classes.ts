@@ -1,8 +1,8 @@
 /** The classes of an input, and what is wrong with them. */
+import { judgeClass } from "../../capabilities/admission/class-judgement";
 import type { PostgresClass } from "../../capabilities/claim/class";
-import { classSpecSchema } from "../../capabilities/claim/class-schema";
-import { classKind, group, version } from "../../capabilities/claim/names";
-import { isRecord, schemaFaults } from "../../capabilities/claim/schema";
+import { parseClass } from "../../capabilities/claim/parse";
+import { isRecord } from "../../capabilities/claim/schema";
 import type { Violation } from "../../capabilities/claim/violation";
 import type { Problem } from "../input/place";
 import type { Fields, FoundObject } from "./kinds";
@@ -18,29 +18,15 @@ export function reviewClasses(found: readonly FoundObject[]): ReviewedClasses {
   const problems = found.flatMap(({ object, document }) =>
     classFaults(object).map(fault => ({ ...fault, place: document.placeOf(fault.field) })),
   );
-  return { classes: found.flatMap(({ object }) => soundClass(object)), problems };
+  const classes = found.map(({ object }) => parseClass(object).found);
+  return { classes: classes.filter(({ metadata }) => metadata.name !== ""), problems };
 }
 
 function classFaults(object: Fields): readonly Violation[] {
   const { name } = isRecord(object.metadata) ? object.metadata : {};
   return [
-    ...objectFaults(object, ["spec"]),
+    ...objectFaults(object, ["spec", "status"]),
     ...(name === undefined ? [{ field: "metadata.name", problem: "is required" }] : []),
-    ...(object.spec === undefined ? [] : schemaFaults(classSpecSchema, object.spec, "spec")),
+    ...judgeClass(object, undefined, [], []).violations,
   ];
-}
-
-function soundClass({ metadata, spec }: Fields): readonly PostgresClass[] {
-  if (!isRecord(metadata) || typeof metadata.name !== "string") return [];
-  const fields = Object.entries(isRecord(spec) ? spec : {}).filter(
-    ([field, value]) => schemaFaults(classSpecSchema, { [field]: value }, "spec").length === 0,
-  );
-  // The casts are what the checks have earned; a faulty annotation makes no default class.
-  const sound = {
-    apiVersion: `${group}/${version}`,
-    kind: classKind,
-    metadata,
-    spec: Object.fromEntries(fields),
-  };
-  return [sound as unknown as PostgresClass];
 }

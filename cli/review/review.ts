@@ -1,11 +1,10 @@
 /** Everything that can be said of an input without a cluster: its claims and classes, what they become, and what is wrong. */
-import type { PostgresClass } from "../../capabilities/claim/class";
 import type { Plan } from "../../capabilities/reconcile/plan";
 import { documentsOf } from "../input/documents";
 import { inOrder, type Problem } from "../input/place";
 import type { Source } from "../input/sources";
 import { reviewClaims } from "./claims";
-import { reviewClasses } from "./classes";
+import { reviewClasses, type ReviewedClasses } from "./classes";
 import { byKind, type FoundObject } from "./kinds";
 
 export type Review = {
@@ -54,7 +53,12 @@ function classHint(
 }
 
 /** The classes alone, for what has no claims in files. */
-export function classesOf(sources: readonly Source[]): readonly PostgresClass[] {
-  const documents = sources.flatMap(({ file, text }) => documentsOf(file, text).documents);
-  return reviewClasses(byKind(documents).classes).classes;
+export function classesIn(sources: readonly Source[]): ReviewedClasses {
+  const read = sources.map(({ file, text }) => documentsOf(file, text));
+  const found = byKind(read.flatMap(({ documents }) => documents));
+  const { classes, problems } = reviewClasses(found.classes);
+  return {
+    classes,
+    problems: [...read.flatMap(({ problems }) => problems), ...found.problems, ...problems],
+  };
 }

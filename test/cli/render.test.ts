@@ -1,7 +1,7 @@
 /** One core, two doors: what is rendered is what the reconcile writes into a cluster. */
 import * as fc from "fast-check";
-import { stringify } from "yaml";
-import { manifestsOf } from "../../cli/manifest";
+
+import { manifestOf, manifestsOf } from "../../cli/manifest";
 import { renderedObjects } from "../../cli/render";
 import { review } from "../../cli/review/review";
 import { judge } from "../../capabilities/admission/judgement";
@@ -43,7 +43,7 @@ function comparable(object: KubeObject): unknown {
 
 /** As a person writes it: without what the API server fills in. */
 function fileOf({ metadata: { name, namespace }, ...claim }: Claim): string {
-  return stringify({ ...claim, metadata: { name, namespace } });
+  return manifestOf({ ...claim, metadata: { name, namespace } });
 }
 
 test("rendered are the objects that the module makes, for every claim of every class", async () => {
@@ -51,7 +51,7 @@ test("rendered are the objects that the module makes, for every claim of every c
     fc.asyncProperty(claimAndClass(postgresClass), async ({ claim, found }) => {
       const sources = [
         { file: "claim.yaml", text: fileOf(claim) },
-        { file: "class.yaml", text: stringify(found) },
+        { file: "class.yaml", text: manifestOf(found) },
       ];
       const { plans, problems } = review(sources, "unused");
       expect(problems).toEqual([]);

@@ -1,0 +1,119 @@
+/** Every case of kratix/test-input in folders laid out as Kratix does it, against what is kept in kratix/test-output. */
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { parse } from "yaml";
+import type { KubeObject } from "../../../capabilities/claim/kubernetes";
+import { isRecord, schemaFaults } from "../../../capabilities/claim/schema";
+import { requestSpecSchema } from "../../../cli/kratix/request-schema";
+import { clusterFault } from "../../backend/published-schema";
+import { caseNames, goldenFiles, keptFiles, runOf } from "../golden";
+
+test("the golden files are what the program makes: npm run golden writes them", async () => {
+  expect(await keptFiles()).toEqual(await goldenFiles());
+});
+
+test("a second run gives the same bytes", async () => {
+  for (const name of await caseNames()) expect(await runOf(name)).toEqual(await runOf(name));
+});
+
+test("a dry run gives the bytes of the run that it previews", async () => {
+  const files = Object.entries(await runOf("dry-run"));
+  const renamed = files.map(([name, text]) => [name.replace("/dry-run/", "/small/"), text]);
+  expect(Object.fromEntries(renamed)).toEqual(await runOf("small"));
+});
+
+test("a failed run has an exit code, one line that says why, the same in the status, and no output", async () => {
+  const failed = (await caseNames()).filter(name => name.startsWith("error-"));
+  expect(failed.length).toBeGreaterThan(10);
+  for (const name of failed) {
+    const files = await runOf(name);
+    const [code = "", said = "", status = ""] = ["exit-code", "said", "metadata/status.yaml"].map(
+      file => files[`kratix/test-output/${name}/${file}`],
+    );
+    expect([name, Object.keys(files).filter(file => file.includes("/output/"))]).toEqual([
+      name,
+      [],
+    ]);
+    expect(["1", "2", "3"]).toContain(code.trim());
+    expect(said).toMatch(/^zero-touch-postgres: .*\n$/);
+    const { phase, message } = parse(status) as { phase: string; message: string };
+    const why = said.replace("zero-touch-postgres: ", "").trim();
+    expect({ phase, message }).toEqual({ phase: "Error", message: `Error: ${why}` });
+  }
+});
+
+test("Clusters that are emitted fit CNPG's published schema", async () => {
+  for (const size of ["small", "medium", "large"]) {
+    const files = await runOf(`cluster-${size}`);
+    const text =
+      files[`kratix/test-output/cluster-${size}/output/postgresql/cluster-orders-db.yaml`];
+    expect(clusterFault(parse(text ?? "") as KubeObject)).toBeUndefined();
+  }
+});
+
+test("no status has a field that Kratix keeps for itself, or a password", async () => {
+  for (const [name, text] of Object.entries(await keptFiles())) {
+    if (!name.endsWith("status.yaml")) continue;
+    const status: unknown = parse(text);
+    expect([name, isRecord(status) && "kratix" in status]).toEqual([name, false]);
+    expect(text).not.toMatch(/password/i);
+  }
+});
+
+describe("the Promise", () => {
+  type Pipeline = {
+    metadata: { name: string };
+    spec: { rbac: unknown; containers: { securityContext: object }[] };
+  };
+  type Workflow = Record<"configure" | "delete", Pipeline[]>;
+  type Promised = {
+    metadata: { labels: Record<string, string> };
+    spec: {
+      api: {
+        spec: { versions: { schema: { openAPIV3Schema: { properties: { spec: unknown } } } }[] };
+      };
+      destinationSelectors: { matchLabels: object }[];
+      workflows: Record<"promise" | "resource", Workflow>;
+    };
+  };
+
+  async function kept(): Promise<Promised> {
+    return parse(
+      await readFile(resolve(__dirname, "../../../kratix/promise.yaml"), "utf8"),
+    ) as Promised;
+  }
+
+  test("offers what the pipeline takes", async () => {
+    const { spec } = await kept();
+    expect(
+      spec.api.spec.versions.map(({ schema }) => schema.openAPIV3Schema.properties.spec),
+    ).toEqual([JSON.parse(JSON.stringify(requestSpecSchema))]);
+    expect(schemaFaults(requestSpecSchema, { database: "orders", size: "small" }, "spec")).toEqual(
+      [],
+    );
+  });
+
+  test("gives no workflow a right, root or a writable root file system; each has a name of its own", async () => {
+    const { promise, resource } = (await kept()).spec.workflows;
+    const pipelines = [promise, resource].flatMap(workflow => [
+      ...workflow.configure,
+      ...workflow.delete,
+    ]);
+    expect(new Set(pipelines.map(({ metadata }) => metadata.name)).size).toBe(4);
+    for (const { spec } of pipelines) {
+      expect(spec.rbac).toEqual({ permissions: [] });
+      for (const { securityContext } of spec.containers) {
+        expect(securityContext).toMatchObject({ runAsNonRoot: true, readOnlyRootFilesystem: true });
+      }
+    }
+  });
+
+  test("sends databases to the destinations that the pipeline names", async () => {
+    const { destinationSelectors } = (await kept()).spec;
+    const files = await runOf("small");
+    const selectors: unknown = parse(
+      files["kratix/test-output/small/metadata/destination-selectors.yaml"] ?? "",
+    );
+    expect(selectors).toEqual(destinationSelectors);
+  });
+});
