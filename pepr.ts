@@ -2,8 +2,8 @@
 import { Log, PeprModule } from "pepr";
 import { registerDefinitions } from "./capabilities/definitions";
 import { redactSecrets } from "./capabilities/log-redaction";
-import { api, postgres, refusals, watchForAdmission } from "./capabilities/postgres";
-import { keepWebhookConnections } from "./capabilities/webhook-server";
+import { api, joinWebhooks, postgres, refusals, watchForAdmission } from "./capabilities/postgres";
+import { tendWebhookServer } from "./capabilities/webhook-server";
 import cfg from "./package.json";
 
 /** `pepr build` loads this file to read the bindings: no cluster may be asked for then. */
@@ -18,8 +18,10 @@ function start(): void {
 
 async function startInCluster(): Promise<void> {
   redactSecrets();
-  keepWebhookConnections();
+  tendWebhookServer();
   await registerDefinitions(api);
+  // Before it is ready: the API server must trust this pod before it is led here.
+  if (isAdmission) await joinWebhooks();
   start();
   if (isAdmission) await watchForAdmission();
 }

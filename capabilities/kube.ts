@@ -1,7 +1,7 @@
 /** What the module asks of the API server and remembers of its answers: the only place that knows paths, verbs and codes. */
 import { Log } from "pepr";
 import type { PostgresClass } from "./claim/class";
-import type { KubeObject, Ref, Resource } from "./claim/kubernetes";
+import type { KubeObject, Ref, Resource, Secret } from "./claim/kubernetes";
 import { claimKey, claimResource, classResource, fieldManager, labels, refOf } from "./claim/names";
 import { isRecord } from "./claim/schema";
 import {
@@ -15,6 +15,8 @@ import {
   typed,
 } from "./api";
 import type { ApiClient, ApiRequest } from "./api-client";
+import { createContest } from "./reconcile/contest";
+import { digestOf } from "./reconcile/drift";
 import { secretResource, type Kube, type Refusal, type Written } from "./reconcile/kube";
 import { forgetValues, type Memory } from "./reconcile/memory";
 
@@ -38,6 +40,7 @@ export function createKube(
   { seal, proofOf }: Pick<Kube, "seal" | "proofOf">,
 ): Kube {
   const settledMarks = new Map<string, string>();
+  const contest = createContest(() => performance.now());
   const grownUpAt = performance.now() + youth;
   let classesListed: Promise<void> | undefined;
 
@@ -103,6 +106,7 @@ export function createKube(
   async function apply(resource: Resource, object: KubeObject, live: KubeObject): Promise<Written> {
     const { uid } = live.metadata;
     const path = pathOf(resource, refOf(object));
+    challenge(nameOf(object), object.kind === "Secret" ? seal(object as Secret) : object);
     await own(resource, live);
     const written = await write(resource, `applying ${nameOf(object)}`, {
       method: "PATCH",
@@ -116,6 +120,14 @@ export function createKube(
       throw new Error(`applying ${nameOf(object)}: ${written.refusal.message}`);
     }
     return written;
+  }
+
+  /** Throws if someone else keeps undoing this very write, for the queue to try again later. */
+  function challenge(what: string, content: unknown): void {
+    if (contest.mayWrite(what, digestOf(content))) return;
+    throw new Error(
+      `${what} is changed by someone else each time that it has been put right: find out by whom (kubectl get --show-managed-fields)`,
+    );
   }
 
   /**
@@ -166,6 +178,8 @@ export function createKube(
   }
 
   const setStatus: Kube["setStatus"] = async (claim, status) => {
+    const said = status.conditions?.map(({ type, status, message }) => [type, status, message]);
+    challenge(`status of ${nameOf(claim)}`, said);
     const known = Object.keys(claim.status ?? {});
     const cleared = Object.fromEntries(known.map(field => [field, null]));
     const written = await write(claimResource, `telling ${nameOf(claim)}`, {

@@ -19,6 +19,8 @@ import { createQueue, type Queue, type QueueOptions } from "./reconcile/queue";
 import { reconcile } from "./reconcile/reconcile";
 import { createRefusals } from "./refusals";
 import { createSeal } from "./seal";
+import { configurationName, joinEntry, type ConfigurationPlural } from "./webhook-entry";
+import { acceptPath, servedCertificate } from "./webhook-server";
 
 /** Claims that are worked on side by side: enough to keep the API server busy, few enough to leave it to others. */
 const concurrency = 8;
@@ -136,6 +138,20 @@ for (const binding of postgres.bindings.filter(({ isWatch }) => isWatch)) {
   Object.assign(binding, { event: "*" });
 }
 
+/** Has the API server call this pod. Where it may not say so, Pepr's own way of being called stays. */
+export async function joinWebhooks(): Promise<void> {
+  await joinWebhook("mutatingwebhookconfigurations");
+  await joinWebhook("validatingwebhookconfigurations");
+}
+
+async function joinWebhook(plural: ConfigurationPlural): Promise<void> {
+  const path = await joinEntry(api, plural, servedCertificate()).catch((fault: unknown) => {
+    Log.warn(`${causes(fault)}; a redeployment will have a gap`);
+    return undefined;
+  });
+  if (path !== undefined) acceptPath(path);
+}
+
 /** Admission processes have no watches of Pepr's: what they judge by, they watch for themselves. */
 export async function watchForAdmission(): Promise<void> {
   const note =
@@ -147,6 +163,13 @@ export async function watchForAdmission(): Promise<void> {
   await Promise.all([
     K8s(PostgresInstance).Watch(note(claimResource)).start(),
     K8s(PostgresClass).Watch(note(classResource)).start(),
+    // Someone may have replaced them as a whole.
+    K8s(a.MutatingWebhookConfiguration, { name: configurationName })
+      .Watch(() => joinWebhook("mutatingwebhookconfigurations"))
+      .start(),
+    K8s(a.ValidatingWebhookConfiguration, { name: configurationName })
+      .Watch(() => joinWebhook("validatingwebhookconfigurations"))
+      .start(),
   ]);
 }
 

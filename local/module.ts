@@ -1,13 +1,13 @@
 // Runs the module as `pepr build` generated it on a control plane: its manifests, its bundle, its service account and RBAC.
 // What a cluster's nodes would do is played: kubelet (module/pod.ts) and kube-proxy (module/service.ts).
-import { mkdirSync, readdirSync, statSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { ControlPlane } from "./control-plane/servers";
-import { type Manifests, manifestsFile, readManifests, type Role } from "./module/manifests";
-import { type Pod, type RunningPod, startPod } from "./module/pod";
-import { type Service, startService } from "./module/service";
-import { lastLines, type Report, run } from "./processes";
-import { answers, until } from "./waiting";
+import { type Manifest, manifestsFile, readManifests, type Role } from "./module/manifests";
+import type { Pod, RunningPod } from "./module/pod";
+import { admissionPorts, allReady, type Parts, replacePods, resize } from "./module/pods";
+import { startService } from "./module/service";
+import { type Report, run } from "./processes";
 
 export type { Pod, Role };
 
@@ -17,6 +17,8 @@ export interface ModuleOptions {
   readonly project?: string;
   /** Pods of each role; as generated if nothing is said. */
   readonly replicas?: Readonly<Partial<Record<Role, number>>>;
+  /** Ends the names of the pods, where those of two builds are to be there at once. */
+  readonly suffix?: string;
   /** Replaces or adds to the environment that was generated. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -29,17 +31,12 @@ export interface RunningModule {
   kill(podName: string): Promise<void>;
   /** Ends the last pods of a role or starts more, and waits until all are ready. */
   scale(role: Role, replicas: number): Promise<void>;
+  /** Replaces the pods of a role by others of the same build, as `kubectl rollout restart` does. */
+  restart(role: Role): Promise<void>;
+  /** Puts another build in the place of this one, as `pepr deploy` does in the folder of that project. */
+  redeploy(project: string): Promise<void>;
   /** Ends all pods; the objects stay, so that admission is down and not gone. */
   stop(): Promise<void>;
-}
-
-interface Parts {
-  readonly controlPlane: ControlPlane;
-  readonly project: string;
-  readonly env: Readonly<Record<string, string>>;
-  readonly manifests: Manifests;
-  readonly service: Service;
-  readonly pods: RunningPod[];
 }
 
 const roles: readonly Role[] = ["admission", "watcher"];
@@ -60,14 +57,16 @@ export async function buildModule(report: Report, project = checkout): Promise<v
 /** Applies the generated manifests, starts the pods and waits until admission and watcher are ready. */
 export async function startModule(
   controlPlane: ControlPlane,
-  { project = checkout, replicas = {}, env = {} }: ModuleOptions = {},
+  { project = checkout, replicas = {}, suffix = "", env = {} }: ModuleOptions = {},
 ): Promise<RunningModule> {
   const pods: RunningPod[] = [];
   const service = await startService(() => admissionPorts(pods));
   const manifests = readManifests(project, service.port);
-  const parts: Parts = { controlPlane, project, env, manifests, service, pods };
+  const build = { project, manifests };
+  const nextName = { admission: 0, watcher: 0 };
+  const parts: Parts = { controlPlane, env, suffix, service, pods, build, nextName };
   try {
-    await apply(parts);
+    await apply(controlPlane, manifests.objects);
     const wanted = (role: Role): number =>
       replicas[role] ?? manifests.deployments[role]?.spec.replicas ?? 0;
     for (const role of roles) await resize(parts, role, wanted(role));
@@ -92,8 +91,26 @@ function offer(parts: Parts): RunningModule {
       await resize(parts, role, replicas);
       await allReady(parts);
     },
+    restart: role => replacePods(parts, role),
+    redeploy: project => redeploy(parts, project),
     stop: () => stop(parts),
   };
+}
+
+/** Pepr 1.1.4 applies the webhooks first and the certificate that they ask for last; then Kubernetes replaces the pods. */
+async function redeploy(parts: Parts, project: string): Promise<void> {
+  const { controlPlane, service } = parts;
+  const manifests = readManifests(project, service.port);
+  const { objects } = manifests;
+  const last = [...manifests.certificates, ...manifests.webhookConfigurations];
+  await apply(controlPlane, manifests.webhookConfigurations);
+  await apply(
+    controlPlane,
+    objects.filter(object => !last.includes(object)),
+  );
+  await apply(controlPlane, manifests.certificates);
+  parts.build = { project, manifests };
+  for (const role of roles) await replacePods(parts, role);
 }
 
 async function stop({ pods, service }: Parts): Promise<void> {
@@ -101,57 +118,12 @@ async function stop({ pods, service }: Parts): Promise<void> {
   await service.stop();
 }
 
-async function apply({ controlPlane, manifests }: Parts): Promise<void> {
-  const list = { apiVersion: "v1", kind: "List", items: manifests.objects };
+async function apply(controlPlane: ControlPlane, items: readonly Manifest[]): Promise<void> {
+  const list = { apiVersion: "v1", kind: "List", items };
   // On the server, since the module's Secret is too large for the annotation of a client's apply.
   const args = ["apply", "--server-side", "--force-conflicts", "-f", "-"];
   const outcome = await controlPlane.kubectl(args, JSON.stringify(list));
   if (outcome.code !== 0) throw new Error(`applying the module's manifests: ${outcome.stderr}`);
-}
-
-async function resize(parts: Parts, role: Role, replicas: number): Promise<void> {
-  const { pods } = parts;
-  const present = pods.filter(pod => pod.role === role);
-  const surplus = present.slice(replicas);
-  for (const pod of surplus) pods.splice(pods.indexOf(pod), 1);
-  await Promise.all(surplus.map(pod => pod.stop()));
-  const missing = Math.max(0, replicas - present.length);
-  const started = Array.from({ length: missing }, (_, index) =>
-    newPod(parts, role, present.length + index),
-  );
-  const results = await Promise.allSettled(started);
-  pods.push(...results.flatMap(result => (result.status === "fulfilled" ? result.value : [])));
-  const failed = results.find(result => result.status === "rejected");
-  if (failed) throw failed.reason;
-}
-
-function newPod(parts: Parts, role: Role, index: number): Promise<RunningPod> {
-  const { controlPlane, manifests, project, env } = parts;
-  const deployment = manifests.deployments[role];
-  if (deployment === undefined) throw new Error(`the module has no Deployment for ${role}`);
-  const name = `${deployment.metadata.name}-${index}`;
-  const folder = join(controlPlane.folder, "pods", name);
-  mkdirSync(folder, { recursive: true });
-  const log = join(controlPlane.folder, `${name}.log`);
-  return startPod({ name, role, deployment, controlPlane, project, folder, log, env });
-}
-
-async function allReady({ pods, service }: Parts): Promise<void> {
-  const waiting = (): RunningPod[] => pods.filter(pod => !pod.ready);
-  await until(() => waiting().length === 0, {
-    what: "waiting for the module's pods",
-    seconds: 60,
-    details: () =>
-      waiting()
-        .map(pod => `${pod.name}:\n${lastLines(pod.log)}`)
-        .join("\n"),
-  });
-  if (admissionPorts(pods).length === 0) return;
-  await until(() => answers(service.port, "/healthz"), { what: "asking admission", seconds: 10 });
-}
-
-function admissionPorts(pods: readonly RunningPod[]): number[] {
-  return pods.filter(pod => pod.role === "admission" && pod.ready).flatMap(pod => pod.port ?? []);
 }
 
 /** When the newest of all that `pepr build` reads was changed; folders too, since a file may have been removed. */

@@ -8,17 +8,21 @@ const digestLength = 16;
 
 /** The manifest with its digest, so that a field which is wanted no longer is noticed although it cannot be compared. */
 export function withDigest<T extends KubeObject>(manifest: T): T {
-  const digest = createHash("sha256").update(JSON.stringify(manifest)).digest("hex");
   return {
     ...manifest,
     metadata: {
       ...manifest.metadata,
       annotations: {
         ...manifest.metadata.annotations,
-        [annotations.applied]: digest.slice(0, digestLength),
+        [annotations.applied]: digestOf(manifest),
       },
     },
   };
+}
+
+/** Tells two values of one kind apart by a few characters. */
+export function digestOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, digestLength);
 }
 
 /** Whether every field of `desired` is in `observed` with an equal value. Lists are compared as wholes. */

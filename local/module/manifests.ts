@@ -19,6 +19,7 @@ export interface Deployment {
 /** The pods of a Deployment, as far as they are played. */
 export interface PodSpec {
   readonly serviceAccountName: string;
+  readonly terminationGracePeriodSeconds: number;
   readonly containers: readonly Container[];
   readonly volumes: readonly { readonly name: string; readonly secret: { secretName: string } }[];
 }
@@ -35,7 +36,8 @@ export interface WebhookClient {
   service: { name: string; namespace: string; port?: number };
 }
 
-interface Manifest {
+/** A generated object. */
+export interface Manifest {
   readonly kind: string;
   readonly metadata: { readonly name: string };
 }
@@ -44,7 +46,9 @@ interface Manifest {
 export interface Manifests {
   readonly objects: readonly Manifest[];
   readonly deployments: Readonly<Record<Role, Deployment | undefined>>;
-  readonly webhooks: readonly WebhookClient[];
+  readonly webhookConfigurations: readonly Manifest[];
+  /** The Secrets with the certificate and the path under which the webhooks are served. */
+  readonly certificates: readonly Manifest[];
 }
 
 /** Path of the manifests that `pepr build` generates in a project. */
@@ -70,7 +74,14 @@ export function readManifests(project: string, port: number): Manifests {
       ? { ...object, spec: { type: "ExternalName", externalName: "127.0.0.1" } }
       : object,
   );
-  return { objects, webhooks, deployments: byRole(objects) };
+  return {
+    objects,
+    webhookConfigurations: objects.filter(object => webhookClients(object).length > 0),
+    certificates: objects.filter(
+      ({ kind, metadata }) => kind === "Secret" && /-(tls|api-path)$/.test(metadata.name),
+    ),
+    deployments: byRole(objects),
+  };
 }
 
 function webhookClients(object: Manifest): WebhookClient[] {

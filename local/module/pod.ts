@@ -27,6 +27,8 @@ export interface Pod {
 export interface RunningPod extends Pod {
   /** SIGKILL for its processes, as if its memory had run out; it is started again. */
   kill(): Promise<void>;
+  /** As when it is deleted: no new connections come, those that are there go on, and after the time of grace it is stopped. */
+  retire(): Promise<void>;
   /** Ends it for good and removes its files but the log. */
   stop(): Promise<void>;
 }
@@ -43,13 +45,14 @@ export interface PodOptions extends VolumeOptions {
 interface State {
   child: Child | undefined;
   ready: boolean;
+  isRetired: boolean;
   restarts: number;
 }
 
 /** Starts a pod as its Deployment says. */
 export async function startPod(options: PodOptions): Promise<RunningPod> {
   const { renewal } = await mountVolumes(options);
-  const state: State = { child: undefined, ready: false, restarts: 0 };
+  const state: State = { child: undefined, ready: false, isRetired: false, restarts: 0 };
   const stopping = new AbortController();
   const running = keepRunning(options, state, stopping.signal);
   // All at once by SIGKILL is how Pepr's pods always end: their first process, Pepr's controller.js, ignores SIGTERM, as
@@ -62,7 +65,12 @@ export async function startPod(options: PodOptions): Promise<RunningPod> {
     await running;
     rmSync(options.folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
-  return Object.assign(view(options, state), { kill, stop });
+  const retire = async (): Promise<void> => {
+    state.isRetired = true;
+    await sleep(options.deployment.spec.template.spec.terminationGracePeriodSeconds * 1000);
+    await stop();
+  };
+  return Object.assign(view(options, state), { kill, retire, stop });
 }
 
 function view({ name, role, log, folder }: PodOptions, state: State): Pod {
@@ -82,7 +90,7 @@ function view({ name, role, log, folder }: PodOptions, state: State): Pod {
       return port === undefined ? undefined : `https://127.0.0.1:${port}/metrics`;
     },
     get ready() {
-      return state.ready;
+      return state.ready && !state.isRetired;
     },
     get restarts() {
       return state.restarts;

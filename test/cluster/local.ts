@@ -22,8 +22,8 @@ export type LocalCluster = TestCluster & {
   readonly controlPlane: ControlPlane;
   /** Starts the module of this checkout, built if need be; in as many pods as its manifests ask for, if nothing is said. */
   readonly startModule: (options?: ModuleOptions) => Promise<RunningModule>;
-  /** Answers Clusters from then on, as soon as their CRD is there. */
-  readonly startStandIn: () => Promise<Operator>;
+  /** Answers Clusters from then on, as soon as their CRD is there; with more options of its command line. */
+  readonly startStandIn: (...options: readonly string[]) => Promise<Operator>;
   /** Garbage collection looks for kinds that are new only every 30 s; from then on it knows those that are there. */
   readonly renewGarbageCollection: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -56,9 +56,9 @@ export async function startLocalCluster(): Promise<LocalCluster> {
     return (module = await startModule(controlPlane, options));
   };
 
-  const startStandIn = async (): Promise<Operator> => {
-    const options = ["--speed", "fast", "--no-crd"];
-    return (standIn = await startOperator(controlPlane, options, report));
+  const startStandIn = async (...options: readonly string[]): Promise<Operator> => {
+    const all = ["--speed", "fast", "--no-crd", ...options];
+    return (standIn = await startOperator(controlPlane, all, report));
   };
 
   async function renewGarbageCollection(): Promise<void> {

@@ -89,6 +89,12 @@ const rights: readonly (readonly [group: string, resource: string, verbs: string
   ["", "pods,persistentvolumeclaims", "list"],
   ["batch", "jobs", "list"],
   ["apiextensions.k8s.io", "customresourcedefinitions", "list watch"],
+  // Of the module's own name only: its entry there, by which one build takes over from another.
+  [
+    "admissionregistration.k8s.io",
+    "mutatingwebhookconfigurations,validatingwebhookconfigurations",
+    "get list watch patch",
+  ],
   ["authorization.k8s.io", "subjectaccessreviews", "create"],
   // Pepr 1.1.4 lists its store before it watches it, and grants itself all but that.
   ["pepr.dev", "peprstores", "list"],

@@ -1,5 +1,7 @@
 /** What the module has done to the API server, by what the API server has noted. */
 import { readFile, stat } from "node:fs/promises";
+import type { KubeObject, Resource } from "../../../capabilities/claim/kubernetes";
+import { claimResource, clusterResource, secretResource } from "../claims";
 import { auditEvents } from "../cluster";
 import type { LocalCluster } from "../local";
 
@@ -21,4 +23,16 @@ export async function writesSince(
   return auditEvents(log.subarray(mark).toString("utf8"))
     .filter(({ verb }) => writes.includes(verb))
     .map(({ verb, requestURI }) => ({ verb, path: requestURI.replace(/\?.*/, "") }));
+}
+
+/** Everything in the namespace that is the module's to write, as the API server has it. */
+export async function everythingIn(
+  cluster: LocalCluster,
+  namespace: string,
+): Promise<readonly KubeObject[]> {
+  const resources: readonly Resource[] = [claimResource, clusterResource, secretResource];
+  const lists = await Promise.all(
+    resources.map(async resource => cluster.list(resource, namespace)),
+  );
+  return lists.flat();
 }

@@ -1,6 +1,6 @@
 /** The module comes, goes and comes back: what it finds then is made so, and nothing else is touched. */
 import type { Claim } from "../../../capabilities/claim/claim";
-import type { KubeObject, Ref, Resource } from "../../../capabilities/claim/kubernetes";
+import type { Ref } from "../../../capabilities/claim/kubernetes";
 import { defaultClass, type PostgresClass } from "../../../capabilities/claim/class";
 import { run } from "../../../local/processes";
 import type { RunningModule } from "../../../local/module";
@@ -24,7 +24,7 @@ import {
 import { moduleName } from "../cluster";
 import { installOperatorDefinition, startLocalCluster, type LocalCluster } from "../local";
 import { storiesOn } from "../story";
-import { auditMark, writesSince } from "./audit";
+import { auditMark, everythingIn, writesSince } from "./audit";
 
 const startTime = 180_000;
 const replicas = { admission: 1 };
@@ -176,15 +176,6 @@ story("a watcher that dies comes back and goes on", async ({ namespace }) => {
   );
 });
 
-/** Everything in the namespace that is the module's to write, as the API server has it. */
-async function everything(namespace: string): Promise<readonly KubeObject[]> {
-  const resources: readonly Resource[] = [claimResource, clusterResource, secretResource];
-  const lists = await Promise.all(
-    resources.map(async resource => cluster.list(resource, namespace)),
-  );
-  return lists.flat();
-}
-
 story(
   "a start at which nothing has changed writes nothing",
   async ({ namespace, newNamespace }) => {
@@ -201,14 +192,14 @@ story(
     await cluster.create(claimResource, claim(foreign, {}, { name: "foreign" }));
     await untilSays(cluster, foreign, "NotOwned");
     await untilClusterReady(cluster, foreign);
-    const before = await everything(namespace);
+    const before = await everythingIn(cluster, namespace);
     const mark = await auditMark(cluster);
 
     await whileTheWatcherIsAway(async () => Promise.resolve());
     // By the time that a claim which came last is Ready, those that were there have had their turn.
     const last = { name: "last-db", namespace: await newNamespace() };
     await readyClaim(cluster, claim(last, {}, { name: "last-pg" }));
-    expect(await everything(namespace)).toEqual(before);
+    expect(await everythingIn(cluster, namespace)).toEqual(before);
     const deeds = await writesSince(cluster, mark);
     expect(deeds.filter(({ path }) => path.includes(namespace))).toEqual([]);
   },

@@ -10,7 +10,7 @@ const story = stories();
 const cluster = clusterUnderTest();
 const namespace = `story-${randomBytes(4).toString("hex")}`;
 
-const denied = 'admission webhook "pepr-zero-touch-postgres.pepr.dev" denied the request: ';
+const denied = 'admission webhook "admission.database.bizmatters.io" denied the request: ';
 const kept = "which PostgreSQL or CloudNativePG keeps for itself";
 const legal =
   'must begin with a letter, end with a letter or digit, and have only lower-case letters, digits and "-" between';
