@@ -15,6 +15,7 @@ import { classesConcerned, concernsClaims, createClassTelling } from "./reconcil
 import { claimsOfConnection, claimsOfCredentials } from "./reconcile/concern";
 import { secretResource } from "./reconcile/kube";
 import { createMemory, forgetValues } from "./reconcile/memory";
+import { withReturnNoticed } from "./outage";
 import { createQueue, type Queue, type QueueOptions } from "./reconcile/queue";
 import { reconcile } from "./reconcile/reconcile";
 import { createRefusals } from "./refusals";
@@ -27,7 +28,9 @@ const concurrency = 8;
 
 registerKinds();
 
-export const api = createApiClient();
+export const api = withReturnNoticed(createApiClient(), () => {
+  queue.retry();
+});
 const seal = createSeal();
 const memory = createMemory(seal);
 const kube = createKube(api, memory, { seal, proofOf: createProofOf(api) });

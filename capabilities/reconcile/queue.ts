@@ -22,6 +22,8 @@ export type QueueOptions = {
 export type Queue = {
   /** Notes that something has changed for a key: a run begins after this call, however many there were. */
   readonly add: (key: string) => void;
+  /** Takes up at once all keys that wait after a failure: what failed them is over. */
+  readonly retry: () => void;
   /** Takes no more keys, lets the runs under way end, and drops the rest: the next process finds it by itself. */
   readonly stop: () => Promise<void>;
   /** Keys that are known, ready or waiting included. */
@@ -135,6 +137,13 @@ export function createQueue(options: QueueOptions): Queue {
     });
   }
 
+  function retry(): void {
+    for (const [key, entry] of entries) {
+      if (entry.state === "waiting" && entry.failures > 0) makeReady(key, entry, "look");
+    }
+    startRuns();
+  }
+
   async function stop(): Promise<void> {
     isStopped = true;
     for (const entry of entries.values()) entry.cancelTimer();
@@ -143,5 +152,5 @@ export function createQueue(options: QueueOptions): Queue {
     await Promise.all(running);
   }
 
-  return { add, stop, size: () => entries.size };
+  return { add, retry, stop, size: () => entries.size };
 }

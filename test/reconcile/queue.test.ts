@@ -313,6 +313,28 @@ test("a key that always fails does not delay the others", async () => {
   expect(runs.filter(({ key: name }) => name === "bad").length).toBe(11);
 });
 
+test("what waits after failures is taken up at once where its cause is over, and looks keep their time", async () => {
+  const { queue, timers, runs } = plain((name, count) =>
+    name === "bad" && count < 5 ? fail() : 600_000,
+  );
+  queue.add("bad");
+  queue.add("good");
+  for (let failures = 1; failures <= 3; failures++) {
+    await settled();
+    timers.fireNext();
+  }
+  await settled();
+  const before = runs.length;
+  queue.retry();
+  await settled();
+  expect(runs.slice(before)).toEqual([expect.objectContaining({ key: "bad", trigger: "look" })]);
+  expect(timers.pending()).toBe(2);
+  expect(timers.now()).toBe(7000);
+  queue.retry();
+  await settled();
+  expect(runs).toHaveLength(before + 1);
+});
+
 test("a key that is done with is forgotten, and known again when it comes again", async () => {
   const { queue, runs, timers } = plain(() => undefined);
   queue.add("a");

@@ -1,4 +1,5 @@
 /** Two watchers at once, as when an old pod won't die: of one build and of two that disagree. What they write is bounded. */
+import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Ref } from "../../../capabilities/claim/kubernetes";
 import { mostAtOnce } from "../../../capabilities/reconcile/contest";
@@ -21,6 +22,7 @@ import { auditMark, type Deed, writesSince } from "./audit";
 import { buildCopy } from "./builds";
 
 const startTime = 240_000;
+const checkout = join(__dirname, "..", "..", "..");
 /** In ms: what would be written without end shows within this time. */
 const quiet = 5000;
 
@@ -132,6 +134,7 @@ story("two builds that disagree about a Cluster stop soon, and the claim says so
   } finally {
     await other.stop();
   }
-  await running.restart("watcher");
+  // A watcher that starts has no quarrel to remember.
+  await running.redeploy(checkout);
   await untilReady(cluster, ref);
 });
