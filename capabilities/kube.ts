@@ -106,7 +106,7 @@ export function createKube(
   async function apply(resource: Resource, object: KubeObject, live: KubeObject): Promise<Written> {
     const { uid } = live.metadata;
     const path = pathOf(resource, refOf(object));
-    challenge(nameOf(object), object.kind === "Secret" ? seal(object as Secret) : object);
+    challenge(live, object.kind === "Secret" ? seal(object as Secret) : object);
     await own(resource, live);
     const written = await write(resource, `applying ${nameOf(object)}`, {
       method: "PATCH",
@@ -123,10 +123,10 @@ export function createKube(
   }
 
   /** Throws if someone else keeps undoing this very write, for the queue to try again later. */
-  function challenge(what: string, content: unknown): void {
-    if (contest.mayWrite(what, digestOf(content))) return;
+  function challenge(live: KubeObject, content: unknown): void {
+    if (contest.mayWrite(`${nameOf(live)} ${live.metadata.uid ?? ""}`, digestOf(content))) return;
     throw new Error(
-      `${what} is changed by someone else each time that it has been put right: find out by whom (kubectl get --show-managed-fields)`,
+      `${nameOf(live)} is changed by someone else each time that it has been put right: find out by whom (kubectl get --show-managed-fields)`,
     );
   }
 
@@ -178,8 +178,13 @@ export function createKube(
   }
 
   const setStatus: Kube["setStatus"] = async (claim, status) => {
-    const said = status.conditions?.map(({ type, status, message }) => [type, status, message]);
-    challenge(`status of ${nameOf(claim)}`, said);
+    // Times differ each time that a condition is turned over.
+    const conditions = status.conditions?.map(({ type, status, message }) => [
+      type,
+      status,
+      message,
+    ]);
+    challenge(claim, { ...status, conditions });
     const known = Object.keys(claim.status ?? {});
     const cleared = Object.fromEntries(known.map(field => [field, null]));
     const written = await write(claimResource, `telling ${nameOf(claim)}`, {

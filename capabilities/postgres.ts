@@ -29,7 +29,7 @@ const concurrency = 8;
 registerKinds();
 
 export const api = withReturnNoticed(createApiClient(), () => {
-  queue.retry();
+  for (const one of [queue, classQueue]) one.retry();
 });
 const seal = createSeal();
 const memory = createMemory(seal);

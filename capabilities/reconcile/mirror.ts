@@ -123,13 +123,13 @@ async function credentialsOf(
 
 /** Undefined if a Secret is in the way that is not ours. */
 async function writeTarget(
-  { claim }: Plan,
+  planned: Plan,
   desired: Secret,
   target: Secret | undefined,
   kube: Kube,
 ): Promise<Written | undefined> {
   if (target) {
-    if (!(await owns(claim, target, kube))) return undefined;
+    if (!(await owns(planned.claim, target, kube))) return undefined;
     return isContained(kube.seal(desired), kube.seal(target))
       ? { object: target }
       : kube.apply(secretResource, desired, target);
@@ -139,7 +139,7 @@ async function writeTarget(
   // Someone made one that we have not been told of, ours of an earlier run among them.
   const found = (await kube.readLive(secretResource, refOf(desired))) as Secret | undefined;
   if (!found) throw new Error(`Secret ${claimKey(refOf(desired))} both exists and does not`);
-  return (await owns(claim, found, kube)) ? kube.apply(secretResource, desired, found) : undefined;
+  return writeTarget(planned, desired, found, kube);
 }
 
 function settledOutcome(target: KubeObject): MirrorOutcome {
