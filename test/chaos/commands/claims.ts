@@ -92,6 +92,11 @@ export const claimCommands = [
         spec: { storageGB: asked.storageGB },
       }),
   ),
+  command("scale", fc.record({ slot, instances: fc.constantFrom(1, 2, 3) }), async (world, asked) =>
+    edit(world, claimResource, claimRef(world, asked.slot), {
+      spec: { instances: asked.instances },
+    }),
+  ),
   command(
     "upgrade",
     fc.record({ slot, version: fc.constantFrom("17", "18") }),

@@ -2,6 +2,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import * as fc from "fast-check";
 import type { ServerName } from "../../../local/control-plane/command-lines";
+import { until } from "../../../local/waiting";
 import { crdName } from "../../../local/stand-in/cnpg/crd";
 import type { Disturbance } from "../faulty-proxy";
 import { installDefinition } from "../rig";
@@ -17,6 +18,14 @@ async function killWatcher(world: World): Promise<boolean> {
   const { module, watchers } = world.rig;
   await module.scale("watcher", 0);
   inBackground(world, module.scale("watcher", watchers));
+  return true;
+}
+
+/** As when its memory has run out; while it is away claims can neither be made nor changed. */
+async function killAdmission({ rig }: World): Promise<boolean> {
+  const pod = rig.module.pods.find(({ role, ready }) => role === "admission" && ready);
+  if (!pod) return false;
+  await rig.module.kill(pod.name);
   return true;
 }
 
@@ -110,6 +119,10 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.record({
 export async function endFaults({ rig, background }: World): Promise<void> {
   rig.proxy.disturb(undefined);
   await Promise.all(background);
+  await until(() => rig.module.pods.every(({ ready }) => ready), {
+    what: "waiting for the module's pods",
+    seconds: 90,
+  });
 }
 
 /** A fault that is over before it began would be none: those of the network last until told otherwise. */
@@ -126,6 +139,7 @@ export const networkCommands = [
 
 export const processCommands = [
   command("kill the watcher", fc.constant(undefined), killWatcher),
+  command("kill admission", fc.constant(undefined), killAdmission),
   command("stop the operator", short, stopStandIn),
 ];
 
@@ -138,8 +152,10 @@ export const rightCommands = [
   command(
     "revoke rights",
     fc.record({
-      resource: fc.constantFrom("secrets", "clusters", "postgresinstances"),
-      verb: fc.constantFrom("create", "patch", "delete", "get"),
+      resource: fc.constantFrom(
+        ...["secrets", "clusters", "postgresinstances", "postgresinstances/status", "namespaces"],
+      ),
+      verb: fc.constantFrom("create", "patch", "delete", "get", "list", "watch"),
       ms: short,
     }),
     revoke,
