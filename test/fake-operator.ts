@@ -35,6 +35,8 @@ function statusOf({ spec }: Described, stage: Stage): unknown {
     phase: "Cluster in healthy state",
     readyInstances: spec.instances,
     image: spec.imageName,
+    currentPrimary: "orders-db-1",
+    pgDataImageInfo: { majorVersion: Number(/:(\d+)/.exec(spec.imageName)?.[1]) },
     conditions: [ready("True")],
   };
   switch (stage) {

@@ -1,6 +1,6 @@
 /** What a change of a class does to the claims that it has: what is refused, and what is told. */
 import type { Claim, Size } from "../claim/claim";
-import type { Class } from "../claim/class";
+import { instancesOf, type Class } from "../claim/class";
 import { claimKey, refOf } from "../claim/names";
 import type { Violation } from "../claim/violation";
 
@@ -22,8 +22,23 @@ export type ClassChange = {
   readonly claims: readonly Claim[];
 };
 
-/** A claim whose size is gone could not be followed any more, its password included. */
-export function classChangeViolations({ after, claims }: ClassChange): readonly Violation[] {
+/** What claims could not be followed with any more, changes of their password included, is refused. */
+export function classChangeViolations(change: ClassChange): readonly Violation[] {
+  return [...sizesGone(change), ...durabilityBroken(change)];
+}
+
+function durabilityBroken({ after, claims }: ClassChange): readonly Violation[] {
+  const users = claims.filter(claim => instancesOf(claim, after) < 2);
+  if (after.durability !== "required" || users.length === 0) return [];
+  return [
+    {
+      field: "spec.durability",
+      problem: `is required, but ${namesOf(users)} ${users.length === 1 ? "asks" : "ask"} for 1 instance: give them 2 first`,
+    },
+  ];
+}
+
+function sizesGone({ after, claims }: ClassChange): readonly Violation[] {
   const gone = (["small", "medium", "large"] as const).filter(size => !after.sizes[size]);
   return gone.flatMap(size => {
     const users = claims.filter(claim => sizeOf(claim) === size);
@@ -50,7 +65,8 @@ function versionsLeave({ before, after, claims }: ClassChange): string | undefin
   const gone = before.versions.allowed.filter(version => !after.versions.allowed.includes(version));
   const users = claims.filter(({ spec }) => gone.includes(spec.version ?? ""));
   if (users.length === 0) return undefined;
-  return `version ${gone.join(", ")} is no longer allowed; ${namesOf(users)} stay as they are until their version is raised`;
+  const versions = gone.filter(version => users.some(({ spec }) => spec.version === version));
+  return `version ${versions.join(", ")} is no longer allowed; ${namesOf(users)} stay as they are until their version is raised`;
 }
 
 /** CNPG 1.30 accepts another class of volumes and ignores it (recordings); so what is there keeps its own. */
@@ -72,9 +88,9 @@ function instancesRestart({ before, after, claims }: ClassChange): string | unde
 
 /** All that makes CNPG replace the pods of a claim of this size. */
 function podOf(chosen: Class, size: Size): string {
-  const { image, nodeSelector, tolerations, sizes } = chosen;
+  const { image, nodeSelector, tolerations, spread, sizes } = chosen;
   const { cpu, memory } = sizes[size] ?? {};
-  return JSON.stringify([image, nodeSelector, tolerations, cpu, memory]);
+  return JSON.stringify([image, nodeSelector, tolerations, spread, cpu, memory]);
 }
 
 function sizeOf({ spec }: Claim): Size {

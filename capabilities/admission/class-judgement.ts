@@ -29,7 +29,10 @@ export function judgeClass(
   const { found, faults } = parseClass(value);
   const others = classes.filter(({ metadata }) => metadata.name !== found.metadata.name);
   const broken = [...faults, ...classViolations(found)];
-  if (!isRecord(old)) return { violations: broken, warnings: defaultWarnings(found, others) };
+  if (!isRecord(old)) {
+    const warnings = [...defaultWarnings(found, others), ...durabilityWarnings(found)];
+    return { violations: broken, warnings };
+  }
   const before = parseClass(old).found;
   const change = {
     before: completeClass(before),
@@ -40,6 +43,7 @@ export function judgeClass(
     violations: [...broken, ...classChangeViolations(change)],
     warnings: [
       ...(isMarkedDefault(before) ? [] : defaultWarnings(found, others)),
+      ...(before.spec.durability === found.spec.durability ? [] : durabilityWarnings(found)),
       ...classChangeWarnings(change),
     ],
   };
@@ -60,6 +64,16 @@ function defaultWarnings(found: PostgresClass, others: readonly PostgresClass[])
   const names = [...rivals, found].map(({ metadata }) => quote(metadata.name)).sort();
   return [
     `PostgresClasses ${names.join(", ")} are all marked as default: claims that name no class get ${quote(newest?.metadata.name ?? "")}, the newest; take the annotation ${annotations.isDefaultClass} off the others`,
+  ];
+}
+
+function durabilityWarnings(found: PostgresClass): string[] {
+  const { durability, sizes } = completeClass(found);
+  const pairs = Object.entries(sizes).filter(([, size]) => size.instances === 2);
+  if (durability !== "required" || pairs.length === 0) return [];
+  const names = pairs.map(([name]) => name).join(", ");
+  return [
+    `${names}: with 2 instances and durability required, writes wait whenever one of them is away; 3 go on without one`,
   ];
 }
 

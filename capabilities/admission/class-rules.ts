@@ -1,5 +1,11 @@
 /** What a class must not offer, as an ordered list of small rules. The list is the specification; all faults come at once. */
-import { supportedVersions, type ClassSpec, type SizeSpec, type Toleration } from "../claim/class";
+import {
+  builtInClass,
+  supportedVersions,
+  type ClassSpec,
+  type SizeSpec,
+  type Toleration,
+} from "../claim/class";
 import type { KubeObject } from "../claim/kubernetes";
 import { builtInName } from "../claim/names";
 import { amountOf } from "../claim/quantity";
@@ -20,6 +26,8 @@ const classRules: readonly ClassRule[] = [
   tolerationsAreLegal,
   amountsMakeSense,
   requestsAreWithinLimits,
+  pullSecretsDiffer,
+  durabilityCanBeKept,
 ];
 
 /** Everything wrong with a class by itself. */
@@ -206,4 +214,28 @@ function requestsAreWithinLimits(asked: Asked): readonly Violation[] {
       ];
     }),
   );
+}
+
+function pullSecretsDiffer({ spec: { imagePullSecrets = [] } }: Asked): readonly Violation[] {
+  return imagePullSecrets.flatMap((name, index, all) =>
+    all.indexOf(name) === index
+      ? []
+      : [
+          {
+            field: `spec.imagePullSecrets[${index}]`,
+            problem: `is ${quote(name)} again: leave it out`,
+          },
+        ],
+  );
+}
+
+function durabilityCanBeKept({ spec }: Asked): readonly Violation[] {
+  if (spec.durability !== "required") return [];
+  return Object.entries(spec.sizes ?? builtInClass.sizes)
+    .filter(([, { instances = 1 }]) => instances < 2)
+    .map(([name]) => ({
+      field: `spec.sizes.${name}.instances`,
+      problem:
+        "is 1, but spec.durability is required, which takes at least 2, and 3 to go on without one",
+    }));
 }

@@ -35,7 +35,7 @@ export function judge(
     claim,
     violations: [
       ...faults,
-      ...violations({ claim, chosen, classNames }),
+      ...violations({ claim, chosen, classNames, standing: before?.spec.version }),
       ...(before ? changeViolations(claim, before) : []),
       ...conflictViolations(claim, others),
     ],

@@ -2,7 +2,7 @@
 import { connectionRefs } from "../claim/claim";
 import { specSchema } from "../claim/claim-schema";
 import type { Claim } from "../claim/claim";
-import type { Class } from "../claim/class";
+import { instancesOf, type Class } from "../claim/class";
 import {
   claimKey,
   dns1035,
@@ -24,6 +24,8 @@ export type Judged = {
   readonly claim: Claim;
   /** The class that the claim names; undefined when it is not there. */
   readonly chosen: Class | undefined;
+  /** The version that the database has already: what is taken out of a class later stays where it is. */
+  readonly standing?: string | undefined;
   /** Names of the classes that are there, for the message. */
   readonly classNames: readonly string[];
 };
@@ -39,6 +41,7 @@ const rules: readonly Rule[] = [
   classExists,
   sizeIsOffered,
   versionIsAllowed,
+  durabilityIsKept,
   refsAgree,
   refIsNotTheOperators,
   refIsWhereItsAuthorWasChecked,
@@ -136,13 +139,24 @@ function sizeIsOffered({ claim, chosen }: Judged): readonly Violation[] {
   ];
 }
 
-function versionIsAllowed({ claim, chosen }: Judged): readonly Violation[] {
+function versionIsAllowed({ claim, chosen, standing }: Judged): readonly Violation[] {
   const { version } = claim.spec;
-  if (!chosen || version === undefined || chosen.versions.allowed.includes(version)) return [];
+  if (!chosen || version === undefined || version === standing) return [];
+  if (chosen.versions.allowed.includes(version)) return [];
   return [
     {
       field: "spec.version",
       problem: `is ${quote(version)}, but class ${chosen.name} allows ${chosen.versions.allowed.join(", ")}`,
+    },
+  ];
+}
+
+function durabilityIsKept({ claim, chosen }: Judged): readonly Violation[] {
+  if (chosen?.durability !== "required" || instancesOf(claim, chosen) > 1) return [];
+  return [
+    {
+      field: "spec.instances",
+      problem: `is 1, but class ${chosen.name} keeps every write on two instances (durability: required): use at least 2, or 3 to go on without one`,
     },
   ];
 }

@@ -11,6 +11,16 @@ export type Health =
   | { readonly state: "invalid"; readonly message: string }
   | { readonly state: "failed"; readonly message: string };
 
+/** What runs of a database, as far as the operator says. */
+export type Running = {
+  /** Wanted, primary and replicas together. */
+  readonly instances: number;
+  readonly readyInstances: number;
+  readonly primary?: string;
+  /** Major version of PostgreSQL. */
+  readonly version?: string;
+};
+
 /** Values are base64, as in the Secret that they come from: a password is bytes. */
 export type Credentials = { readonly username: string; readonly password: string };
 
@@ -65,6 +75,7 @@ export type Backend = {
   readonly retaining: (desired: KubeObject, database: KubeObject) => KubeObject;
   /** `desired` is what the health is asked of: the object may still show that of an older definition. */
   readonly health: (database: KubeObject, desired: KubeObject) => Health;
+  readonly running: (database: KubeObject, desired: KubeObject) => Running;
   readonly inquiry: Inquiry;
   /** Undefined while the Secret is not complete. */
   readonly credentialsOf: (secret: Secret) => Credentials | undefined;

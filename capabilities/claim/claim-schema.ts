@@ -135,6 +135,16 @@ export const statusSchema = {
       enum: ["Pending", "Provisioning", "Ready", "Failed", "Deleting"],
       description: "The conditions in one word, for people.",
     },
+    instances: {
+      type: "integer",
+      description: "Primary and replicas that are wanted: the claim's, else the class's.",
+    },
+    readyInstances: { type: "integer", description: "How many of them are ready." },
+    primary: { type: "string", description: "Pod of the instance that takes writes now." },
+    version: {
+      type: "string",
+      description: "PostgreSQL major version that runs, which during an upgrade is still the old.",
+    },
     endpoint: {
       type: "string",
       description: "Host name of the primary; resolves from every namespace of the cluster.",

@@ -125,6 +125,26 @@ export const classSpecSchema = {
       description:
         "Image of PostgreSQL without a tag; the version becomes the tag. A private registry goes here.",
     },
+    imagePullSecrets: {
+      type: "array",
+      maxItems: 10,
+      description:
+        "Names of Secrets for the image's registry. They must be in each namespace that has claims: pods see no others.",
+      items: {
+        type: "string",
+        minLength: 1,
+        maxLength: 253,
+        pattern: dnsSubdomain,
+        description: "Name of a Secret of type kubernetes.io/dockerconfigjson.",
+      },
+    },
+    durability: {
+      type: "string",
+      enum: ["preferred", "required"],
+      description:
+        "Whether a commit waits until another instance has it too. preferred: as long as there is one. required: always, so that " +
+        "writes wait while no replica is there; it takes 2 instances, and 3 to go on without one. Default: it does not wait.",
+    },
     storage: {
       type: "object",
       description: "Volumes.",
@@ -159,6 +179,12 @@ export const classSpecSchema = {
             pattern: labelValue,
             description: "Value of the label.",
           },
+        },
+        spread: {
+          type: "string",
+          enum: ["preferred", "required"],
+          description:
+            "Whether the instances of a database must be on different nodes, or only are if it can be done. Default: preferred.",
         },
         tolerations: {
           type: "array",

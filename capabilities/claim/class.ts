@@ -26,10 +26,13 @@ export type Class = {
   readonly backend: "cnpg";
   readonly versions: { readonly default: string; readonly allowed: readonly string[] };
   readonly image: string;
+  readonly imagePullSecrets: readonly string[];
+  readonly durability: ClassSpec["durability"];
   readonly defaultGB: number;
   readonly storageClassName: string | undefined;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
+  readonly spread: NonNullable<ClassSpec["placement"]>["spread"];
   readonly clusterDomain: string;
   readonly sizes: Readonly<Partial<Record<Size, SizeSpec>>>;
 };
@@ -43,10 +46,13 @@ export const builtInClass: Class = {
   backend: "cnpg",
   versions: { default: "16", allowed: supportedVersions },
   image: "ghcr.io/cloudnative-pg/postgresql",
+  imagePullSecrets: [],
+  durability: undefined,
   defaultGB: 20,
   storageClassName: undefined,
   nodeSelector: {},
   tolerations: [],
+  spread: undefined,
   clusterDomain: "cluster.local",
   sizes: {
     small: {
@@ -69,13 +75,12 @@ export const builtInClass: Class = {
 
 /** A PostgresClass with what it leaves out filled in from the built-in class. */
 export function completeClass({ metadata, spec = {} }: PostgresClass): Class {
-  const { backend, versions, image, clusterDomain, sizes, storage = {}, placement = {} } = spec;
-  const { defaultGB, storageClassName } = storage;
-  const { nodeSelector, tolerations } = placement;
+  const { storage = {}, placement = {}, ...rest } = spec;
   return {
     ...builtInClass,
-    ...given({ backend, versions, image, clusterDomain, sizes, defaultGB }),
-    ...given({ storageClassName, nodeSelector, tolerations }),
+    ...given(rest),
+    ...given(storage),
+    ...given(placement),
     name: metadata.name,
   };
 }
@@ -92,6 +97,11 @@ export function defaultClass(classes: readonly PostgresClass[]): PostgresClass |
     .sort(
       (a, b) => age(b).localeCompare(age(a)) || a.metadata.name.localeCompare(b.metadata.name),
     )[0];
+}
+
+/** Primary and replicas together, of a claim whose size the class offers. */
+export function instancesOf({ spec }: Claim, { sizes }: Class): number {
+  return spec.instances ?? sizes[spec.size ?? "small"]?.instances ?? 1;
 }
 
 /**

@@ -156,6 +156,20 @@ const claimColumns: readonly PrinterColumn[] = [
     priority: 1,
   },
   {
+    name: "Ready",
+    type: "integer",
+    jsonPath: ".status.readyInstances",
+    description: "Instances that are ready",
+    priority: 1,
+  },
+  {
+    name: "Primary",
+    type: "string",
+    jsonPath: ".status.primary",
+    description: "Pod of the instance that takes writes",
+    priority: 1,
+  },
+  {
     name: "Endpoint",
     type: "string",
     jsonPath: ".status.endpoint",

@@ -1,5 +1,7 @@
 /** Reads what is there, makes it what the claim asks for, and tells the claim. Running it twice writes nothing the second time. */
-import type { Claim } from "../claim/claim";
+import type { Running } from "../backend/backend";
+import type { Claim, ClaimStatus } from "../claim/claim";
+import { given } from "../claim/given";
 import { classOf, type PostgresClass } from "../claim/class";
 import type { KubeObject, Ref } from "../claim/kubernetes";
 import { claimResource, finalizer, refOf } from "../claim/names";
@@ -92,10 +94,17 @@ function heldFacts({ status }: Claim, verdict: Verdict): Facts {
   return {
     cluster: verdict,
     secret: verdict,
+    running: runningOf(status),
     endpoint: status?.endpoint,
     bindingName: status?.binding?.name,
     written: status?.connectionSecretRef,
   };
+}
+
+/** What was last said of what runs. */
+function runningOf(status: ClaimStatus = {}): Partial<Running> {
+  const { instances, readyInstances, primary, version } = status;
+  return given({ instances, readyInstances, primary, version });
 }
 
 /**
@@ -156,6 +165,7 @@ function factsOf(planned: Plan, database: DatabaseOutcome, secret: MirrorOutcome
   return {
     cluster: database.verdict,
     secret: secret.verdict,
+    running: database.database && backend.running(database.database, planned.database),
     endpoint: backend.endpoint(claim, chosen),
     bindingName: bindingName(planned, written),
     // Without a ref the record goes when the secret has gone, not before: nobody would find it again.

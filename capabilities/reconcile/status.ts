@@ -1,4 +1,5 @@
 /** What a claim is told of itself: reasons, conditions, phase and events. A condition keeps its time while its status stays. */
+import type { Running } from "../backend/backend";
 import type { ClaimCondition, ClaimStatus, Claim, Phase } from "../claim/claim";
 import type { Ref } from "../claim/kubernetes";
 
@@ -76,6 +77,8 @@ export type Verdict = { readonly reason: Reason; readonly message: string };
 export type Facts = {
   readonly cluster: Verdict;
   readonly secret: Verdict;
+  /** What runs of the database; undefined while there is none. */
+  readonly running?: Partial<Running> | undefined;
   readonly endpoint?: string | undefined;
   /** The Secret in the claim's own namespace to bind to. */
   readonly bindingName?: string | undefined;
@@ -96,13 +99,14 @@ export function holds({ reason }: Verdict): boolean {
 
 /** The status of a claim of these facts. Equal to the old one, times included, when nothing has changed. */
 export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
-  const { cluster, secret, endpoint, bindingName, written } = facts;
+  const { cluster, secret, running, endpoint, bindingName, written } = facts;
   const ready = readyVerdict(cluster, secret);
   const condition = (type: string, verdict: Verdict): ClaimCondition =>
     conditionOf(claim, type, verdict, now);
   return {
     observedGeneration: claim.metadata.generation ?? 0,
     phase: reasons[ready.reason],
+    ...running,
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(bindingName === undefined ? {} : { binding: { name: bindingName } }),
     ...(written === undefined ? {} : { connectionSecretRef: written }),

@@ -90,6 +90,21 @@ describe("nothing that claims live by is taken away", () => {
     ]);
   });
 
+  test("durability is not required of claims that ask for one instance", () => {
+    const large = { ...size, instances: 3 };
+    const after = { durability: "required", sizes: { large } } as const;
+    const users = ["a", "b"].map((name, index) =>
+      user(name, { size: "large", ...(index === 0 ? { instances: 1 } : {}) }),
+    );
+    const judged = judgeClass(classOf(after), classOf({ sizes: { large } }), [], users);
+    expect(judged.violations).toEqual([
+      {
+        field: "spec.durability",
+        problem: "is required, but shop/a asks for 1 instance: give them 2 first",
+      },
+    ]);
+  });
+
   test("a size that nobody has may go", () => {
     expect(warnings({ sizes: { ...sizes, medium: size } }, { sizes })).toEqual([]);
   });
@@ -105,6 +120,16 @@ describe("what a change brings about is told", () => {
     ]);
   });
 
+  test("two instances of which both must be there", () => {
+    const pair = { ...size, instances: 2 };
+    const after = { durability: "required", sizes: { small: pair, large: pair } } as const;
+    const said =
+      "small, large: with 2 instances and durability required, writes wait whenever one of them is away; 3 go on without one";
+    expect(judgeClass(classOf(after), null, [], []).warnings).toEqual([said]);
+    expect(warnings({ sizes: after.sizes }, after)).toEqual([said]);
+    expect(warnings(after, { ...after, storage: { defaultGB: 9 } })).toEqual([]);
+  });
+
   test("volumes do not move", () => {
     expect(warnings({ storage: { storageClassName: "fast" } }, {})).toEqual([
       "volumes do not move: shop/a, shop/b keep fast, new claims get the cluster's default StorageClass",
@@ -114,6 +139,7 @@ describe("what a change brings about is told", () => {
   test.each<readonly [string, ClassSpec]>([
     ["another image", { sizes, image: "registry.example.com/postgresql" }],
     ["other nodes", { sizes, placement: { nodeSelector: { disk: "ssd" } } }],
+    ["another spread", { sizes, placement: { spread: "required" } }],
     ["other tolerations", { sizes, placement: { tolerations: [{ operator: "Exists" }] } }],
   ])("%s: PostgreSQL restarts everywhere", (_title, after) => {
     expect(warnings({ sizes }, after)).toEqual([

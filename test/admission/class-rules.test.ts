@@ -180,6 +180,43 @@ describe("amounts make sense, and a request is within its limit", () => {
   ]);
 });
 
+describe("durability can be kept, and pull secrets are named once", () => {
+  const size: SizeSpec = {
+    cpu: { request: "250m", limit: "1" },
+    memory: { request: "256Mi", limit: "1Gi" },
+  };
+  const fault = (name: string): Violation => ({
+    field: `spec.sizes.${name}.instances`,
+    problem:
+      "is 1, but spec.durability is required, which takes at least 2, and 3 to go on without one",
+  });
+  table([
+    ["takes one instance where a second is preferred", { durability: "preferred" }, []],
+    [
+      "refuses one instance where a second is required",
+      {
+        durability: "required",
+        sizes: {
+          small: size,
+          medium: { ...size, instances: 1 },
+          large: { ...size, instances: 2 },
+        },
+      },
+      [fault("small"), fault("medium")],
+    ],
+    [
+      "the sizes of the built-in class have one",
+      { durability: "required" },
+      [fault("small"), fault("medium"), fault("large")],
+    ],
+    [
+      "refuses a pull secret that comes twice",
+      { imagePullSecrets: ["a", "b", "a"] },
+      [{ field: "spec.imagePullSecrets[2]", problem: 'is "a" again: leave it out' }],
+    ],
+  ]);
+});
+
 test("classes that a platform team may offer break no rule", () => {
   fc.assert(
     fc.property(postgresClass, made => {

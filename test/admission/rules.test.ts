@@ -205,6 +205,40 @@ describe("the class is there", () => {
   });
 });
 
+test("a version that is no longer allowed stays where it is, and is not gone up to", () => {
+  const chosen: Class = { ...builtInClass, versions: { default: "17", allowed: ["17"] } };
+  const judged = { claim: withSpec({ version: "16" }), chosen, classNames: [] };
+  const fault = { field: "spec.version", problem: 'is "16", but class built-in allows 17' };
+  expect(violations({ ...judged, standing: "16" })).toEqual([]);
+  expect(violations({ ...judged, standing: "15" })).toEqual([fault]);
+  expect(violations(judged)).toEqual([fault]);
+});
+
+describe("durability that a class requires is kept", () => {
+  const { small, large } = builtInClass.sizes;
+  if (!small || !large) throw new Error("the built-in class offers all sizes");
+  const chosen: Class = {
+    ...builtInClass,
+    name: "gold",
+    durability: "required",
+    sizes: { small, large: { ...large, instances: 3 } },
+  };
+  const fault = {
+    field: "spec.instances",
+    problem:
+      "is 1, but class gold keeps every write on two instances (durability: required): use at least 2, or 3 to go on without one",
+  };
+  table(
+    [
+      ["takes two instances", withSpec({ instances: 2 }), []],
+      ["takes those of the size", withSpec({ size: "large" }), []],
+      ["refuses one", withSpec({ size: "large", instances: 1 }), [fault]],
+      ["refuses one by the size", withSpec({ size: "small" }), [fault]],
+    ],
+    chosen,
+  );
+});
+
 describe("size and version are those of the class", () => {
   const { small, large } = builtInClass.sizes;
   if (!small || !large) throw new Error("the built-in class offers all sizes");

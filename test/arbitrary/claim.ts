@@ -46,7 +46,7 @@ function specOf(chosen: Class): fc.Arbitrary<ClaimSpec> {
       size: fc.constantFrom(...sizesOf(chosen)),
       version: fc.constantFrom(...chosen.versions.allowed),
       storageGB: fc.integer({ min: 1, max: 65536 }),
-      instances: fc.integer({ min: 1, max: 9 }),
+      instances: fc.integer({ min: chosen.durability === "required" ? 2 : 1, max: 9 }),
       databaseName: identifier,
       databaseOwner: identifier,
     },

@@ -1,6 +1,7 @@
 /** Classes that a platform team may offer, deep-frozen. */
 import * as fc from "fast-check";
 import {
+  builtInClass,
   completeClass,
   supportedVersions,
   type Class,
@@ -28,6 +29,18 @@ const size = fc.record(
   { instances: fc.integer({ min: 1, max: 9 }), storageGB, cpu: amount, memory },
   { requiredKeys: ["cpu", "memory"] },
 );
+
+const durability = fc.constantFrom("preferred" as const, "required" as const);
+
+/** Durability that is required takes a second instance. */
+function kept(asked: ClassSpec): ClassSpec {
+  if (asked.durability !== "required") return asked;
+  const sizes = Object.entries(asked.sizes ?? builtInClass.sizes).map(([name, { ...found }]) => [
+    name,
+    { ...found, instances: Math.max(2, found.instances ?? 1) },
+  ]);
+  return { ...asked, sizes: Object.fromEntries(sizes) as NonNullable<ClassSpec["sizes"]> };
+}
 
 const majors = fc.uniqueArray(fc.constantFrom(...supportedVersions), { minLength: 1 });
 
@@ -67,9 +80,15 @@ const spec: fc.Arbitrary<ClassSpec> = fc.record(
     backend: fc.constant("cnpg" as const),
     versions,
     image: fc.constantFrom("registry.example.com/postgresql", "local/postgresql"),
+    imagePullSecrets: fc.uniqueArray(subdomain, { maxLength: 3 }),
+    durability,
     storage: fc.record({ defaultGB: storageGB, storageClassName: subdomain }, { requiredKeys: [] }),
     placement: fc.record(
-      { nodeSelector: labelValues, tolerations: fc.array(toleration, { maxLength: 3 }) },
+      {
+        nodeSelector: labelValues,
+        tolerations: fc.array(toleration, { maxLength: 3 }),
+        spread: durability,
+      },
       { requiredKeys: [] },
     ),
     clusterDomain: fc.constantFrom("cluster.local", "k8s.example.com"),
@@ -90,7 +109,7 @@ export const postgresClass: fc.Arbitrary<PostgresClass> = frozen(
         ...(isDefault ? { annotations: { [annotations.isDefaultClass]: "true" } } : {}),
       },
       // As it comes over the wire: objects with ordinary prototypes.
-      spec: JSON.parse(JSON.stringify(spec)) as ClassSpec,
+      spec: kept(JSON.parse(JSON.stringify(spec)) as ClassSpec),
     })),
 );
 

@@ -11,7 +11,6 @@ import { annotations } from "../../capabilities/claim/names";
 import { postgresClass } from "../arbitrary/class";
 import { deepFreeze } from "../arbitrary/frozen";
 import { withSpec } from "../good-claim";
-import { without } from "../without";
 
 function found(name: string, spec: ClassSpec = {}, made?: string): PostgresClass {
   return deepFreeze({
@@ -41,8 +40,10 @@ test("what a class says goes before what the built-in class says", () => {
     backend: "cnpg",
     versions: { default: "15", allowed: ["15"] },
     image: "registry.example.com/postgresql",
+    imagePullSecrets: ["mirror"],
+    durability: "required",
     storage: { defaultGB: 10, storageClassName: "longhorn" },
-    placement: { nodeSelector: { disk: "ssd" }, tolerations },
+    placement: { nodeSelector: { disk: "ssd" }, tolerations, spread: "required" },
     clusterDomain: "k8s.example.com",
     sizes: { small },
   };
@@ -51,6 +52,9 @@ test("what a class says goes before what the built-in class says", () => {
     backend: "cnpg",
     versions: { default: "15", allowed: ["15"] },
     image: "registry.example.com/postgresql",
+    imagePullSecrets: ["mirror"],
+    durability: "required",
+    spread: "required",
     defaultGB: 10,
     storageClassName: "longhorn",
     nodeSelector: { disk: "ssd" },
@@ -64,8 +68,9 @@ test("what a class says goes before what the built-in class says", () => {
 test("a class has every field, whatever it leaves out", () => {
   fc.assert(
     fc.property(postgresClass, made => {
-      const needed = without(completeClass(made), "storageClassName");
+      const { storageClassName, durability, spread, ...needed } = completeClass(made);
       expect(Object.values(needed)).not.toContain(undefined);
+      expect([storageClassName, durability, spread]).toHaveLength(3);
     }),
   );
 });

@@ -62,6 +62,10 @@ export type ClaimStatusIs = True<
     {
       readonly observedGeneration?: number;
       readonly phase?: "Pending" | "Provisioning" | "Ready" | "Failed" | "Deleting";
+      readonly instances?: number;
+      readonly readyInstances?: number;
+      readonly primary?: string;
+      readonly version?: string;
       readonly endpoint?: string;
       readonly binding?: { readonly name: string };
       readonly connectionSecretRef?: {
@@ -102,9 +106,12 @@ export type ClassSpecIs = True<
       readonly backend?: "cnpg";
       readonly versions?: { readonly default: string; readonly allowed: readonly string[] };
       readonly image?: string;
+      readonly imagePullSecrets?: readonly string[];
+      readonly durability?: "preferred" | "required";
       readonly storage?: { readonly defaultGB?: number; readonly storageClassName?: string };
       readonly placement?: {
         readonly nodeSelector?: Readonly<Record<string, string>>;
+        readonly spread?: "preferred" | "required";
         readonly tolerations?: readonly ExpectedToleration[];
       };
       readonly clusterDomain?: string;

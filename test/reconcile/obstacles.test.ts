@@ -301,6 +301,27 @@ test("a class that is not there is waited for", async () => {
   });
 });
 
+test("a version that is taken out of the class goes on where it runs, and nowhere else", async () => {
+  const gold = (...allowed: string[]): PostgresClass => ({
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresClass",
+    metadata: { name: "gold" },
+    spec: { versions: { default: "17", allowed } },
+  });
+  const made = bench({ ...admitted, spec: { className: "gold", version: "16" } });
+  made.server.create(gold("16", "17"));
+  await made.makeReady();
+  expect(made.status().version).toBe("16");
+  made.server.edit(gold(), live => ({ ...live, ...gold("17", "18") }));
+  expect((await made.run()).writes).toEqual([]);
+  made.operator.giveCredentials(clusterRef, "another password");
+  await made.run();
+  expect(made.values().password).toBe("another password");
+  made.editClaim(live => ({ ...live, spec: { ...live.spec, version: "15" } }));
+  await made.run();
+  expect(made.said().slice(0, 2)).toEqual(["Failed", "Invalid"]);
+});
+
 test("volumes stay in the StorageClass that they were made in, whatever becomes of the class", async () => {
   const storage = (storageClassName: string): PostgresClass => ({
     apiVersion: "database.bizmatters.io/v1alpha1",

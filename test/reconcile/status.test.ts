@@ -47,7 +47,13 @@ const anyFacts = fc.tuple(anyReason, anyReason).map(pair => facts(...pair));
 
 test("the whole status of a claim whose database and secret are there", () => {
   const endpoint = "orders-db-rw.team-a.svc.cluster.local";
-  const said = facts("ClusterHealthy", "SecretWritten", { endpoint, bindingName: "x", written });
+  const running = { instances: 3, readyInstances: 2, primary: "orders-db-2", version: "16" };
+  const said = facts("ClusterHealthy", "SecretWritten", {
+    running,
+    endpoint,
+    bindingName: "x",
+    written,
+  });
   const common = {
     status: "True",
     observedGeneration: 1,
@@ -56,6 +62,7 @@ test("the whole status of a claim whose database and secret are there", () => {
   expect(statusOf(goodClaim, said, now)).toEqual({
     observedGeneration: 1,
     phase: "Ready",
+    ...running,
     endpoint,
     binding: { name: "x" },
     connectionSecretRef: written,

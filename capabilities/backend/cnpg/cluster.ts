@@ -1,6 +1,6 @@
 /** The CNPG Cluster of a claim: exactly the fields that we own, nothing that CNPG defaults by itself. */
 import { databaseName, databaseOwner, type Claim } from "../../claim/claim";
-import type { Class, SizeSpec } from "../../claim/class";
+import { instancesOf, type Class, type SizeSpec } from "../../claim/class";
 import { apiVersionOf, type KubeObject, type Resource } from "../../claim/kubernetes";
 import { fieldManager, ownerReference, refOf } from "../../claim/names";
 
@@ -14,6 +14,7 @@ export const clusterResource = {
 export type ClusterSpec = {
   readonly instances: number;
   readonly imageName: string;
+  readonly imagePullSecrets?: readonly { readonly name: string }[];
   readonly enableSuperuserAccess: false;
   readonly bootstrap: { readonly initdb: { readonly database: string; readonly owner: string } };
   readonly storage: { readonly size: string; readonly storageClass?: string };
@@ -24,7 +25,17 @@ export type ClusterSpec = {
   readonly affinity?: {
     readonly nodeSelector?: Readonly<Record<string, string>>;
     readonly tolerations?: readonly unknown[];
+    readonly podAntiAffinityType?: string;
   };
+  readonly postgresql?: { readonly synchronous?: Synchronous };
+};
+
+/** https://cloudnative-pg.io/documentation/1.30/replication/#synchronous-replication */
+type Synchronous = {
+  readonly method: "any";
+  readonly number: 1;
+  readonly dataDurability: "preferred" | "required";
+  readonly failoverQuorum?: true;
 };
 
 export type Cluster = KubeObject & { readonly spec: ClusterSpec };
@@ -35,6 +46,7 @@ export type Cluster = KubeObject & { readonly spec: ClusterSpec };
  */
 export function cluster(claim: Claim, chosen: Class): Cluster {
   const size = sizeOf(claim, chosen);
+  const instances = instancesOf(claim, chosen);
   return {
     apiVersion: apiVersionOf(clusterResource),
     kind: clusterResource.kind,
@@ -44,8 +56,9 @@ export function cluster(claim: Claim, chosen: Class): Cluster {
       ownerReferences: [ownerReference(claim)],
     },
     spec: {
-      instances: claim.spec.instances ?? size.instances ?? 1,
+      instances,
       imageName: `${chosen.image}:${claim.spec.version ?? chosen.versions.default}`,
+      ...pullSecrets(chosen),
       enableSuperuserAccess: false,
       bootstrap: { initdb: { database: databaseName(claim), owner: databaseOwner(claim) } },
       storage: {
@@ -57,6 +70,7 @@ export function cluster(claim: Claim, chosen: Class): Cluster {
         limits: { cpu: size.cpu.limit, memory: size.memory.limit },
       },
       ...placement(chosen),
+      ...replication(chosen, instances),
     },
   };
 }
@@ -76,8 +90,27 @@ export function retaining(desired: KubeObject, database: KubeObject): KubeObject
   return { ...desired, ...{ spec: { ...spec, storage } } };
 }
 
-function placement({ nodeSelector, tolerations }: Class): Pick<ClusterSpec, "affinity"> {
+function pullSecrets({ imagePullSecrets }: Class): Pick<ClusterSpec, "imagePullSecrets"> {
+  if (imagePullSecrets.length === 0) return {};
+  return { imagePullSecrets: imagePullSecrets.map(name => ({ name })) };
+}
+
+/** CNPG 1.30 refuses as many synchronous replicas as there are instances: one alone has none to wait for. */
+function replication({ durability }: Class, instances: number): Pick<ClusterSpec, "postgresql"> {
+  if (durability === undefined || instances < 2) return {};
+  const synchronous: Synchronous = {
+    method: "any",
+    number: 1,
+    dataDurability: durability,
+    // Else a replica that lacks the last commits could become the primary: what was promised would be lost.
+    ...(durability === "required" ? { failoverQuorum: true } : {}),
+  };
+  return { postgresql: { synchronous } };
+}
+
+function placement({ nodeSelector, tolerations, spread }: Class): Pick<ClusterSpec, "affinity"> {
   const affinity = {
+    ...(spread === undefined ? {} : { podAntiAffinityType: spread }),
     ...(Object.keys(nodeSelector).length > 0 ? { nodeSelector } : {}),
     ...(tolerations.length > 0 ? { tolerations } : {}),
   };

@@ -7,7 +7,7 @@ import type { Backend, Credentials } from "../backend";
 import { cause, suspects } from "./causes";
 import { cluster, clusterResource, retaining } from "./cluster";
 import { searches } from "./evidence";
-import { health } from "./health";
+import { health, running } from "./health";
 
 /** https://cloudnative-pg.io/documentation/1.30/applications/#secrets: the Secret of the application's user. */
 function credentials(claim: Claim): Ref {
@@ -38,6 +38,7 @@ export const cnpg: Backend = {
   desired: cluster,
   retaining,
   health,
+  running,
   inquiry: { searches, suspects, cause },
   credentialsOf,
   endpoint,

@@ -3,7 +3,7 @@
  * condition, the phase and `readyInstances` together tell (recordings, 01 to 07).
  */
 import type { KubeObject } from "../../claim/kubernetes";
-import type { Health } from "../backend";
+import type { Health, Running } from "../backend";
 import type { ClusterSpec } from "./cluster";
 
 const healthyPhase = "Cluster in healthy state";
@@ -24,6 +24,8 @@ type ClusterStatus = {
   readonly phaseReason?: string;
   readonly readyInstances?: number;
   readonly image?: string;
+  readonly currentPrimary?: string;
+  readonly pgDataImageInfo?: { readonly majorVersion?: number };
   readonly conditions?: readonly { readonly type: string; readonly status: string }[];
 };
 
@@ -61,6 +63,19 @@ function healthyOf(status: ClusterStatus, spec: Partial<ClusterSpec>): Health {
     return { state: "progressing", message: `changing image from ${image} to ${imageName}` };
   }
   return { state: "healthy", message: `${readyInstances} of ${instances} instances are ready` };
+}
+
+/** CNPG keeps the major version of the data beside the image's: they differ while an upgrade runs, and after one that failed. */
+export function running(database: KubeObject, desired: KubeObject): Running {
+  const { status = {} } = database as ObservedCluster;
+  const { readyInstances = 0, currentPrimary, pgDataImageInfo } = status;
+  const { majorVersion } = pgDataImageInfo ?? {};
+  return {
+    instances: (desired as ObservedCluster).spec?.instances ?? 1,
+    readyInstances,
+    ...(currentPrimary === undefined || currentPrimary === "" ? {} : { primary: currentPrimary }),
+    ...(majorVersion === undefined || majorVersion === 0 ? {} : { version: String(majorVersion) }),
+  };
 }
 
 function hasCondition({ conditions = [] }: ClusterStatus, type: string): boolean {

@@ -1,4 +1,4 @@
-import { cluster } from "../../../capabilities/backend/cnpg/cluster";
+import { cluster, retaining } from "../../../capabilities/backend/cnpg/cluster";
 import { builtInClass, type Class } from "../../../capabilities/claim/class";
 import { goodClaim, withSpec } from "../../good-claim";
 
@@ -104,4 +104,45 @@ test("a claim whose size the class does not offer is a fault of ours: the rules 
   expect(() => cluster(goodClaim, { ...builtInClass, sizes: {} })).toThrow(
     "class built-in has no size small: the rules were not asked",
   );
+});
+
+describe("a commit waits for another instance where the class says so and there is one", () => {
+  const small = {
+    cpu: { request: "1", limit: "2" },
+    memory: { request: "3Gi", limit: "4Gi" },
+  };
+  const durable = (durability: Class["durability"], instances: number): unknown =>
+    cluster(goodClaim, { ...builtInClass, durability, sizes: { small: { ...small, instances } } })
+      .spec.postgresql;
+  const any = { method: "any", number: 1 };
+  test.each<readonly [Class["durability"], number, unknown]>([
+    [undefined, 3, undefined],
+    ["preferred", 1, undefined],
+    ["required", 1, undefined],
+    ["preferred", 2, { synchronous: { ...any, dataDurability: "preferred" } }],
+    ["required", 3, { synchronous: { ...any, dataDurability: "required", failoverQuorum: true } }],
+  ])("%s with %d instances", (durability, instances, expected) => {
+    expect(durable(durability, instances)).toEqual(expected);
+  });
+});
+
+test("pull secrets are named, and instances are kept apart as the class says", () => {
+  const { spec } = cluster(goodClaim, {
+    ...builtInClass,
+    imagePullSecrets: ["mirror", "backup"],
+    spread: "required",
+  });
+  expect(spec.imagePullSecrets).toEqual([{ name: "mirror" }, { name: "backup" }]);
+  expect(spec.affinity).toEqual({ podAntiAffinityType: "required" });
+});
+
+test("volumes stay in the StorageClass in which they are, named or not", () => {
+  const desired = cluster(goodClaim, { ...builtInClass, storageClassName: "slow" });
+  const storageOf = (storage: object): unknown =>
+    Reflect.get(retaining(desired, { ...desired, ...{ spec: { storage } } }), "spec");
+  expect(storageOf({ storageClass: "fast", size: "1Gi" })).toMatchObject({
+    storage: { storageClass: "fast", size: "20Gi" },
+  });
+  expect(storageOf({ size: "1Gi" })).toMatchObject({ storage: { size: "20Gi" } });
+  expect(JSON.stringify(storageOf({}))).not.toContain("storageClass");
 });

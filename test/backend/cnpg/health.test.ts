@@ -1,5 +1,5 @@
 import { cluster } from "../../../capabilities/backend/cnpg/cluster";
-import { health } from "../../../capabilities/backend/cnpg/health";
+import { health, running } from "../../../capabilities/backend/cnpg/health";
 import type { Health } from "../../../capabilities/backend/backend";
 import { builtInClass } from "../../../capabilities/claim/class";
 import { goodClaim, withSpec } from "../../good-claim";
@@ -180,5 +180,33 @@ describe("what is asked is the health of what is desired now", () => {
     expect(stateOf(well, raised)).toEqual(
       progressing(`changing image from ${image} to ${raised.spec.imageName}`),
     );
+  });
+});
+
+describe("what runs is told as far as CNPG says it", () => {
+  const three = cluster(withSpec({ instances: 3 }), builtInClass);
+  const runningOf = (status?: Status): unknown =>
+    running(Object.assign({}, three, status === undefined ? {} : { status }), three);
+
+  test("nothing yet", () => {
+    expect(runningOf()).toEqual({ instances: 3, readyInstances: 0 });
+    expect(runningOf({ currentPrimary: "", pgDataImageInfo: { majorVersion: 0 } })).toEqual({
+      instances: 3,
+      readyInstances: 0,
+    });
+  });
+
+  test("two of three, with the primary and the version of its data", () => {
+    const status = {
+      readyInstances: 2,
+      currentPrimary: "orders-db-2",
+      pgDataImageInfo: { image, majorVersion: 15 },
+    };
+    expect(runningOf(status)).toEqual({
+      instances: 3,
+      readyInstances: 2,
+      primary: "orders-db-2",
+      version: "15",
+    });
   });
 });

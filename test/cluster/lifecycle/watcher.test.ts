@@ -356,3 +356,17 @@ story(
     expect(spec.className).toBe(winner?.metadata.name);
   },
 );
+
+story("a claim whose class is gone can be deleted like any other", async scene => {
+  const { namespace } = scene;
+  const className = await scene.newClass({ sizes });
+  const ref = { name: "orders-db", namespace };
+  const secret = { name: "orders-postgres", namespace: await scene.newNamespace() };
+  await readyClaim(cluster, claim(ref, { className }, secret));
+  await whileTheModuleIsNotInstalled(async () => {
+    await cluster.remove(classResource, { name: className, namespace: "" });
+  });
+  await untilSays(cluster, ref, "ClassNotFound");
+  await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace]);
+  await untilGone(cluster, secretResource, secret);
+});

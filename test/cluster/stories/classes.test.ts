@@ -8,11 +8,9 @@ import {
   databaseOf,
   readyClaim,
   secretResource,
-  untilGone,
   untilReady,
-  untilSays,
   untilSpec,
-  valuesOf,
+  untilValues,
 } from "../claims";
 import { run } from "../../../local/processes";
 import { messageOf, type TestCluster } from "../cluster";
@@ -124,43 +122,38 @@ async function refusalOf(cluster: TestCluster, wanted: ReturnType<typeof claim>)
 }
 
 story(
-  "a claim that breaks a rule which came later is kept, and told what a new one would be",
+  "a version that is taken out of a class goes on where it runs, and new claims are refused",
   async scene => {
     const { cluster, namespace } = scene;
-    const className = await scene.newClass({ sizes: { small } });
-    const classRef = { name: className, namespace: "" };
+    const className = await scene.newClass({ sizes: { small, medium: small } });
     const ref = { name: "orders-db", namespace };
     const secret = { name: "orders-postgres", namespace };
     await readyClaim(cluster, claim(ref, { className, version: "16" }, { name: secret.name }));
-    const [database, values] = [await databaseOf(cluster, ref), await valuesOf(cluster, secret)];
+    const database = await databaseOf(cluster, ref);
 
     const versions = { default: "17", allowed: ["17", "18"] };
-    await cluster.patch(classResource, classRef, { spec: { versions } });
-    const { message } = await untilSays(cluster, ref, "Invalid");
-    expect(message).toBe(`spec.version is "16", but class ${className} allows 17, 18`);
+    const image = "registry.example.com/postgresql";
+    expect(await patched(cluster, className, { versions, image })).toContain(
+      `Warning: version 16 is no longer allowed; ${namespace}/orders-db stay as they are until their version is raised`,
+    );
     const alike = claim({ name: "other-db", namespace }, { className, version: "16" });
-    expect(await refusalOf(cluster, alike)).toBe(message);
-    expect((await databaseOf(cluster, ref)).spec).toEqual(database.spec);
-    expect(await valuesOf(cluster, secret)).toEqual(values);
-
-    await cluster.kubectl(["annotate", "pgi/orders-db", "-n", namespace, "note=still-mine"]);
+    expect(await refusalOf(cluster, alike)).toBe(
+      `spec.version is "16", but class ${className} allows 17, 18`,
+    );
+    // All else goes on: the class's image, the claim's size, the password.
+    await untilSpec(cluster, ref, ({ imageName }) => imageName === `${image}:16`);
+    await cluster.patch(claimResource, ref, { spec: { size: "medium" } });
+    const credentials = { name: "orders-db-app", namespace };
+    const password = Buffer.from("another password").toString("base64");
+    await cluster.patch(secretResource, credentials, { data: { password } });
+    await untilValues(cluster, secret, values => values["password"] === "another password");
+    const found = await untilReady(cluster, ref);
+    expect(found.status).toMatchObject({ version: "16" });
+    expect((await databaseOf(cluster, ref)).metadata.uid).toBe(database.metadata.uid);
     await cluster.patch(claimResource, ref, { spec: { version: "17" } });
     await untilReady(cluster, ref);
   },
 );
-
-story("a claim that breaks a rule can be deleted like any other", async scene => {
-  const { cluster, namespace } = scene;
-  const className = await scene.newClass({ sizes: { small } });
-  const ref = { name: "orders-db", namespace };
-  const secret = { name: "orders-postgres", namespace: await scene.newNamespace() };
-  await readyClaim(cluster, claim(ref, { className, version: "16" }, secret));
-  const versions = { default: "17", allowed: ["17"] };
-  await cluster.patch(classResource, { name: className, namespace: "" }, { spec: { versions } });
-  await untilSays(cluster, ref, "Invalid");
-  await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace]);
-  await untilGone(cluster, secretResource, secret);
-});
 
 function classYaml(name: string, spec: object): string {
   const apiVersion = "database.bizmatters.io/v1alpha1";
@@ -303,3 +296,42 @@ story("databases stay in the StorageClass that they were made in", async scene =
   const made = await untilSpec(cluster, { name: "new-db", namespace }, isChanged);
   expect(made.spec.storage.storageClass).toBe("slow");
 });
+
+story(
+  "instances are kept apart and commits wait for a second one where the class says so",
+  async scene => {
+    const { cluster, namespace } = scene;
+    const className = await scene.newClass({
+      durability: "required",
+      imagePullSecrets: ["mirror-pull"],
+      placement: { spread: "required" },
+      sizes: { small: { ...small, instances: 3 } },
+    });
+    const ref = { name: "orders-db", namespace };
+    const alone = claim(ref, { className, instances: 1 });
+    await expect(cluster.create(claimResource, alone)).rejects.toThrow(
+      `spec.instances is 1, but class ${className} keeps every write on two instances (durability: required): use at least 2, or 3 to go on without one`,
+    );
+    const { status } = await readyClaim(cluster, claim(ref, { className }));
+    expect(status).toMatchObject({ instances: 3, readyInstances: 3, primary: "orders-db-1" });
+    const { spec } = await databaseOf(cluster, ref);
+    expect(spec).toMatchObject({
+      instances: 3,
+      imagePullSecrets: [{ name: "mirror-pull" }],
+      affinity: { podAntiAffinityType: "required" },
+      postgresql: {
+        synchronous: { method: "any", number: 1, dataDurability: "required", failoverQuorum: true },
+      },
+    });
+    const wide = await cluster.kubectl(["get", "pgi", "-n", namespace, "-o", "wide"]);
+    expect(wide).toMatch(/REASON +READY +PRIMARY/);
+    expect(wide).toMatch(/Available +3 +orders-db-1/);
+
+    await cluster.patch(
+      classResource,
+      { name: className, namespace: "" },
+      { spec: { durability: null } },
+    );
+    await untilSpec(cluster, ref, ({ postgresql }) => postgresql?.synchronous === undefined);
+  },
+);

@@ -51,6 +51,7 @@ story("more instances are counted before the claim is Ready", async scene => {
   await cluster.patch(claimResource, ref, { spec: { instances: 2 } });
   const { status } = await untilReady(cluster, ref);
   expect(status?.conditions?.[0]?.message).toContain("2 of 2 instances are ready");
+  expect(status).toMatchObject({ instances: 2, readyInstances: 2, primary: "orders-db-1" });
   expect((await databaseOf(cluster, ref)).spec.instances).toBe(2);
 });
 

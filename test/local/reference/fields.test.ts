@@ -67,7 +67,7 @@ test("a table has a row for each field at any depth, with the values that it tak
 
 test("only the marked tables of a document are written, and writing twice changes nothing", () => {
   const marked = (name: string): string =>
-    `a\n<!-- prettier-ignore-start -->\n<!-- fields of ${name}, made -->\nold\n<!-- prettier-ignore-end -->\nb\n`;
+    `a\n<!-- prettier-ignore-start -->\n<!-- fields of ${name}, made -->\nan earlier table\n<!-- prettier-ignore-end -->\nb\n`;
   const written = withTables(marked("PostgresClass"));
   expect(written).toMatch(/^a\n[\s\S]*`spec\.sizes\.small\.cpu\.request`[\s\S]*\nb\n$/);
   expect(written).not.toContain("an earlier table");
