@@ -51,11 +51,12 @@ export function createAdmission(
   }
 
   /** The claim with its defaults, or why it is refused: also when it could not be judged (fail closed). */
-  async function answerTo(asked: Request): Promise<{ claim: Claim } | { refusal: string }> {
+  async function answerTo(asked: Request): Promise<Judgement | { refusal: string }> {
     try {
-      const { claim, violations } = await judgeRequest(asked);
+      const judgement = await judgeRequest(asked);
+      const { violations } = judgement;
       return violations.length === 0
-        ? { claim }
+        ? judgement
         : { refusal: refusalOf(titleOf(asked), violations) };
     } catch (fault) {
       return { refusal: undecided(titleOf(asked), fault) };
@@ -82,7 +83,8 @@ export function createAdmission(
     const { Request: asked } = request;
     if (isExempt(asked.object, asked.oldObject)) return request.Approve();
     const answer = await answerTo(asked);
-    return "refusal" in answer ? request.Deny(answer.refusal, refusedCode) : request.Approve();
+    if ("refusal" in answer) return request.Deny(answer.refusal, refusedCode);
+    return request.Approve([...answer.warnings]);
   };
 
   return { mutate, validate };

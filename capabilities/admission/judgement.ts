@@ -9,10 +9,13 @@ import { changeViolations } from "./changes";
 import { conflictViolations } from "./conflicts";
 import { withDefaults } from "./defaults";
 import { violations } from "./rules";
+import { claimWarnings } from "./warnings";
 
 export type Judgement = {
   readonly claim: Claim;
   readonly violations: readonly Violation[];
+  /** What it brings about, where that is not harmless. */
+  readonly warnings: readonly string[];
 };
 
 /** Judges a new claim, or the change from `old`, among the classes and other claims that are there. */
@@ -39,6 +42,7 @@ export function judge(
       ...(before ? changeViolations(claim, before) : []),
       ...conflictViolations(claim, others),
     ],
+    warnings: claimWarnings(claim, before && withDefaults(before, undefined, chosen), chosen),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   untilSpec,
   valuesOf,
 } from "../claims";
+import { run } from "../../../local/processes";
 import { stories } from "../story";
 
 const story = stories();
@@ -71,3 +72,25 @@ story(
     expect(found?.metadata.finalizers).toEqual(["database.bizmatters.io/connection-secret"]);
   },
 );
+
+story("kubectl warns of what a change brings about, and of nothing else", async scene => {
+  const { cluster, namespace } = scene;
+  const ref = { name: "orders-db", namespace };
+  const asked = { className, version: "15", storageGB: 1, instances: 2 };
+  await cluster.create(claimResource, claim(ref, asked, { name: "orders-postgres" }));
+  const said = async (spec: object): Promise<string> => {
+    const [command, ...first] = cluster.access.kubectl;
+    const patch = ["patch", "pgi", ref.name, "-n", namespace, "--type", "merge"];
+    const args = [...first, ...patch, "-p", JSON.stringify({ spec })];
+    return (await run(command, args)).stderr;
+  };
+  expect(await said({ instances: 3 })).toBe("");
+  const change = { version: "16", size: "large", storageGB: 2, instances: 1 };
+  expect(await said(change)).toBe(
+    `Warning: spec.version: offline major upgrade from 15 to 16: the database is away while it runs, and there is no way back; take a backup first
+Warning: spec.size: PostgreSQL restarts with the cpu and memory of large; connections are cut
+Warning: spec.storageGB: volumes grow from 1 to 2 GiB, if their StorageClass has allowVolumeExpansion, and never shrink again
+Warning: spec.instances: from 3 to 1: replicas go, with their volumes; the one that stays is away whenever its node is
+`,
+  );
+});
