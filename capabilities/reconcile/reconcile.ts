@@ -63,14 +63,25 @@ async function reconcileClaim(
 ): Promise<number | undefined> {
   if (!claim) return undefined;
   if (claim.metadata.deletionTimestamp !== undefined) return release(claim, kube, now);
-  const classes = await kube.classes();
+  const told = telling(claim, kube, now);
+  const classes = await kube.classes().catch(told);
   const planned = plan(claim, classes);
   if ("database" in planned) {
-    const isHeld = await hold(planned, claim, kube);
+    const isHeld = await hold(planned, claim, kube).catch(told);
     return isHeld ? carryOut(planned, claim, kube, now) : undefined;
   }
   await report(claim, heldFacts(claim, verdictOf(claim, classes, planned)), kube, now);
   return waitingAgain;
+}
+
+/** Tells a claim why its run ended before anything of it was looked at, and throws that. One that is Ready stays so. */
+function telling(claim: Claim, kube: Kube, now: Date): (fault: unknown) => Promise<never> {
+  return async fault => {
+    const why = fault instanceof Error ? fault.message : String(fault);
+    const verdict: Verdict = { reason: "WriteFailed", message: `${why}; it is tried again` };
+    if (claim.status?.phase !== "Ready") await report(claim, heldFacts(claim, verdict), kube, now);
+    throw fault;
+  };
 }
 
 /** Why nothing can be made of a claim. A class may come back; what breaks a rule has to be changed. */

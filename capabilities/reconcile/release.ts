@@ -36,17 +36,20 @@ export async function release(claim: Claim, kube: Kube, now: Date): Promise<numb
       return heldUpAgain;
     }
   }
-  await kube.setFinalizers(
-    claim,
-    finalizers.filter(name => name !== finalizer),
-  );
+  const others = finalizers.filter(name => name !== finalizer);
+  await kube.setFinalizers(claim, others).catch(async (fault: unknown) => {
+    const message = `the connection secret is gone, but the claim could not be let go: ${String(fault)}`;
+    await report(claim, factsOf(claim, { reason: "Deleting", message }), kube, now);
+    throw fault;
+  });
   return undefined;
 }
 
-function deletingFacts({ status }: Claim, place: Ref, why: string): Facts {
-  const verdict: Verdict = {
-    reason: "Deleting",
-    message: `Secret ${claimKey(place)} could not be removed yet, and the claim stays until it is: ${why}`,
-  };
+function deletingFacts(claim: Claim, place: Ref, why: string): Facts {
+  const message = `Secret ${claimKey(place)} could not be removed yet, and the claim stays until it is: ${why}`;
+  return factsOf(claim, { reason: "Deleting", message });
+}
+
+function factsOf({ status }: Claim, verdict: Verdict): Facts {
   return { cluster: verdict, secret: verdict, written: status?.connectionSecretRef };
 }

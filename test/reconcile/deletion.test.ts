@@ -110,6 +110,18 @@ test("the claim stays while the secret cannot be removed, and says why", async (
   expect([made.secret(), isGone(made)]).toEqual([undefined, true]);
 });
 
+test("a claim that cannot be let go says why", async () => {
+  const made = await deleted();
+  made.kube.failAt({ at: `finalizers ${claim}`, isDone: false });
+  await expect(made.run()).rejects.toThrow("finalizers");
+  expect(made.said()).toEqual(["Deleting", "Deleting", "Deleting", "Deleting"]);
+  expect(made.status().conditions?.[0]?.message).toBe(
+    `the connection secret is gone, but the claim could not be let go: Error: finalizers ${claim}: the API server did not answer`,
+  );
+  await made.run("look");
+  expect(isGone(made)).toBe(true);
+});
+
 test("the claim stays while the secret has finalizers of its own", async () => {
   const made = bench();
   await made.makeReady();

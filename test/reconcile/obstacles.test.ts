@@ -391,3 +391,28 @@ describe("a fault of the API server is told and rethrown", () => {
     expect(made.claim().metadata.finalizers).toEqual([finalizer]);
   });
 });
+
+test.each([
+  ["that the classes cannot be read", "list classes", [finalizer]],
+  ["that the finalizer cannot be set", `finalizers ${claim}`, []],
+])("a claim is told %s, and goes on once it can be", async (_title, call, finalizers) => {
+  const made = bench({ ...admitted, metadata: { ...admitted.metadata, finalizers } });
+  made.kube.failAt({ at: call, isDone: false });
+  await expect(made.run()).rejects.toThrow(call);
+  expect(made.said()).toEqual(["Failed", "WriteFailed", "WriteFailed", "WriteFailed"]);
+  expect(messageOf(made, "Ready")).toBe(
+    `${call}: the API server did not answer; it is tried again`,
+  );
+  expect(made.cluster()).toBeUndefined();
+  await made.makeReady();
+  expect(made.said()).toEqual(ready);
+});
+
+test("a claim that is Ready stays so while classes cannot be read", async () => {
+  const made = bench();
+  await made.makeReady();
+  made.kube.failAt({ at: "list classes", isDone: false });
+  const before = made.kube.writes.length;
+  await expect(made.run()).rejects.toThrow("list classes");
+  expect([made.said(), made.kube.writes.length]).toEqual([ready, before]);
+});
