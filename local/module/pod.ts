@@ -142,19 +142,28 @@ function startContainer({ name, deployment, controlPlane, folder, log, env }: Po
   });
 }
 
-/** Probes until the container ends: often until it is ready, then as kubelet does, which kills it after three failures. */
+/** In ms, of Pepr's probes, and as long as they wait before the first. */
+const probePeriod = 10_000;
+const mostFailures = 3;
+
+/**
+ * Probes until the container ends: often until it is ready, so that nobody has to wait; as kubelet does for whether it lives, which
+ * kills it after three failures, also before it was ever ready.
+ */
 async function watchHealth(child: Child, folder: string, state: State): Promise<void> {
   const end = new AbortController();
   void child.ended.then(() => {
     end.abort();
   });
+  const started = Date.now();
   for (let failures = 0; child.running(); ) {
     const healthy = await isHealthy(folder);
-    failures = healthy ? 0 : failures + 1;
     state.ready ||= healthy;
-    if (state.ready && failures === 3) await child.kill();
-    const seconds = state.ready ? 10 : 0.1;
-    await sleep(seconds * 1000, undefined, { signal: end.signal }).catch(() => undefined);
+    const isDue = state.ready || Date.now() - started >= probePeriod * (failures + 1);
+    failures = healthy ? 0 : failures + Number(isDue);
+    if (failures === mostFailures) await child.kill();
+    const pause = state.ready ? probePeriod : 100;
+    await sleep(pause, undefined, { signal: end.signal }).catch(() => undefined);
   }
 }
 

@@ -28,6 +28,9 @@ export interface Parts {
   nextName: Record<Role, number>;
 }
 
+/** In seconds: a pod that does not come up is killed after 30 s and started again. */
+const startPatience = 120;
+
 /** Ends the last pods of a role or starts more. */
 export async function resize(parts: Parts, role: Role, replicas: number): Promise<void> {
   const { pods } = parts;
@@ -85,7 +88,7 @@ export async function allReady({ pods, service }: Parts): Promise<void> {
   const waiting = (): RunningPod[] => pods.filter(pod => !pod.ready);
   await until(() => waiting().length === 0, {
     what: "waiting for the module's pods",
-    seconds: 60,
+    seconds: startPatience,
     details: () =>
       waiting()
         .map(pod => `${pod.name}:\n${lastLines(pod.log)}`)
