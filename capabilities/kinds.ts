@@ -1,12 +1,14 @@
 /** The kinds that Pepr watches and admits: class names are Pepr's keys, so each is unique. */
 import { a, RegisterKind } from "pepr";
 import { clusterResource } from "./backend/cnpg/cluster";
+import { databaseResource } from "./backend/cnpg/extensions";
 import type { Resource } from "./claim/kubernetes";
 import { claimResource, classResource } from "./claim/names";
 
 export class PostgresInstance extends a.GenericKind {}
 export class PostgresClass extends a.GenericKind {}
 export class CnpgCluster extends a.GenericKind {}
+export class CnpgDatabase extends a.GenericKind {}
 
 /** Tells Pepr which group, version and plural each class stands for. */
 export function registerKinds(): void {
@@ -14,6 +16,7 @@ export function registerKinds(): void {
     [PostgresInstance, claimResource],
     [PostgresClass, classResource],
     [CnpgCluster, clusterResource],
+    [CnpgDatabase, databaseResource],
   ];
   for (const [kindClass, resource] of kinds) RegisterKind(kindClass, { ...resource });
 }

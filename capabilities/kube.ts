@@ -65,6 +65,12 @@ export function createKube(
     return isTold ? undefined : readLive(resource, ref);
   }
 
+  async function remembered(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
+    const recollection = memory.recall(resource, ref);
+    if (recollection.state === "known") return recollection.object;
+    return recollection.state === "unknown" ? undefined : readLive(resource, ref);
+  }
+
   async function markedLive({ metadata: { uid = "" } }: KubeObject): Promise<KubeObject[]> {
     const path = `${collectionPath(secretResource)}?labelSelector=${labels.claimUid}=${uid}`;
     const { code, body } = await api({ method: "GET", path });
@@ -251,6 +257,7 @@ export function createKube(
   return {
     read,
     readLive,
+    remembered,
     marked: async claim => Promise.resolve(marked(claim)),
     markedLive,
     search,

@@ -4,15 +4,16 @@ import { createAdmission } from "./admit";
 import { createClassAdmission } from "./admit-class";
 import { createApiClient } from "./api-client";
 import { clusterResource } from "./backend/cnpg/cluster";
+import { databaseResource } from "./backend/cnpg/extensions";
 import { connectionRef, type Claim } from "./claim/claim";
 import type { KubeObject, Ref, Resource } from "./claim/kubernetes";
 import { claimKey, claimResource, classResource, labels, refOf } from "./claim/names";
-import { CnpgCluster, PostgresClass, PostgresInstance, registerKinds } from "./kinds";
+import { CnpgCluster, CnpgDatabase, PostgresClass, PostgresInstance, registerKinds } from "./kinds";
 import { createClassKube } from "./class-status";
 import { createKube } from "./kube";
 import { createProofOf } from "./ownership";
 import { classesConcerned, concernsClaims, createClassTelling } from "./reconcile/class-status";
-import { claimsOfConnection, claimsOfCredentials } from "./reconcile/concern";
+import { claimsOfCredentials, claimsOfLabels } from "./reconcile/concern";
 import { secretResource } from "./reconcile/kube";
 import { createMemory, forgetValues } from "./reconcile/memory";
 import { withReturnNoticed } from "./outage";
@@ -97,14 +98,21 @@ When(a.Secret)
   .IsCreatedOrUpdated()
   .WithLabel("cnpg.io/userType", "app")
   .Reconcile((secret, phase) => {
-    noteSecret(secret, phase, claimsOfCredentials);
+    noteLabelled(secretResource, secret, phase, claimsOfCredentials);
   });
 
 When(a.Secret)
   .IsCreatedOrUpdated()
   .WithLabel(labels.claimUid)
   .Reconcile((secret, phase) => {
-    noteSecret(secret, phase, claimsOfConnection);
+    noteLabelled(secretResource, secret, phase, claimsOfLabels);
+  });
+
+When(CnpgDatabase)
+  .IsCreatedOrUpdated()
+  .WithLabel(labels.claimUid)
+  .Watch((database, phase) => {
+    noteLabelled(databaseResource, database, phase, claimsOfLabels);
   });
 
 When(PostgresClass)
@@ -176,10 +184,15 @@ export async function watchForAdmission(): Promise<void> {
   ]);
 }
 
-function noteSecret(seen: object, phase: Phase, claimsOf: typeof claimsOfConnection): void {
+function noteLabelled(
+  resource: Resource,
+  seen: object,
+  phase: Phase,
+  claimsOf: typeof claimsOfLabels,
+): void {
   const object = asObject(seen);
-  const before = memory.last(secretResource, refOf(object));
-  noteOwned(secretResource, object, phase, claimsOf(object, before));
+  const before = memory.last(resource, refOf(object));
+  noteOwned(resource, object, phase, claimsOf(object, before));
 }
 
 /** Notes an object that concerns these claims, and those of them that are known if this is news. */

@@ -1,23 +1,29 @@
 /** The operator's objects of a plan, as files and pipelines take them: GitOps applies them, so nothing in them is of a cluster. */
 import type { KubeObject } from "../capabilities/claim/kubernetes";
-import { annotations } from "../capabilities/claim/names";
+import { annotations, labels } from "../capabilities/claim/names";
 import type { Plan } from "../capabilities/reconcile/plan";
 
 /** All objects of all plans, by kind, namespace and name: the same for the same claims, whatever their order was. */
 export function renderedObjects(plans: readonly Plan[]): readonly KubeObject[] {
-  return plans.flatMap(({ database }) => [portable(database)]).sort(byIdentity);
+  const objects = plans.flatMap(({ database, additions }) => [
+    database,
+    ...additions.flatMap(({ desired }) => (desired ? [desired] : [])),
+  ]);
+  return objects.map(portable).sort(byIdentity);
 }
 
 /**
- * Without the owner, whose uid only a cluster knows, and without our digest, which is of the manifest with its owner: what
- * else the module writes.
+ * Without the owner and the label with its uid, which only a cluster knows, and without our digest, which is of the manifest with
+ * its owner: what else the module writes.
  */
 export function portable<T extends KubeObject>(object: T): T {
   const { metadata } = object;
   const kept = without(metadata.annotations ?? {}, annotations.applied);
   const hasAnnotations = Object.keys(kept).length > 0;
+  const marks = without(metadata.labels ?? {}, labels.claimUid);
   const portableMetadata = {
     ...without(without(metadata, "ownerReferences"), "annotations"),
+    ...(Object.keys(marks).length > 0 ? { labels: marks } : {}),
     ...(hasAnnotations ? { annotations: kept } : {}),
   };
   return { ...object, metadata: portableMetadata };

@@ -85,7 +85,8 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
     return found;
   };
 
-  const remembered: Kube["read"] = async (resource, ref) => {
+  /** Where the memory is told of everything, as here, what it does not know is not there. */
+  const remembered: Kube["remembered"] = async (resource, ref) => {
     const recollection = memory.recall(resource, ref);
     if (recollection.state === "known") return recollection.object;
     return recollection.state === "unknown" ? undefined : readLive(resource, ref);
@@ -157,6 +158,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
   return {
     read: freshness === "live" ? readLive : remembered,
     readLive,
+    remembered,
     marked: async claim =>
       freshness === "live"
         ? markedLive(claim)

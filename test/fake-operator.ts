@@ -1,5 +1,6 @@
 /** What CNPG does to the fake server's Clusters, step by step: it makes the secret -app, and says how the Cluster is. */
 import { clusterResource } from "../capabilities/backend/cnpg/cluster";
+import { databaseResource } from "../capabilities/backend/cnpg/extensions";
 import type { KubeObject, Ref, Secret } from "../capabilities/claim/kubernetes";
 import { ownerReference, refOf } from "../capabilities/claim/names";
 import { isRecord } from "../capabilities/claim/schema";
@@ -21,7 +22,9 @@ export type FakeOperator = {
   /** Makes the secret -app, or gives it another password. */
   readonly giveCredentials: (cluster: Ref, password: string) => void;
   readonly reach: (cluster: Ref, stage: Stage) => void;
-  /** Brings every Cluster to health, with credentials if it has none. */
+  /** Says of a Database that it is applied, or that one of its extensions is refused. */
+  readonly apply: (database: Ref, refused?: string) => void;
+  /** Brings every Cluster to health, with credentials if it has none, and applies every Database. */
   readonly finish: () => void;
 };
 
@@ -103,6 +106,21 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
     server.edit(clusterOf(ref), live => ({ ...live, status: statusOf(live, stage) }));
   }
 
+  /** https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/internal/management/controller/database_controller.go */
+  function apply(ref: Ref, refused?: string): void {
+    const found = server.find(databaseResource, ref);
+    if (!found) throw new Error(`Database ${ref.name} is not there`);
+    const failed = {
+      applied: false,
+      message: "database object reconciliation failed",
+      extensions: [{ name: "pg_trgm", applied: false, message: refused }],
+    };
+    server.edit(found, live => {
+      const applied = { applied: true, observedGeneration: live.metadata.generation };
+      return { ...live, ...{ status: refused === undefined ? applied : failed } };
+    });
+  }
+
   function finish(): void {
     for (const found of server.all(clusterResource)) {
       // Foreign Clusters of the tests have no spec that could be run.
@@ -112,9 +130,13 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
       if (!credentials) giveCredentials(refOf(found), `password of ${name}`);
       reach(refOf(found), "healthy");
     }
+    for (const found of server.all(databaseResource)) {
+      const isForeign = !isRecord(Reflect.get(found, "spec"));
+      if (!isForeign && server.find(clusterResource, refOf(found))) apply(refOf(found));
+    }
   }
 
-  return { giveCredentials, reach, finish };
+  return { giveCredentials, reach, apply, finish };
 }
 
 /** What CNPG's webhook makes of amounts: Go writes them in their shortest form. */

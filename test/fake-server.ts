@@ -14,6 +14,7 @@ import {
   volumeClaimResource,
 } from "../capabilities/backend/cnpg/evidence";
 import { eventResource } from "../capabilities/reconcile/inquiry";
+import { databaseResource } from "../capabilities/backend/cnpg/extensions";
 import { deepFreeze } from "./arbitrary/frozen";
 import { merged } from "./merge";
 
@@ -21,6 +22,7 @@ export const resources: readonly Resource[] = [
   claimResource,
   classResource,
   clusterResource,
+  databaseResource,
   secretResource,
   podResource,
   volumeClaimResource,

@@ -42,6 +42,8 @@ const rules: readonly Rule[] = [
   sizeIsOffered,
   versionIsAllowed,
   durabilityIsKept,
+  extensionsAreAllowed,
+  extensionsDiffer,
   refsAgree,
   refIsNotTheOperators,
   refIsWhereItsAuthorWasChecked,
@@ -159,6 +161,37 @@ function durabilityIsKept({ claim, chosen }: Judged): readonly Violation[] {
       problem: `is 1, but class ${chosen.name} keeps every write on two instances (durability: required): use at least 2, or 3 to go on without one`,
     },
   ];
+}
+
+/** To drop one needs the same: what the platform team has installed is not a claim's to drop. */
+function extensionsAreAllowed({ claim, chosen }: Judged): readonly Violation[] {
+  if (!chosen) return [];
+  const { name: className, allowedExtensions: allowed } = chosen;
+  const offered = allowed.length === 0 ? "none" : allowed.join(", ");
+  return (claim.spec.extensions ?? []).flatMap(({ name }, index) =>
+    allowed.includes(name)
+      ? []
+      : [
+          {
+            field: `spec.extensions[${index}].name`,
+            problem: `is ${quote(name)}, but class ${className} allows ${offered}; ask the platform team for others`,
+          },
+        ],
+  );
+}
+
+function extensionsDiffer({ claim }: Judged): readonly Violation[] {
+  const names = (claim.spec.extensions ?? []).map(({ name }) => name);
+  return names.flatMap((name, index) =>
+    names.indexOf(name) === index
+      ? []
+      : [
+          {
+            field: `spec.extensions[${index}].name`,
+            problem: `is ${quote(name)} for the second time: keep one of them`,
+          },
+        ],
+  );
 }
 
 function refsAgree({ claim }: Judged): readonly Violation[] {

@@ -61,6 +61,25 @@ export type Inquiry = {
   readonly cause: (database: KubeObject, found: readonly KubeObject[]) => Cause | undefined;
 };
 
+/** How an optional object is. */
+export type AdditionHealth = Extract<
+  Health,
+  { readonly state: "healthy" | "progressing" | "failed" }
+>;
+
+/** An object beside the database that a claim may ask for. */
+export type Addition = {
+  /** The field of the claim's spec that asks for it. */
+  readonly field: "extensions";
+  readonly resource: Resource;
+  /** Who brings the kind into the cluster, for messages. */
+  readonly provider: string;
+  readonly ref: Ref;
+  /** Undefined when the claim does not ask for it: then it must not exist. */
+  readonly desired: KubeObject | undefined;
+  readonly health: (object: KubeObject) => AdditionHealth;
+};
+
 export type Backend = {
   /** Name of the operator for messages, and `provider` in the connection secret. */
   readonly operator: string;
@@ -73,6 +92,8 @@ export type Backend = {
   readonly desired: (claim: Claim, chosen: Class) => KubeObject;
   /** `desired` without the changes that the operator would take and ignore: there it is as it is. */
   readonly retaining: (desired: KubeObject, database: KubeObject) => KubeObject;
+  /** All optional objects, those that the claim does not ask for too. Each belongs to the claim and lies in its namespace. */
+  readonly additions: (claim: Claim, chosen: Class) => readonly Addition[];
   /** `desired` is what the health is asked of: the object may still show that of an older definition. */
   readonly health: (database: KubeObject, desired: KubeObject) => Health;
   readonly running: (database: KubeObject, desired: KubeObject) => Running;

@@ -1,5 +1,5 @@
 /** The schemas of PostgresInstance: types, CRD and the checks of admission are made of them. */
-import { identifier, maxIdentifierLength } from "./names";
+import { extensionName, identifier, maxIdentifierLength } from "./names";
 import type { Schema } from "./schema";
 
 const secretName = { type: "string", minLength: 1, maxLength: 253 } as const;
@@ -34,6 +34,35 @@ const identifierSchema = {
   maxLength: maxIdentifierLength,
   pattern: identifier,
 } as const;
+
+export const extensionSchema = {
+  type: "object",
+  description: "An extension of the database.",
+  required: ["name"],
+  properties: {
+    name: {
+      type: "string",
+      minLength: 1,
+      maxLength: maxIdentifierLength,
+      pattern: extensionName,
+      description: "Name of the extension, such as pg_trgm. The class has a list of those allowed.",
+    },
+    version: {
+      type: "string",
+      minLength: 1,
+      maxLength: 20,
+      pattern: "^[0-9A-Za-z][0-9A-Za-z._-]*$",
+      description:
+        'Version to install or to update to, in quotes, such as "1.6". Default: the newest of the image, and no update later.',
+    },
+    ensure: {
+      type: "string",
+      enum: ["present", "absent"],
+      description:
+        "Whether it is to be there: present installs it, absent drops it unless something in the database uses it. Default: present.",
+    },
+  },
+} as const satisfies Schema;
 
 export const specSchema = {
   type: "object",
@@ -87,6 +116,15 @@ export const specSchema = {
       description:
         "Role that owns the database and logs in. Default: the claim's name with - as _. Immutable.",
     },
+    extensions: {
+      type: "array",
+      maxItems: 50,
+      description:
+        "Extensions of the database. One that is taken out of the list stays installed; `ensure: absent` drops it.",
+      items: extensionSchema,
+      "x-kubernetes-list-type": "map",
+      "x-kubernetes-list-map-keys": ["name"],
+    },
     connectionSecretName: {
       ...secretName,
       pattern: dnsSubdomain,
@@ -102,7 +140,11 @@ export const conditionSchema = {
   description: "One aspect of the claim: whether it holds, and if not, why and what to do.",
   required: ["type", "status", "reason", "message", "lastTransitionTime"],
   properties: {
-    type: { type: "string", description: "Ready, ClusterReady or ConnectionSecretReady." },
+    type: {
+      type: "string",
+      description:
+        "Ready, ClusterReady, ConnectionSecretReady; where the claim asks for them, ExtensionsReady.",
+    },
     status: {
       type: "string",
       enum: ["True", "False", "Unknown"],
@@ -171,7 +213,8 @@ export const statusSchema = {
     },
     conditions: {
       type: "array",
-      description: "Ready, and what it is made of: ClusterReady and ConnectionSecretReady.",
+      description:
+        "Ready, and what it is made of: ClusterReady, ConnectionSecretReady, and one for each optional object asked for.",
       items: conditionSchema,
       "x-kubernetes-list-type": "map",
       "x-kubernetes-list-map-keys": ["type"],

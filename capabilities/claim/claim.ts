@@ -2,6 +2,7 @@
 import type {
   conditionSchema,
   connectionRefSchema,
+  extensionSchema,
   specSchema,
   statusSchema,
 } from "./claim-schema";
@@ -14,6 +15,7 @@ export type ClaimSpec = FromSchema<typeof specSchema>;
 export type ClaimStatus = FromSchema<typeof statusSchema>;
 export type ClaimCondition = FromSchema<typeof conditionSchema>;
 export type ConnectionRef = FromSchema<typeof connectionRefSchema>;
+export type Extension = FromSchema<typeof extensionSchema>;
 export type Phase = NonNullable<ClaimStatus["phase"]>;
 
 export type Claim = KubeObject & {

@@ -1,5 +1,5 @@
 /** The schema of PostgresClass: its type, the CRD and the checks are made of it. */
-import { builtInName } from "./names";
+import { builtInName, extensionName, maxIdentifierLength } from "./names";
 import type { CelRule, Schema } from "./schema";
 
 /** Plain numbers, milli, binary and decimal suffixes: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
@@ -191,6 +191,27 @@ export const classSpecSchema = {
           maxItems: 20,
           description: "Taints that do not keep the instances off a node.",
           items: tolerationSchema,
+        },
+      },
+    },
+    extensions: {
+      type: "object",
+      description: "Extensions of databases.",
+      required: ["allowed"],
+      properties: {
+        allowed: {
+          type: "array",
+          maxItems: 200,
+          description:
+            "Those that a claim may ask for; the image must have them. Default: those that PostgreSQL trusts every owner " +
+            "of a database with, and vector.",
+          items: {
+            type: "string",
+            minLength: 1,
+            maxLength: maxIdentifierLength,
+            pattern: extensionName,
+            description: "Name of an extension, such as pg_trgm.",
+          },
         },
       },
     },

@@ -6,6 +6,7 @@ import type {
   sizeSchema,
   tolerationSchema,
 } from "./class-schema";
+import { builtInExtensions } from "./extensions";
 import { given } from "./given";
 import type { KubeObject } from "./kubernetes";
 import { annotations, builtInName } from "./names";
@@ -33,6 +34,7 @@ export type Class = {
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly tolerations: readonly Toleration[];
   readonly spread: NonNullable<ClassSpec["placement"]>["spread"];
+  readonly allowedExtensions: readonly string[];
   readonly clusterDomain: string;
   readonly sizes: Readonly<Partial<Record<Size, SizeSpec>>>;
 };
@@ -53,6 +55,7 @@ export const builtInClass: Class = {
   nodeSelector: {},
   tolerations: [],
   spread: undefined,
+  allowedExtensions: builtInExtensions,
   clusterDomain: "cluster.local",
   sizes: {
     small: {
@@ -75,12 +78,13 @@ export const builtInClass: Class = {
 
 /** A PostgresClass with what it leaves out filled in from the built-in class. */
 export function completeClass({ metadata, spec = {} }: PostgresClass): Class {
-  const { storage = {}, placement = {}, ...rest } = spec;
+  const { storage = {}, placement = {}, extensions, ...rest } = spec;
   return {
     ...builtInClass,
     ...given(rest),
     ...given(storage),
     ...given(placement),
+    ...given({ allowedExtensions: extensions?.allowed }),
     name: metadata.name,
   };
 }

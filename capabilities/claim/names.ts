@@ -56,6 +56,9 @@ export const dns1035 = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
 /** What PostgreSQL takes without quotes, so that every client and script can type it. */
 export const identifier = "^[a-z_][a-z0-9_]*$";
 
+/** Names of extensions: some have a dash, as uuid-ossp. */
+export const extensionName = "^[a-z_][a-z0-9_-]*$";
+
 /**
  * CNPG 1.30 accepts these as database or owner, and then nobody can log in, or does so with the rights of replication
  * (recordings, table of accepted names). `pg_` is PostgreSQL's own prefix.
@@ -92,8 +95,8 @@ export function identifierOf(claimName: string): string {
   return claimName.replaceAll("-", "_");
 }
 
-/** Marks the connection secret as this claim's. A label is a claim of ownership, not its proof: see `isOurs`. */
-export function connectionSecretLabels(claim: KubeObject): Readonly<Record<string, string>> {
+/** Marks an object as this claim's. A label is a claim of ownership, not its proof: see `isOurs` and `isControlledBy`. */
+export function claimLabels(claim: KubeObject): Readonly<Record<string, string>> {
   return {
     "app.kubernetes.io/managed-by": fieldManager,
     [labels.claimName]: claim.metadata.name,

@@ -1,25 +1,28 @@
-/** Which claims a Secret concerns. Labels may be changed by hand, so those that it had before count as well. */
+/** Which claims an object concerns. Labels may be changed by hand, so those that it had before count as well. */
 import type { KubeObject, Ref } from "../claim/kubernetes";
 import { isSameRef, labels } from "../claim/names";
 
-type Secret = Pick<KubeObject, "metadata">;
+type Labelled = Pick<KubeObject, "metadata">;
 
-/** Of a connection secret. */
-export function claimsOfConnection(secret: Secret, before: Secret | undefined): readonly Ref[] {
-  return claimsOf([secret, before], marks => ({
+/** Of what the module has made: a connection secret, an optional object. */
+export function claimsOfLabels(object: Labelled, before: Labelled | undefined): readonly Ref[] {
+  return claimsOf([object, before], marks => ({
     name: marks[labels.claimName] ?? "",
     namespace: marks[labels.claimNamespace] ?? "",
   }));
 }
 
-/** Of the operator's own, https://cloudnative-pg.io/documentation/1.30/labels_annotations/ */
-export function claimsOfCredentials(secret: Secret, before: Secret | undefined): readonly Ref[] {
+/** Of the operator's own Secrets, https://cloudnative-pg.io/documentation/1.30/labels_annotations/ */
+export function claimsOfCredentials(
+  secret: Labelled,
+  before: Labelled | undefined,
+): readonly Ref[] {
   const { namespace = "" } = secret.metadata;
   return claimsOf([secret, before], marks => ({ name: marks["cnpg.io/cluster"] ?? "", namespace }));
 }
 
 function claimsOf(
-  states: readonly (Secret | undefined)[],
+  states: readonly (Labelled | undefined)[],
   claimOf: (marks: Readonly<Record<string, string>>) => Ref,
 ): readonly Ref[] {
   const claims = states

@@ -2,7 +2,7 @@
 import type { Credentials } from "../backend/backend";
 import { databaseName, type Claim } from "../claim/claim";
 import type { Ref, Secret } from "../claim/kubernetes";
-import { annotations, connectionSecretLabels, labels, ownerReference } from "../claim/names";
+import { annotations, claimLabels, labels, ownerReference } from "../claim/names";
 
 const port = "5432";
 
@@ -25,7 +25,7 @@ export function connectionSecret(
     kind: "Secret",
     metadata: {
       ...ref,
-      labels: connectionSecretLabels(claim),
+      labels: claimLabels(claim),
       ...(ref.namespace === claim.metadata.namespace
         ? { ownerReferences: [ownerReference(claim)] }
         : {}),

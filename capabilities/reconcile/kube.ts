@@ -33,6 +33,8 @@ export type Kube = {
   readonly read: (resource: Resource, ref: Ref) => Promise<KubeObject | undefined>;
   /** The same, asked for in any case. */
   readonly readLive: (resource: Resource, ref: Ref) => Promise<KubeObject | undefined>;
+  /** The same of an object that there has been word of; what there was no word of is not asked for. */
+  readonly remembered: (resource: Resource, ref: Ref) => Promise<KubeObject | undefined>;
   /** Secrets that carry the claim's uid, wherever they are, as far as they are remembered. */
   readonly marked: (claim: Claim) => Promise<readonly KubeObject[]>;
   /** The same, asked for in any case. */

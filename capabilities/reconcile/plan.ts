@@ -1,7 +1,7 @@
 /** What is to be made of a claim, from the claim and the classes alone: rendering is this with nothing observed. */
 import { withDefaults } from "../admission/defaults";
 import { violations } from "../admission/rules";
-import type { Backend } from "../backend/backend";
+import type { Addition, Backend } from "../backend/backend";
 import { backends } from "../backend/backends";
 import { connectionRef, type Claim } from "../claim/claim";
 import { classOf, type Class, type PostgresClass } from "../claim/class";
@@ -16,6 +16,8 @@ export type Plan = {
   readonly chosen: Class;
   readonly backend: Backend;
   readonly database: KubeObject;
+  /** All optional objects: those to be made, and those that must not be there. */
+  readonly additions: readonly Addition[];
   /** Where the connection secret goes, if one is wanted. */
   readonly ref: Ref | undefined;
 };
@@ -38,6 +40,12 @@ export function plan(claim: Claim, classes: readonly PostgresClass[]): Plan | re
     chosen,
     backend,
     database: withDigest(backend.desired(complete, chosen)),
+    additions: backend.additions(complete, chosen).map(digested),
     ref: connectionRef(complete),
   };
+}
+
+function digested(addition: Addition): Addition {
+  const { desired } = addition;
+  return desired ? { ...addition, desired: withDigest(desired) } : addition;
 }

@@ -8,6 +8,7 @@ import { claimResource, finalizer, refOf } from "../claim/names";
 import { parseClaim } from "../claim/parse";
 import { quote } from "../claim/schema";
 import { describe, type Violation } from "../claim/violation";
+import { additionsBefore, settleAdditions } from "./additions";
 import { settleDatabase, type DatabaseOutcome } from "./database";
 import { inquire, lookAfter } from "./inquiry";
 import type { Kube } from "./kube";
@@ -15,7 +16,7 @@ import { settleSecret, type MirrorOutcome } from "./mirror";
 import { plan, type Plan } from "./plan";
 import { release } from "./release";
 import { report } from "./report";
-import { isReason, reasons, type Facts, type Verdict } from "./status";
+import { holds, isReason, reasons, vital, type Aspect, type Facts, type Verdict } from "./status";
 
 /** An event says that something has changed; a look is taken without one, since events may be lost. */
 export type Trigger = "event" | "look";
@@ -101,11 +102,13 @@ function verdictOf(
 }
 
 /** A claim of which nothing can be made changes nothing but its status: what is there already stays. */
-function heldFacts({ status }: Claim, verdict: Verdict): Facts {
+function heldFacts(claim: Claim, verdict: Verdict): Facts {
+  const { status } = claim;
   return {
     cluster: verdict,
     secret: verdict,
     running: runningOf(status),
+    additions: additionsBefore(claim),
     endpoint: status?.endpoint,
     bindingName: status?.binding?.name,
     written: status?.connectionSecretRef,
@@ -132,16 +135,19 @@ async function hold({ ref }: Plan, claim: Claim, kube: Kube): Promise<boolean> {
 async function carryOut(planned: Plan, claim: Claim, kube: Kube, now: Date): Promise<number> {
   const faults: Error[] = [];
   const settled: DatabaseOutcome = await settleDatabase(planned, kube).catch(failure(faults));
-  const secret: MirrorOutcome =
-    faults.length > 0
-      ? unjudged(claim)
-      : await settleSecret(planned, settled.database, kube).catch(failure(faults));
+  const isInDoubt = faults.length > 0;
+  const secret: MirrorOutcome = isInDoubt
+    ? unjudged(claim)
+    : await settleSecret(planned, settled.database, kube).catch(failure(faults));
+  const additions = isInDoubt
+    ? additionsBefore(claim)
+    : await settleAdditions(planned, settled.database, kube, failure(faults));
   // What cannot be found out is tried again, and the claim is told what the operator says.
   const database = await inquire(planned, settled, kube, now).catch((fault: unknown) => {
     faults.push(fault instanceof Error ? fault : new Error(String(fault)));
     return settled;
   });
-  const facts = factsOf(planned, database, secret);
+  const facts = factsOf(planned, database, secret, additions);
   const patience = patienceFor(facts, database.database, now);
   if (patience > 0) return patience;
   await report(claim, facts, kube, now);
@@ -170,13 +176,19 @@ function unjudged({ status }: Claim): MirrorOutcome {
   };
 }
 
-function factsOf(planned: Plan, database: DatabaseOutcome, secret: MirrorOutcome): Facts {
+function factsOf(
+  planned: Plan,
+  database: DatabaseOutcome,
+  secret: MirrorOutcome,
+  additions: readonly Aspect[],
+): Facts {
   const { claim, backend, chosen } = planned;
   const { written = claim.status?.connectionSecretRef } = secret;
   return {
     cluster: database.verdict,
     secret: secret.verdict,
     running: database.database && backend.running(database.database, planned.database),
+    additions,
     endpoint: backend.endpoint(claim, chosen),
     bindingName: bindingName(planned, written),
     // Without a ref the record goes when the secret has gone, not before: nobody would find it again.
@@ -196,18 +208,19 @@ function bindingName({ claim, backend, ref }: Plan, written: Ref | undefined): s
 /** How many ms the status is held back while the database is young and nothing but progress is to be told. */
 function patienceFor(facts: Facts, database: KubeObject | undefined, now: Date): number {
   const made = Date.parse(database?.metadata.creationTimestamp ?? "");
-  const isProgress = [facts.cluster, facts.secret].every(({ reason }) =>
+  const isProgress = vital(facts).every(({ reason }) =>
     ["Ready", "Provisioning"].includes(reasons[reason]),
   );
-  const isDone = [facts.cluster, facts.secret].every(({ reason }) => reasons[reason] === "Ready");
+  const isDone = vital(facts).every(holds);
   if (Number.isNaN(made) || !isProgress || isDone) return 0;
   return Math.max(0, made + firstNews - now.getTime());
 }
 
 /** `look` is when to look at a database that is not ready. */
-function againAfter({ cluster, secret }: Facts, look: number | undefined): number {
-  if (secret.reason === "NotOwned") return blockedAgain;
+function againAfter(facts: Facts, look: number | undefined): number {
+  const { secret, additions = [] } = facts;
+  const unwatched = [secret, ...additions.map(({ verdict }) => verdict)];
+  if (unwatched.some(({ reason }) => reason === "NotOwned")) return blockedAgain;
   if (look !== undefined) return look;
-  const isSettled = [cluster, secret].every(({ reason }) => reasons[reason] === "Ready");
-  return isSettled ? settledAgain : waitingAgain;
+  return vital(facts).every(holds) ? settledAgain : waitingAgain;
 }

@@ -16,10 +16,14 @@ export const reasons = {
   SecretWritten: "Ready",
   /** The claim asks for no connection secret: the operator's own is the one to use. */
   SecretNotRequested: "Ready",
+  /** The extensions are as asked for. */
+  ExtensionsApplied: "Ready",
   /** The operator is at work. */
   Provisioning: "Provisioning",
   /** The operator has not made the credentials yet. */
   CredentialsPending: "Provisioning",
+  /** The operator has not applied the extensions yet. */
+  ExtensionsPending: "Provisioning",
   /** An earlier Cluster of this name is on its way out. */
   ClusterDeleting: "Provisioning",
   /** The operator's CRDs are not in the cluster. */
@@ -58,6 +62,8 @@ export const reasons = {
   ClusterInvalid: "Failed",
   /** The operator cannot go on by itself. */
   ClusterFailed: "Failed",
+  /** The operator, or PostgreSQL, refuses an extension. */
+  ExtensionsFailed: "Failed",
   /** The API server refused a write or did not answer; it is tried again. */
   WriteFailed: "Failed",
   /** The claim is being deleted and its connection secret is not gone yet. */
@@ -73,12 +79,19 @@ export function isReason(word: string): word is Reason {
 /** One aspect of a claim in a word and a sentence. It holds if its reason is one of phase Ready. */
 export type Verdict = { readonly reason: Reason; readonly message: string };
 
+/** An aspect of a claim that has a condition only where the claim asks for it. */
+export type Aspect = {
+  readonly condition: string;
+  readonly verdict: Verdict;
+};
+
 /** What the status is made of. */
 export type Facts = {
   readonly cluster: Verdict;
   readonly secret: Verdict;
   /** What runs of the database; undefined while there is none. */
   readonly running?: Partial<Running> | undefined;
+  readonly additions?: readonly Aspect[];
   readonly endpoint?: string | undefined;
   /** The Secret in the claim's own namespace to bind to. */
   readonly bindingName?: string | undefined;
@@ -99,8 +112,8 @@ export function holds({ reason }: Verdict): boolean {
 
 /** The status of a claim of these facts. Equal to the old one, times included, when nothing has changed. */
 export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
-  const { cluster, secret, running, endpoint, bindingName, written } = facts;
-  const ready = readyVerdict(cluster, secret);
+  const { cluster, secret, additions = [], running, endpoint, bindingName, written } = facts;
+  const ready = readyVerdict(facts);
   const condition = (type: string, verdict: Verdict): ClaimCondition =>
     conditionOf(claim, type, verdict, now);
   return {
@@ -114,13 +127,20 @@ export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
       condition("Ready", ready),
       condition("ClusterReady", cluster),
       condition("ConnectionSecretReady", secret),
+      ...additions.map(aspect => condition(aspect.condition, aspect.verdict)),
     ],
   };
 }
 
-/** Ready as a whole; where both aspects are not, the graver one speaks. */
-function readyVerdict(cluster: Verdict, secret: Verdict): Verdict {
-  const open = [cluster, secret].filter(verdict => !holds(verdict));
+/** All that Ready waits for. */
+export function vital({ cluster, secret, additions = [] }: Facts): readonly Verdict[] {
+  return [cluster, secret, ...additions.map(({ verdict }) => verdict)];
+}
+
+/** Ready as a whole; where several aspects are not, the gravest speaks. */
+function readyVerdict(facts: Facts): Verdict {
+  const { cluster, secret } = facts;
+  const open = vital(facts).filter(verdict => !holds(verdict));
   const gravity: readonly Phase[] = ["Deleting", "Failed", "Pending", "Provisioning"];
   const gravest = gravity.flatMap(phase => open.filter(({ reason }) => reasons[reason] === phase));
   return gravest[0] ?? { reason: "Available", message: `${cluster.message}; ${secret.message}` };

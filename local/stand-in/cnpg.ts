@@ -10,7 +10,9 @@ import { connect } from "./api";
 import type { Api } from "./api";
 import { credentialsName, group, keyOf, operatorVersion } from "./cnpg/cluster";
 import type { Cluster } from "./cnpg/cluster";
-import { crd, crdName } from "./cnpg/crd";
+import { definitions } from "./cnpg/crd";
+import { databaseReconciler } from "./cnpg/databases";
+import type { DatabaseObject } from "./cnpg/databases";
 import { reconciler } from "./cnpg/reconcile";
 import { noDatabase } from "./database";
 import type { Database } from "./database";
@@ -22,7 +24,7 @@ import { queue } from "./queue";
 import { feed } from "./watch";
 
 const retryDelay = 200;
-const clustersPath = `/apis/${group}/v1/clusters`;
+const pathOf = (plural: string): string => `/apis/${group}/v1/${plural}`;
 const crdPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 const firstLine =
   `This is a stand-in for CloudNativePG ${operatorVersion}, not CloudNativePG itself: for local use only. ` +
@@ -50,8 +52,8 @@ async function main(): Promise<void> {
 /** Answers Clusters until the signal, then cleans up. */
 async function play(options: Options, signal: AbortSignal): Promise<void> {
   const api = await connect(options.kubeconfig);
-  const { todo, database, clusters, secrets } = await cast(options, api);
-  if (options.registersCrd) await registerCrd(api, signal);
+  const { todo, extending, database, clusters, databases, secrets } = await cast(options, api);
+  if (options.registersCrd) await registerCrds(api, signal);
   // The signal cuts the watches short: no news.
   const watching = (what: string) => (error: unknown) => {
     if (!signal.aborted) failure(`watching ${what}`)(error);
@@ -59,37 +61,42 @@ async function play(options: Options, signal: AbortSignal): Promise<void> {
   const runs = [
     secrets.run(signal, watching("Secrets")),
     clusters.run(signal, watching("Clusters")),
+    databases.run(signal, watching("Databases")),
   ];
   void clusters.listed.then(() => {
     say(`ready: answering Clusters of ${api.server}, process ${process.pid}`);
   });
   await Promise.all(runs);
-  await Promise.all([todo.stop(), database.close()]);
+  await Promise.all([todo.stop(), extending.stop(), database.close()]);
 }
 
-/** Everything that plays a part, wired together: whatever happens ends in the queue as the key of a Cluster. */
+/** Everything that plays a part, wired together: whatever happens ends in a queue as the key of a Cluster or a Database. */
 async function cast(options: Options, api: Api) {
-  const todo = queue(
-    key => work(key),
-    (key, error) => {
-      failure(key)(error);
-    },
-  );
+  const failed = (key: string, error: unknown): void => {
+    failure(key)(error);
+  };
+  const todo = queue(key => work(key), failed);
+  const extending = queue(key => extend(key), failed);
   const database = await databaseFor(options, uid => {
     const cluster = clusters.all().find(({ metadata }) => metadata.uid === uid);
     if (!cluster) return;
     say(`${keyOf(cluster)}: its server has ended unasked`);
     todo.add(keyOf(cluster));
   });
-  const clusters = feed<Cluster>(api, clustersPath, cluster => {
+  const clusters = feed<Cluster>(api, pathOf("clusters"), cluster => {
     todo.add(keyOf(cluster));
+    for (const key of databasesOf(databases.all(), cluster)) extending.add(key);
+  });
+  const databases = feed<DatabaseObject>(api, pathOf("databases"), found => {
+    extending.add(keyOf(found));
   });
   const secrets = feed<Secret>(api, "/api/v1/secrets?labelSelector=cnpg.io/reload", secret => {
     for (const key of clustersOf(clusters.all(), secret)) todo.add(key);
   });
   const { pause, hasPostgres: isWhole } = options;
   const work = reconciler({ database, pause, isWhole }, { api, clusters, secrets, say });
-  return { todo, database, clusters, secrets };
+  const extend = databaseReconciler(database, { api, clusters, databases, say });
+  return { todo, extending, database, clusters, databases, secrets };
 }
 
 function databaseFor(
@@ -99,21 +106,36 @@ function databaseFor(
   return hasPostgres ? postgres(onLost) : noDatabase();
 }
 
-/** Registers our CRD unless there is one, and waits until it is served; for the API server too if need be. */
-async function registerCrd(api: Api, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && !(await isServed(api))) await sleep(retryDelay);
+type Definition = (typeof definitions)[number];
+
+/** Registers our CRDs where there are none, and waits until they are served; for the API server too if need be. */
+async function registerCrds(api: Api, signal: AbortSignal): Promise<void> {
+  for (const definition of definitions) {
+    while (!signal.aborted && !(await isServed(api, definition))) await sleep(retryDelay);
+  }
 }
 
-async function isServed(api: Api): Promise<boolean> {
+async function isServed(api: Api, definition: Definition): Promise<boolean> {
+  const { name } = definition.metadata;
   try {
-    if (await api.list(clustersPath)) return true;
-    const isThere = (await api.read(`${crdPath}/${crdName}`)) !== undefined;
-    if (!isThere && (await api.create(crdPath, crd)))
-      say(`registered a CRD of its own: ${crdName}`);
+    if (await api.list(pathOf(definition.spec.names.plural))) return true;
+    const isThere = (await api.read(`${crdPath}/${name}`)) !== undefined;
+    if (!isThere && (await api.create(crdPath, definition)))
+      say(`registered a CRD of its own: ${name}`);
   } catch (error) {
-    failure(`registering ${crdName}`)(error);
+    failure(`registering ${name}`)(error);
   }
   return false;
+}
+
+function databasesOf(
+  databases: readonly DatabaseObject[],
+  { metadata }: KubeObject,
+): readonly string[] {
+  return databases
+    .filter(found => found.metadata.namespace === metadata.namespace)
+    .filter(found => found.spec.cluster.name === metadata.name)
+    .map(keyOf);
 }
 
 function clustersOf(clusters: readonly Cluster[], { metadata }: KubeObject): readonly string[] {

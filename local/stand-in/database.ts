@@ -7,6 +7,13 @@ export type Wish = {
   readonly password: string;
 };
 
+/** An extension of a database, to be there or not. */
+export type Extension = {
+  readonly name: string;
+  readonly version?: string;
+  readonly ensure?: "present" | "absent";
+};
+
 export type Server = {
   /** host:port; absent where nothing listens. */
   readonly address?: string;
@@ -22,6 +29,12 @@ export type Database = {
   readonly login: (uid: string, wish: Wish) => Promise<void>;
   /** Makes the owner's password the wished one; tells whether it was another before. */
   readonly follow: (uid: string, wish: Wish) => Promise<boolean>;
+  /** Sees to an extension of this database; gives what PostgreSQL has against it. */
+  readonly extend: (
+    uid: string,
+    database: string,
+    extension: Extension,
+  ) => Promise<string | undefined>;
   /** Stops the server and keeps the data. */
   readonly stop: (uid: string) => Promise<void>;
   /** Stops the server and removes the data. */
@@ -38,6 +51,7 @@ export function noDatabase(): Database {
     start: nothing,
     login: nothing,
     follow: () => Promise.resolve(false),
+    extend: () => Promise.resolve(undefined),
     stop: nothing,
     remove: nothing,
     close: nothing,

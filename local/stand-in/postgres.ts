@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { binaries, makeTemplate } from "./binaries";
-import type { Database, Server, Wish } from "./database";
+import type { Database, Extension, Server, Wish } from "./database";
 import { makeFolder, removeFolder, serverUser } from "./folder";
 import type { User } from "./folder";
 import { answers, end, freePort, launch } from "./launch";
-import { hasNoLogin, logIn, provide, setPassword } from "./sql";
+import { hasNoLogin, logIn, provide, provideExtension, setPassword } from "./sql";
 import type { Login } from "./sql";
 
 const run = promisify(execFile);
@@ -85,6 +85,16 @@ export async function postgres(onLost: (uid: string) => void): Promise<Database>
     return true;
   }
 
+  async function extend(
+    uid: string,
+    database: string,
+    extension: Extension,
+  ): Promise<string | undefined> {
+    const running = servers.get(uid);
+    if (!running) throw new Error("the server has ended");
+    return provideExtension({ ...running.admin, database }, extension);
+  }
+
   async function stop(uid: string): Promise<void> {
     const running = servers.get(uid);
     servers.delete(uid);
@@ -108,7 +118,7 @@ export async function postgres(onLost: (uid: string) => void): Promise<Database>
     return { address: `127.0.0.1:${running.admin.port}` };
   }
 
-  return { server, start, login, follow, stop, remove, close };
+  return { server, start, login, follow, extend, stop, remove, close };
 }
 
 async function prepare(): Promise<Ground> {

@@ -1,7 +1,7 @@
 /** What is done inside a server: the owner's role and database, as far as PostgreSQL and CNPG let them be. */
-import { Client, escapeIdentifier, escapeLiteral } from "pg";
+import { Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
 
-import type { Wish } from "./database";
+import type { Extension, Wish } from "./database";
 
 export type Login = {
   readonly port: number;
@@ -35,6 +35,40 @@ export async function setPassword(admin: Login, wish: Wish): Promise<void> {
 /** Throws unless the server lets in. */
 export async function logIn(login: Login): Promise<void> {
   await inside(login, client => client.query("SELECT 1"));
+}
+
+/** Sees to an extension of the database that is logged in to; gives what PostgreSQL has against it, as CNPG says it. */
+export async function provideExtension(
+  admin: Login,
+  extension: Extension,
+): Promise<string | undefined> {
+  try {
+    await inside(admin, client => changeExtension(client, extension));
+    return undefined;
+  } catch (fault) {
+    if (!(fault instanceof DatabaseError)) throw fault;
+    return `ERROR: ${fault.message} (SQLSTATE ${fault.code ?? ""})`;
+  }
+}
+
+async function changeExtension(
+  client: Client,
+  { name, version, ensure = "present" }: Extension,
+): Promise<void> {
+  const found = await client.query<{ extversion: string }>(
+    "SELECT extversion FROM pg_extension WHERE extname = $1",
+    [name],
+  );
+  const present = found.rows[0]?.extversion;
+  const wanted = version === undefined ? "" : escapeIdentifier(version);
+  if (ensure === "absent") {
+    await client.query(`DROP EXTENSION IF EXISTS ${escapeIdentifier(name)}`);
+  } else if (present === undefined) {
+    const asked = wanted === "" ? "" : ` VERSION ${wanted}`;
+    await client.query(`CREATE EXTENSION ${escapeIdentifier(name)}${asked}`);
+  } else if (version !== undefined && version !== present) {
+    await client.query(`ALTER EXTENSION ${escapeIdentifier(name)} UPDATE TO ${wanted}`);
+  }
 }
 
 async function provideRole(client: Client, { owner, password }: Wish): Promise<void> {

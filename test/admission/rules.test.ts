@@ -408,3 +408,59 @@ test("any JSON gives faults, never a throw", () => {
     }),
   );
 });
+
+describe("extensions are those that the class allows, each once", () => {
+  const chosen: Class = { ...builtInClass, name: "mine", allowedExtensions: ["pg_trgm", "hstore"] };
+  table(
+    [
+      ["takes none", withSpec({ extensions: [] }), []],
+      [
+        "takes those allowed",
+        withSpec({ extensions: [{ name: "hstore" }, { name: "pg_trgm", ensure: "absent" }] }),
+        [],
+      ],
+      [
+        "refuses others, to drop them too",
+        withSpec({ extensions: [{ name: "file_fdw" }, { name: "pgaudit", ensure: "absent" }] }),
+        [
+          {
+            field: "spec.extensions[0].name",
+            problem:
+              'is "file_fdw", but class mine allows pg_trgm, hstore; ask the platform team for others',
+          },
+          {
+            field: "spec.extensions[1].name",
+            problem:
+              'is "pgaudit", but class mine allows pg_trgm, hstore; ask the platform team for others',
+          },
+        ],
+      ],
+      [
+        "refuses one that is there twice",
+        withSpec({ extensions: [{ name: "hstore" }, { name: "hstore", ensure: "absent" }] }),
+        [
+          {
+            field: "spec.extensions[1].name",
+            problem: 'is "hstore" for the second time: keep one of them',
+          },
+        ],
+      ],
+    ],
+    chosen,
+  );
+  table(
+    [
+      [
+        "says so where a class allows none",
+        withSpec({ extensions: [{ name: "hstore" }] }),
+        [
+          {
+            field: "spec.extensions[0].name",
+            problem: 'is "hstore", but class mine allows none; ask the platform team for others',
+          },
+        ],
+      ],
+    ],
+    { ...chosen, allowedExtensions: [] },
+  );
+});

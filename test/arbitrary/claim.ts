@@ -4,6 +4,7 @@ import {
   connectionRefs,
   type Claim,
   type ClaimSpec,
+  type Extension,
   type Size,
 } from "../../capabilities/claim/claim";
 import {
@@ -40,6 +41,22 @@ function sizesOf(chosen: Class): Size[] {
   return (["small", "medium", "large"] as const).filter(size => chosen.sizes[size]);
 }
 
+/** Some of those that the class allows, each once. */
+function extensionsOf({ allowedExtensions }: Class): fc.Arbitrary<readonly Extension[]> {
+  const details = fc.record(
+    {
+      version: fc.constantFrom("1.0", "1.6", "2.0-beta_1"),
+      ensure: fc.constantFrom("present" as const, "absent" as const),
+    },
+    { requiredKeys: [] },
+  );
+  return fc
+    .subarray([...allowedExtensions])
+    .chain(names =>
+      fc.tuple(...names.map(name => details.map((detail): Extension => ({ name, ...detail })))),
+    );
+}
+
 function specOf(chosen: Class): fc.Arbitrary<ClaimSpec> {
   const full: fc.Arbitrary<ClaimSpec> = fc.record(
     {
@@ -49,6 +66,7 @@ function specOf(chosen: Class): fc.Arbitrary<ClaimSpec> {
       instances: fc.integer({ min: chosen.durability === "required" ? 2 : 1, max: 9 }),
       databaseName: identifier,
       databaseOwner: identifier,
+      extensions: extensionsOf(chosen),
     },
     { requiredKeys: chosen.sizes.small ? [] : ["size"] },
   );
@@ -125,7 +143,16 @@ export const anyJson: fc.Arbitrary<unknown> = fc.oneof(
 );
 
 const anyKey = fc.constantFrom(
-  ...["size", "version", "storageGB", "instances", "className", "databaseName", "databaseOwner"],
+  ...[
+    "size",
+    "version",
+    "storageGB",
+    "instances",
+    "className",
+    "databaseName",
+    "databaseOwner",
+    "extensions",
+  ],
   ...["connectionSecretName", "writeConnectionSecretToRef", "name", "namespace", "labels"],
   ...["__proto__", "constructor", "hasOwnProperty", "toString", "", "a\nb"],
 );

@@ -91,6 +91,9 @@ const spec: fc.Arbitrary<ClassSpec> = fc.record(
       },
       { requiredKeys: [] },
     ),
+    extensions: fc.record({
+      allowed: fc.subarray(["pg_trgm", "uuid-ossp", "vector", "timescaledb"]),
+    }),
     clusterDomain: fc.constantFrom("cluster.local", "k8s.example.com"),
     sizes: fc.record({ small: size, medium: size, large: size }, { requiredKeys: ["small"] }),
   },

@@ -4,7 +4,7 @@ import { withDefaults } from "../../capabilities/admission/defaults";
 import type { Backend } from "../../capabilities/backend/backend";
 import { backends } from "../../capabilities/backend/backends";
 import { apiVersionOf, type KubeObject, type Secret } from "../../capabilities/claim/kubernetes";
-import { claimKey, isControlledBy, isSameRef, refOf } from "../../capabilities/claim/names";
+import { claimKey, isControlledBy, isSameRef, labels, refOf } from "../../capabilities/claim/names";
 import { claimAndClass } from "../arbitrary/claim";
 import { postgresClass } from "../arbitrary/class";
 import { deepFreeze } from "../arbitrary/frozen";
@@ -79,6 +79,59 @@ describe.each(table)("%s", (name, backend: Backend) => {
           expect(new Set(secrets).size).toBe(2);
         },
       ),
+    );
+  });
+
+  test("optional objects have legal names, are in the claim's namespace and the claim's, made of what it asks for alone", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        for (const { field, ref, resource, desired } of backend.additions(claim, chosen)) {
+          expect(ref.name).toMatch(subdomain);
+          expect(ref.name.length).toBeLessThanOrEqual(63);
+          expect(ref.namespace).toBe(claim.metadata.namespace);
+          if (claim.spec[field] === undefined) expect(desired).toBeUndefined();
+          if (!desired) continue;
+          expect(desired.apiVersion).toBe(apiVersionOf(resource));
+          expect(desired.kind).toBe(resource.kind);
+          expect(isSameRef(refOf(desired), ref)).toBe(true);
+          expect(isControlledBy(desired, claim)).toBe(true);
+          expect(desired.metadata.labels?.[labels.claimUid]).toBe(claim.metadata.uid);
+          expect(JSON.parse(JSON.stringify(desired))).toStrictEqual(desired);
+        }
+      }),
+    );
+  });
+
+  test("every claim has the same kinds of optional objects, each once: else one would not be removed", () => {
+    fc.assert(
+      fc.property(situations, situations, (one, two) => {
+        const [first = [], second = []] = [one, two].map(({ claim, chosen }) =>
+          backend.additions(claim, chosen).map(({ field, resource }) => [field, resource.plural]),
+        );
+        expect(first).toEqual(second);
+        expect(new Set(first.flat()).size).toBe(first.flat().length);
+      }),
+    );
+  });
+
+  test("any status of an optional object gives a health with words, never a throw; a new one is not healthy", () => {
+    const fields = fc.record(
+      {
+        applied: fc.boolean(),
+        observedGeneration: fc.nat(),
+        message: fc.string(),
+        extensions: fc.array(fc.record({ name: fc.string(), applied: fc.boolean() })),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(situations, fields, ({ claim, chosen }, status) => {
+        for (const { desired, health } of backend.additions(claim, chosen)) {
+          if (!desired) continue;
+          expect(health({ ...desired, ...{ status } }).message).not.toBe("");
+          expect(health(desired).state).toBe("progressing");
+        }
+      }),
     );
   });
 

@@ -23,8 +23,8 @@ export type Rig = {
 
 export const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-/** The real CRD of CNPG, where it lies beside the checkout. */
-export const cnpgDefinition = join(__dirname, "../../../shared/crds/cnpg-1.30.0/clusters.yaml");
+/** The real CRDs of CNPG, where they lie beside the checkout. */
+const cnpgDefinitions = join(__dirname, "../../../shared/crds/cnpg-1.30.0");
 
 export async function startRig(watchers: number): Promise<Rig> {
   const controlPlane = await startControlPlane({ report: say });
@@ -36,7 +36,7 @@ export async function startRig(watchers: number): Promise<Rig> {
     await buildModule(say);
     const proxy = await startFaultyProxy(controlPlane);
     stops.unshift(() => proxy.stop());
-    await installDefinition(controlPlane);
+    await installDefinitions(controlPlane);
     const env = { KUBERNETES_SERVICE_PORT: String(proxy.port) };
     const module = await startModule(controlPlane, {
       env,
@@ -55,14 +55,17 @@ export async function startRig(watchers: number): Promise<Rig> {
   }
 }
 
-/** Registers CNPG's Clusters, by the definition of CNPG itself if it is there. */
-export async function installDefinition(controlPlane: ControlPlane): Promise<void> {
-  const { crd } = await import("../../local/stand-in/cnpg/crd");
+/** Registers CNPG's kinds, by the definitions of CNPG itself where they are. */
+export async function installDefinitions(controlPlane: ControlPlane): Promise<void> {
+  const { definitions } = await import("../../local/stand-in/cnpg/crd");
   const args = ["apply", "--server-side", "-f"];
-  const { code, stderr } = existsSync(cnpgDefinition)
-    ? await controlPlane.kubectl([...args, cnpgDefinition])
-    : await controlPlane.kubectl([...args, "-"], JSON.stringify(crd));
-  if (code !== 0) throw new Error(stderr);
+  for (const definition of definitions) {
+    const file = join(cnpgDefinitions, `${definition.spec.names.plural}.yaml`);
+    const { code, stderr } = existsSync(file)
+      ? await controlPlane.kubectl([...args, file])
+      : await controlPlane.kubectl([...args, "-"], JSON.stringify(definition));
+    if (code !== 0) throw new Error(stderr);
+  }
 }
 
 function startingAndStopping(

@@ -44,6 +44,7 @@ test("what a class says goes before what the built-in class says", () => {
     durability: "required",
     storage: { defaultGB: 10, storageClassName: "longhorn" },
     placement: { nodeSelector: { disk: "ssd" }, tolerations, spread: "required" },
+    extensions: { allowed: ["pg_trgm"] },
     clusterDomain: "k8s.example.com",
     sizes: { small },
   };
@@ -59,6 +60,7 @@ test("what a class says goes before what the built-in class says", () => {
     storageClassName: "longhorn",
     nodeSelector: { disk: "ssd" },
     tolerations,
+    allowedExtensions: ["pg_trgm"],
     clusterDomain: "k8s.example.com",
     // A size that is left out is not offered.
     sizes: { small },

@@ -1,7 +1,7 @@
 import type { OwnerReference } from "../../capabilities/claim/kubernetes";
 import {
   claimKey,
-  connectionSecretLabels,
+  claimLabels,
   identifierOf,
   isControlledBy,
   isLeftOver,
@@ -62,7 +62,7 @@ test("an owner without uid controls nothing", () => {
 });
 
 test("a connection secret is labelled with the claim's name, namespace and uid", () => {
-  expect(connectionSecretLabels(goodClaim)).toEqual({
+  expect(claimLabels(goodClaim)).toEqual({
     "app.kubernetes.io/managed-by": "zero-touch-postgres",
     "database.bizmatters.io/claim-name": "orders-db",
     "database.bizmatters.io/claim-namespace": "team-a",

@@ -4,6 +4,7 @@ import type {
   ClaimSpec,
   ClaimStatus,
   ConnectionRef,
+  Extension,
 } from "../../capabilities/claim/claim";
 import type { ClassSpec, SizeSpec, Toleration } from "../../capabilities/claim/class";
 import type { FromSchema } from "../../capabilities/claim/schema";
@@ -28,6 +29,14 @@ type Ref = { readonly name: string; readonly namespace?: string };
 
 export type ConnectionRefIs = True<IsSame<ConnectionRef, Ref>>;
 
+type ExpectedExtension = {
+  readonly name: string;
+  readonly version?: string;
+  readonly ensure?: "present" | "absent";
+};
+
+export type ExtensionIs = True<IsSame<Extension, ExpectedExtension>>;
+
 export type ClaimSpecIs = True<
   IsSame<
     ClaimSpec,
@@ -39,6 +48,7 @@ export type ClaimSpecIs = True<
       readonly className?: string;
       readonly databaseName?: string;
       readonly databaseOwner?: string;
+      readonly extensions?: readonly ExpectedExtension[];
       readonly connectionSecretName?: string;
       readonly writeConnectionSecretToRef?: Ref;
     }
@@ -114,6 +124,7 @@ export type ClassSpecIs = True<
         readonly spread?: "preferred" | "required";
         readonly tolerations?: readonly ExpectedToleration[];
       };
+      readonly extensions?: { readonly allowed: readonly string[] };
       readonly clusterDomain?: string;
       readonly sizes?: {
         readonly small?: ExpectedSize;

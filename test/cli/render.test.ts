@@ -28,17 +28,22 @@ async function madeInCluster(
   server.create({ ...claim, spec, ...(ref ? { writeConnectionSecretToRef: ref } : {}) } as Claim);
   await reconcile(refOf(claim), "event", kube, server.now);
   const created = kube.writes.filter(({ verb }) => verb === "create");
-  return created.map(({ sent }) => sent as KubeObject).filter(({ kind }) => kind !== "Secret");
+  return created
+    .map(({ sent }) => sent as KubeObject)
+    .filter(({ kind }) => kind !== "Secret")
+    .sort((a, b) => (a.kind < b.kind ? -1 : 1));
 }
 
 /** Without what only a cluster can know. */
 function comparable(object: KubeObject): unknown {
-  const { ownerReferences, annotations = {}, ...metadata } = object.metadata;
+  const { ownerReferences, annotations = {}, labels = {}, ...metadata } = object.metadata;
   expect(ownerReferences).toHaveLength(1);
   const { "database.bizmatters.io/applied": digest, ...others } = annotations;
   expect(digest).toMatch(/^[0-9a-f]{16}$/);
   const kept = Object.keys(others).length > 0 ? { annotations: others } : {};
-  return { ...object, metadata: { ...metadata, ...kept } };
+  const { "database.bizmatters.io/claim-uid": uid, ...marks } = labels;
+  expect([undefined, ownerReferences?.[0]?.uid]).toContain(uid);
+  return { ...object, metadata: { ...metadata, ...kept, labels: marks } };
 }
 
 /** As a person writes it: without what the API server fills in. */

@@ -13,7 +13,7 @@ import {
 import { startOperator, type Operator } from "../../local/operator";
 import type { Child } from "../../local/processes";
 import { until } from "../../local/waiting";
-import { crd, crdName } from "../../local/stand-in/cnpg/crd";
+import { definitions } from "../../local/stand-in/cnpg/crd";
 import type { Condition } from "../../capabilities/claim/kubernetes";
 import { connect, type Access, type TestCluster } from "./cluster";
 import { startProxy } from "./proxy";
@@ -30,7 +30,7 @@ export type LocalCluster = TestCluster & {
 };
 
 const checkout = join(__dirname, "..", "..");
-const sharedDefinition = join(checkout, "..", "shared", "crds", "cnpg-1.30.0", "clusters.yaml");
+const sharedDefinitions = join(checkout, "..", "shared", "crds", "cnpg-1.30.0");
 
 /** All that the module does, and nothing of what anyone else does. */
 const auditPolicy = JSON.stringify({
@@ -98,16 +98,19 @@ async function accessTo(controlPlane: ControlPlane): Promise<{ access: Access; p
 }
 
 /**
- * Registers the CRD of CNPG's Clusters: in CI, or where CNPG_CLUSTER_CRD names a file, CNPG's own, else the stand-in's small one.
+ * Registers CNPG's CRDs: in CI, or where CNPG_CRDS names a folder with their files, CNPG's own, else the stand-in's small ones.
  */
-export async function installOperatorDefinition(cluster: TestCluster): Promise<void> {
+export async function installOperatorDefinitions(cluster: TestCluster): Promise<void> {
   const { kubectl } = cluster;
-  const file = process.env["CNPG_CLUSTER_CRD"] ?? (process.env["CI"] ? sharedDefinition : "");
+  const folder = process.env["CNPG_CRDS"] ?? (process.env["CI"] ? sharedDefinitions : "");
   const args = ["apply", "--server-side", "-f"];
-  await (existsSync(file)
-    ? kubectl([...args, file])
-    : kubectl([...args, "-"], JSON.stringify(crd)));
-  await untilServed(cluster, crdName);
+  for (const definition of definitions) {
+    const file = join(folder, `${definition.spec.names.plural}.yaml`);
+    await (folder !== "" && existsSync(file)
+      ? kubectl([...args, file])
+      : kubectl([...args, "-"], JSON.stringify(definition)));
+  }
+  for (const { metadata } of definitions) await untilServed(cluster, metadata.name);
 }
 
 /** Without `kubectl wait`, which gives up at once on a definition that is so new that its conditions are null. */

@@ -1,7 +1,7 @@
 /** Before the first test of this project: starts a cluster on this machine, or finds the one that E2E_CONTEXT names. */
 import type { Access } from "./cluster";
 import { existingCluster } from "./existing";
-import { installOperatorDefinition, startLocalCluster } from "./local";
+import { installOperatorDefinitions, startLocalCluster } from "./local";
 
 type Started = { readonly access: Access; readonly stop: () => Promise<void> };
 
@@ -19,7 +19,7 @@ async function start(): Promise<void> {
 async function local(): Promise<Started> {
   const cluster = await startLocalCluster();
   try {
-    await installOperatorDefinition(cluster);
+    await installOperatorDefinitions(cluster);
     await Promise.all([cluster.startModule(), cluster.startStandIn()]);
     await cluster.renewGarbageCollection();
     return cluster;

@@ -3,7 +3,7 @@ import { readFile, stat } from "node:fs/promises";
 import { heapEnvironment, processFigures } from "../../local/bench/process-figures";
 import type { RunningModule } from "../../local/module";
 import { auditEvents } from "../cluster/cluster";
-import { installOperatorDefinition, startLocalCluster, type LocalCluster } from "../cluster/local";
+import { installOperatorDefinitions, startLocalCluster, type LocalCluster } from "../cluster/local";
 
 export type Rig = { readonly cluster: LocalCluster; readonly running: RunningModule };
 
@@ -12,7 +12,7 @@ export const say = (line: string): void => void process.stderr.write(`${line}\n`
 export async function startRig(): Promise<Rig> {
   const cluster = await startLocalCluster();
   try {
-    await installOperatorDefinition(cluster);
+    await installOperatorDefinitions(cluster);
     const env = heapEnvironment(cluster.controlPlane.folder);
     const [running] = await Promise.all([
       cluster.startModule({ env }),

@@ -39,6 +39,7 @@ test("the watcher hears of deletions too; Secrets are selected by labels; both k
     "postgresql.cnpg.io/Cluster on * isWatch",
     "core/Secret on * with cnpg.io/userType=app isWatch,isQueue",
     "core/Secret on * with database.bizmatters.io/claim-uid= isWatch,isQueue",
+    "postgresql.cnpg.io/Database on * with database.bizmatters.io/claim-uid= isWatch",
     "database.bizmatters.io/PostgresClass on * isWatch",
     "core/Namespace on * isWatch",
     "apiextensions.k8s.io/CustomResourceDefinition on * named clusters.postgresql.cnpg.io isWatch",
@@ -81,6 +82,8 @@ const rights: readonly (readonly [group: string, resource: string, verbs: string
   ["database.bizmatters.io", "postgresclasses/status", "patch"],
   // Never deleted: the owner reference does that.
   ["postgresql.cnpg.io", "clusters", "get list watch create patch"],
+  // Deleted when no longer asked for, which leaves the extensions installed.
+  ["postgresql.cnpg.io", "databases", "get list watch create patch delete"],
   ["", "secrets", "get list watch create patch delete"],
   // Read for what its owner accepts.
   ["", "namespaces", "get list watch"],

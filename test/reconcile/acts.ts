@@ -1,9 +1,10 @@
 /** What may happen in the world, one act at a time: by users, by the operator, by strangers, to the API server, and by the module. */
 import * as fc from "fast-check";
 import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
+import { databaseResource } from "../../capabilities/backend/cnpg/extensions";
 import type { Claim } from "../../capabilities/claim/claim";
-import type { KubeObject, Ref } from "../../capabilities/claim/kubernetes";
-import { claimKey, finalizer } from "../../capabilities/claim/names";
+import type { KubeObject, Ref, Resource } from "../../capabilities/claim/kubernetes";
+import { claimKey, finalizer, refOf } from "../../capabilities/claim/names";
 import { goodClaim } from "../good-claim";
 import { without } from "../without";
 import { isStrange, strange, type World } from "./world";
@@ -43,12 +44,19 @@ function edit(world: World, ref: Ref, change: (live: Claim) => Claim): void {
   if (found && found.metadata.deletionTimestamp === undefined) world.server.edit(found, change);
 }
 
-const creation = fc.tuple(aClaim, aWish, fc.boolean()).map(([ref, place, isAdmitted]) =>
-  act(`create ${claimKey(ref)} for ${place ? claimKey(place) : "no secret"}`, ({ server }) => {
-    const finalizers = isAdmitted && place ? [finalizer] : [];
-    server.create(asking({ ...goodClaim, metadata: { ...ref, finalizers }, spec: {} }, place));
-  }),
-);
+const aSpec = fc.constantFrom<Claim["spec"]>({}, {}, { extensions: [{ name: "citext" }] });
+
+const creation = fc
+  .tuple(aClaim, aWish, aSpec, fc.boolean())
+  .map(([ref, place, spec, isAdmitted]) =>
+    act(
+      `create ${claimKey(ref)} ${JSON.stringify(spec)} for ${place ? claimKey(place) : "no secret"}`,
+      ({ server }) => {
+        const finalizers = isAdmitted && place ? [finalizer] : [];
+        server.create(asking({ ...goodClaim, metadata: { ...ref, finalizers }, spec }, place));
+      },
+    ),
+  );
 
 const users = [
   creation,
@@ -71,6 +79,9 @@ const users = [
         { version: "17" },
         { version: "9" },
         { size: "large" as const },
+        { extensions: [{ name: "pg_trgm" }] },
+        { extensions: [{ name: "pg_trgm", ensure: "absent" as const }, { name: "hstore" }] },
+        { extensions: [] },
       ),
     )
     .map(([ref, spec]) =>
@@ -107,16 +118,18 @@ const strangers = [
   ),
   aClaim.map(ref =>
     act(`uproot Cluster ${claimKey(ref)}`, ({ server, uproot }) => {
-      uproot(
-        server
-          .all()
-          .find(
-            ({ kind, metadata }) =>
-              kind === "Cluster" &&
-              metadata.name === ref.name &&
-              metadata.namespace === ref.namespace,
-          ),
-      );
+      uproot(server.find(clusterResource, ref));
+    }),
+  ),
+  aClaim.map(ref =>
+    act(`plant Database ${claimKey(ref)}`, ({ plant }) => {
+      const metadata = { ...ref, labels: strange };
+      plant({ apiVersion: "postgresql.cnpg.io/v1", kind: "Database", metadata });
+    }),
+  ),
+  aClaim.map(ref =>
+    act(`uproot Database ${claimKey(ref)}`, ({ server, uproot }) => {
+      uproot(server.find(databaseResource, ref));
     }),
   ),
 ];
@@ -159,6 +172,34 @@ const operators = [
   }),
 ];
 
+/** Something happens to the Database of a claim, if there is one. */
+function toDatabase(
+  words: string,
+  change: (world: World, found: KubeObject) => void,
+): fc.Arbitrary<Act> {
+  return aClaim.map(ref =>
+    act(`${words} Database ${claimKey(ref)}`, world => {
+      const found = world.server.find(databaseResource, ref);
+      if (found && !isStrange(found)) change(world, found);
+    }),
+  );
+}
+
+const databases = [
+  toDatabase("apply", ({ operator }, found) => {
+    operator.apply(refOf(found));
+  }),
+  toDatabase("refuse an extension of", ({ operator }, found) => {
+    operator.apply(refOf(found), "no such extension");
+  }),
+  toDatabase("delete", ({ server }, found) => {
+    server.remove(found);
+  }),
+  toDatabase("spoil", ({ server }, found) => {
+    server.edit(found, live => ({ ...live, ...{ spec: { name: "another" } } }));
+  }),
+];
+
 /** A call by its number from now on, or the next one of its kind. */
 const aCall = fc.oneof(
   fc.nat({ max: 12 }),
@@ -168,6 +209,14 @@ const aCall = fc.oneof(
     .map(([verb, place]) => `${verb} Secret ${claimKey(place)}`),
 );
 
+function removeKind({ server, uproot }: World, resource: Resource): void {
+  for (const found of server.all(resource)) {
+    if (isStrange(found)) uproot(found);
+    else server.remove(found);
+  }
+  server.missing.add(resource.plural);
+}
+
 const apiServer = [
   fc.constant(
     act("collect garbage", ({ server }) => {
@@ -175,14 +224,10 @@ const apiServer = [
     }),
   ),
   fc.boolean().map(isThere =>
-    act(`the operator's CRDs ${isThere ? "come" : "go, and all Clusters with them"}`, world => {
-      if (isThere) world.server.missing.delete("clusters");
-      else {
-        for (const found of world.server.all(clusterResource)) {
-          if (isStrange(found)) world.uproot(found);
-          else world.server.remove(found);
-        }
-        world.server.missing.add("clusters");
+    act(`the operator's CRDs ${isThere ? "come" : "go, and all objects with them"}`, world => {
+      for (const resource of [clusterResource, databaseResource]) {
+        if (isThere) world.server.missing.delete(resource.plural);
+        else removeKind(world, resource);
       }
     }),
   ),
@@ -287,6 +332,7 @@ export const acts: fc.Arbitrary<Act[]> = fc.array(
     { weight: 4, arbitrary: trouble },
     { weight: 5, arbitrary: fc.oneof(...users) },
     { weight: 3, arbitrary: fc.oneof(...operators) },
+    { weight: 1, arbitrary: fc.oneof(...databases) },
     { weight: 2, arbitrary: fc.oneof(...strangers) },
     { weight: 2, arbitrary: fc.oneof(...apiServer) },
   ),

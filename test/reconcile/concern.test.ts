@@ -1,6 +1,6 @@
 import type { KubeObject } from "../../capabilities/claim/kubernetes";
-import { connectionSecretLabels } from "../../capabilities/claim/names";
-import { claimsOfConnection, claimsOfCredentials } from "../../capabilities/reconcile/concern";
+import { claimLabels } from "../../capabilities/claim/names";
+import { claimsOfLabels, claimsOfCredentials } from "../../capabilities/reconcile/concern";
 import { goodClaim } from "../good-claim";
 
 const claim = { name: "orders-db", namespace: "team-a" };
@@ -13,12 +13,12 @@ function secret(marks: Readonly<Record<string, string>>, namespace = "team-a"): 
   };
 }
 
-const written = secret(connectionSecretLabels(goodClaim), "team-b");
+const written = secret(claimLabels(goodClaim), "team-b");
 const credentials = secret({ "cnpg.io/cluster": "orders-db", "cnpg.io/userType": "app" });
 
 test("a connection secret concerns the claim that it is labelled with", () => {
-  expect(claimsOfConnection(written, undefined)).toEqual([claim]);
-  expect(claimsOfConnection(written, written)).toEqual([claim]);
+  expect(claimsOfLabels(written, undefined)).toEqual([claim]);
+  expect(claimsOfLabels(written, written)).toEqual([claim]);
 });
 
 test("credentials concern the claim of the Cluster's name", () => {
@@ -26,7 +26,7 @@ test("credentials concern the claim of the Cluster's name", () => {
 });
 
 test("labels changed by hand do not hide a Secret from its claim", () => {
-  expect(claimsOfConnection(secret({}), written)).toEqual([claim]);
+  expect(claimsOfLabels(secret({}), written)).toEqual([claim]);
   expect(claimsOfCredentials(secret({ "cnpg.io/cluster": "other" }), credentials)).toEqual([
     { ...claim, name: "other" },
     claim,
@@ -35,7 +35,7 @@ test("labels changed by hand do not hide a Secret from its claim", () => {
 
 test("a Secret without these labels concerns no claim", () => {
   expect([
-    claimsOfConnection(secret({}), undefined),
+    claimsOfLabels(secret({}), undefined),
     claimsOfCredentials(secret({}), undefined),
   ]).toEqual([[], []]);
 });

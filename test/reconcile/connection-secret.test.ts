@@ -1,12 +1,7 @@
 import * as fc from "fast-check";
 import type { Claim } from "../../capabilities/claim/claim";
 import type { Ref, Secret } from "../../capabilities/claim/kubernetes";
-import {
-  annotations,
-  connectionSecretLabels,
-  labels,
-  ownerReference,
-} from "../../capabilities/claim/names";
+import { annotations, claimLabels, labels, ownerReference } from "../../capabilities/claim/names";
 import {
   connectionSecret,
   isOurs,
@@ -59,7 +54,7 @@ test("is an Opaque Secret at the ref, marked as the claim's", () => {
     kind: "Secret",
     metadata: {
       ...here,
-      labels: connectionSecretLabels(goodClaim),
+      labels: claimLabels(goodClaim),
       ownerReferences: [ownerReference(goodClaim)],
     },
     type: "Opaque",
@@ -70,7 +65,7 @@ test("has no owner in another namespace: garbage collection would take it for an
   const { metadata } = connectionSecret(goodClaim, elsewhere, connection, "x");
   expect(metadata).toEqual({
     ...elsewhere,
-    labels: connectionSecretLabels(goodClaim),
+    labels: claimLabels(goodClaim),
   });
 });
 

@@ -1,7 +1,7 @@
 /** What others may write, the status of a claim or a Secret with our labels, does not make the module touch what is not its own. */
 import type { Claim } from "../../capabilities/claim/claim";
 import type { Ref, Secret } from "../../capabilities/claim/kubernetes";
-import { annotations, connectionSecretLabels } from "../../capabilities/claim/names";
+import { annotations, claimLabels } from "../../capabilities/claim/names";
 import { admitted, bench, wanted, type Bench } from "./bench";
 
 const victim: Ref = { name: "payroll", namespace: "team-b" };
@@ -67,7 +67,7 @@ test("a Secret with the labels of a claim and the proof of another place is not 
   const [proof = ""] = [made.secret(wanted)?.metadata.annotations?.[annotations.proof]];
   const theirs = foreign(made, {
     ...place,
-    labels: connectionSecretLabels(made.claim()),
+    labels: claimLabels(made.claim()),
     annotations: { [annotations.proof]: proof },
   });
   expect(proof).not.toBe("");

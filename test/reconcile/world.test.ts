@@ -1,5 +1,6 @@
 /** Whatever happens, in whatever order, and whatever fails: once it is calm, the world is as the claims ask. */
 import * as fc from "fast-check";
+import type { Addition } from "../../capabilities/backend/backend";
 import { connectionRef, type Claim } from "../../capabilities/claim/claim";
 import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
 import { claimKey, claimResource, isSameRef, labels, refOf } from "../../capabilities/claim/names";
@@ -81,6 +82,29 @@ function loginOf(secret: Secret | undefined): unknown {
   return { username, password };
 }
 
+/** What is wrong with an optional object of a claim that keeps the rules. */
+function additionFaults(world: World, claim: Claim, addition: Addition): string[] {
+  const { field, resource, ref, desired } = addition;
+  const found = world.server.find(resource, ref);
+  const isForeign = found !== undefined && isStrange(found);
+  const condition = `${field.charAt(0).toUpperCase()}${field.slice(1)}Ready`;
+  const reason = conditionOf(claim, condition);
+  const what = `${resource.kind} of ${claimKey(refOf(claim))}`;
+  if (!desired) {
+    const isLeft = found !== undefined && !isForeign;
+    return [...(isLeft ? [`${what} is left`] : []), ...(reason ? [`${condition} is left`] : [])];
+  }
+  const expected = expectedOfAddition(world, claim, isForeign);
+  if (reason !== expected) return [`${what} is told ${reason ?? "nothing"}, not ${expected}`];
+  const isRight = expected !== "ExtensionsApplied" || isContained(desired, found);
+  return isRight ? [] : [`${what} is not as wanted`];
+}
+
+function expectedOfAddition(world: World, claim: Claim, isForeign: boolean): string {
+  if (!world.cluster(refOf(claim))) return "ExtensionsPending";
+  return isForeign ? "NotOwned" : "ExtensionsApplied";
+}
+
 /** A connection secret is that of a claim, where the claim wants it, or where it was while it cannot be there yet. */
 function strayFaults({ server }: World): string[] {
   const living = server.all(claimResource) as readonly Claim[];
@@ -102,7 +126,11 @@ function faults(world: World): readonly string[] {
     const planned = planOf(claim);
     if (!planned)
       return conditionOf(claim, "Ready") === "Invalid" ? [] : ["invalid and not told so"];
-    return [...clusterFaults(world, claim, planned), ...secretFaults(world, claim, planned)];
+    return [
+      ...clusterFaults(world, claim, planned),
+      ...secretFaults(world, claim, planned),
+      ...planned.additions.flatMap(addition => additionFaults(world, claim, addition)),
+    ];
   });
 }
 

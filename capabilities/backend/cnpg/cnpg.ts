@@ -7,6 +7,7 @@ import type { Backend, Credentials } from "../backend";
 import { cause, suspects } from "./causes";
 import { cluster, clusterResource, retaining } from "./cluster";
 import { searches } from "./evidence";
+import { extensions } from "./extensions";
 import { health, running } from "./health";
 
 /** https://cloudnative-pg.io/documentation/1.30/applications/#secrets: the Secret of the application's user. */
@@ -37,6 +38,7 @@ export const cnpg: Backend = {
   credentials,
   desired: cluster,
   retaining,
+  additions: claim => [extensions(claim)],
   health,
   running,
   inquiry: { searches, suspects, cause },

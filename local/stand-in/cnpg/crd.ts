@@ -1,9 +1,10 @@
 /**
- * A small CustomResourceDefinition of our own for Clusters, for control planes without CNPG: it types and bounds the
- * fields that claims use and keeps all others as they come.
+ * Small CustomResourceDefinitions of our own for CNPG's kinds, for control planes without CNPG: they type and bound the
+ * fields that claims use and keep all others as they come.
  */
 import { group, marks } from "./cluster";
 
+/** Of the Clusters. */
 export const crdName = `clusters.${group}`;
 
 const text = { type: "string" };
@@ -14,7 +15,10 @@ const named = { ...record({ name: text }), required: ["name"] };
 
 const initdb = record({ database: text, owner: text, secret: named });
 
-const spec = record({
+const ensureWord = { ...text, enum: ["present", "absent"], default: "present" };
+const immutable = { rule: "self == oldSelf", message: "name is immutable" };
+
+const clusterSpec = record({
   instances: { type: "integer", minimum: 1, default: 1 },
   imageName: text,
   storage: record({ size: text, storageClass: text, resizeInUseVolumes: flag }),
@@ -36,7 +40,7 @@ const spec = record({
   inheritedMetadata: open,
 });
 
-const columns = [
+const clusterColumns = [
   { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
   { name: "Instances", type: "integer", jsonPath: ".status.instances" },
   { name: "Ready", type: "integer", jsonPath: ".status.readyInstances" },
@@ -44,30 +48,71 @@ const columns = [
   { name: "Primary", type: "string", jsonPath: ".status.currentPrimary" },
 ];
 
-/** The CustomResourceDefinition, marked as the stand-in's. */
-export const crd = {
-  apiVersion: "apiextensions.k8s.io/v1",
-  kind: "CustomResourceDefinition",
-  metadata: { name: crdName, annotations: { [marks.standIn]: "true" } },
-  spec: {
-    group,
-    scope: "Namespaced",
-    names: { kind: "Cluster", listKind: "ClusterList", plural: "clusters", singular: "cluster" },
-    versions: [
-      {
-        name: "v1",
-        served: true,
-        storage: true,
-        subresources: { status: {} },
-        additionalPrinterColumns: columns,
-        schema: {
-          openAPIV3Schema: {
-            type: "object",
-            required: ["spec"],
-            properties: { spec, status: open },
+const extension = record({ name: text, version: text, ensure: ensureWord });
+
+const databaseSpec = {
+  ...record({
+    cluster: named,
+    name: { ...text, "x-kubernetes-validations": [immutable] },
+    owner: text,
+    ensure: ensureWord,
+    databaseReclaimPolicy: { ...text, enum: ["delete", "retain"], default: "retain" },
+    extensions: { type: "array", items: { ...extension, required: ["name"] } },
+  }),
+  required: ["cluster", "name", "owner"],
+};
+
+const databaseColumns = [
+  { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+  { name: "Cluster", type: "string", jsonPath: ".spec.cluster.name" },
+  { name: "PG Name", type: "string", jsonPath: ".spec.name" },
+  { name: "Applied", type: "boolean", jsonPath: ".status.applied" },
+  { name: "Message", type: "string", jsonPath: ".status.message" },
+];
+
+type Served = {
+  readonly kind: string;
+  readonly plural: string;
+  readonly spec: object;
+  readonly columns: readonly object[];
+};
+
+/** A CustomResourceDefinition, marked as the stand-in's. */
+function definition({ kind, plural, spec, columns }: Served) {
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.${group}`, annotations: { [marks.standIn]: "true" } },
+    spec: {
+      group,
+      scope: "Namespaced",
+      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
+      versions: [
+        {
+          name: "v1",
+          served: true,
+          storage: true,
+          subresources: { status: {} },
+          additionalPrinterColumns: columns,
+          schema: {
+            openAPIV3Schema: {
+              type: "object",
+              required: ["spec"],
+              properties: { spec, status: open },
+            },
           },
         },
-      },
-    ],
-  },
-} as const;
+      ],
+    },
+  };
+}
+
+export const definitions = [
+  definition({ kind: "Cluster", plural: "clusters", spec: clusterSpec, columns: clusterColumns }),
+  definition({
+    kind: "Database",
+    plural: "databases",
+    spec: databaseSpec,
+    columns: databaseColumns,
+  }),
+] as const;

@@ -5,7 +5,7 @@ import type { ServerName } from "../../../local/control-plane/command-lines";
 import { until } from "../../../local/waiting";
 import { crdName } from "../../../local/stand-in/cnpg/crd";
 import type { Disturbance } from "../faulty-proxy";
-import { installDefinition } from "../rig";
+import { installDefinitions } from "../rig";
 import { ask, type World } from "../world";
 import { command } from "./command";
 
@@ -94,7 +94,7 @@ async function reinstall(world: World, ms: number): Promise<boolean> {
   for (const [uid, { kind }] of world.foreign) if (kind === "Cluster") world.foreign.delete(uid);
   await controlPlane.kubectl(["delete", "crd", crdName, "--timeout=30s"]);
   await pause(ms);
-  await installDefinition(controlPlane);
+  await installDefinitions(controlPlane);
   return true;
 }
 

@@ -14,7 +14,7 @@ import {
   untilValues,
   valuesOf,
 } from "../claims";
-import { installOperatorDefinition, startLocalCluster, type LocalCluster } from "../local";
+import { installOperatorDefinitions, startLocalCluster, type LocalCluster } from "../local";
 import { storiesOn } from "../story";
 import type { Claim } from "../../../capabilities/claim/claim";
 
@@ -26,7 +26,7 @@ const story = storiesOn(() => cluster);
 
 beforeAll(async () => {
   cluster = await startLocalCluster();
-  await installOperatorDefinition(cluster);
+  await installOperatorDefinitions(cluster);
   await cluster.startModule({ replicas: { admission: 1 } });
   await cluster.renewGarbageCollection();
 }, startTime);
@@ -259,7 +259,7 @@ story(
         "CloudNativePG is not installed (no clusters.postgresql.cnpg.io in this cluster): ask the platform team; the claim goes on by itself once it is there",
       );
     } finally {
-      await installOperatorDefinition(cluster);
+      await installOperatorDefinitions(cluster);
     }
     await databaseOf(cluster, ref);
     await say(ref, healthy);

@@ -5,7 +5,7 @@ import type { RunningModule } from "../../../local/module";
 import { removeFolder } from "../../../local/processes";
 import { claim, readyClaim } from "../claims";
 import { moduleName } from "../cluster";
-import { installOperatorDefinition, startLocalCluster, type LocalCluster } from "../local";
+import { installOperatorDefinitions, startLocalCluster, type LocalCluster } from "../local";
 import { storiesOn } from "../story";
 import { buildCopy } from "./builds";
 import { auditMark, everythingIn, writesSince } from "./audit";
@@ -22,7 +22,7 @@ const story = storiesOn(() => cluster);
 
 beforeAll(async () => {
   cluster = await startLocalCluster();
-  await installOperatorDefinition(cluster);
+  await installOperatorDefinitions(cluster);
   [running] = await Promise.all([cluster.startModule(), cluster.startStandIn("--no-postgres")]);
   other = await buildCopy();
 }, startTime);

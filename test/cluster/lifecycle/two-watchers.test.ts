@@ -16,7 +16,7 @@ import {
   untilSays,
   untilSpec,
 } from "../claims";
-import { installOperatorDefinition, startLocalCluster, type LocalCluster } from "../local";
+import { installOperatorDefinitions, startLocalCluster, type LocalCluster } from "../local";
 import { storiesOn } from "../story";
 import { auditMark, type Deed, writesSince } from "./audit";
 import { buildCopy } from "./builds";
@@ -34,7 +34,7 @@ const story = storiesOn(() => cluster);
 
 beforeAll(async () => {
   cluster = await startLocalCluster();
-  await installOperatorDefinition(cluster);
+  await installOperatorDefinitions(cluster);
   [running] = await Promise.all([
     cluster.startModule({ replicas: { admission: 1, watcher: 2 } }),
     cluster.startStandIn("--no-postgres"),

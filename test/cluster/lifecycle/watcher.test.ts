@@ -22,7 +22,7 @@ import {
   valuesOf,
 } from "../claims";
 import { moduleName } from "../cluster";
-import { installOperatorDefinition, startLocalCluster, type LocalCluster } from "../local";
+import { installOperatorDefinitions, startLocalCluster, type LocalCluster } from "../local";
 import { storiesOn } from "../story";
 import { auditMark, everythingIn, writesSince } from "./audit";
 
@@ -36,7 +36,7 @@ const story = storiesOn(() => cluster);
 
 beforeAll(async () => {
   cluster = await startLocalCluster();
-  await installOperatorDefinition(cluster);
+  await installOperatorDefinitions(cluster);
   [running] = await Promise.all([cluster.startModule({ replicas }), cluster.startStandIn()]);
   await cluster.renewGarbageCollection();
 }, startTime);

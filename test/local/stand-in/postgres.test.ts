@@ -53,6 +53,25 @@ test("a server lives through start, a new password, a stop and its removal", asy
   await expect(asked("a", "SELECT answer FROM kept")).rejects.toThrow("does not exist");
 });
 
+test("extensions are installed, updated and dropped, and what PostgreSQL has against it is said", async () => {
+  await database.start("b", wish);
+  const extend = (name: string, more: object = {}): Promise<string | undefined> =>
+    database.extend("b", wish.database, { name, ...more });
+  const version = "SELECT max(extversion) answer FROM pg_extension WHERE extname = 'pg_trgm'";
+
+  expect(await extend("pg_trgm", { version: "1.3" })).toBeUndefined();
+  expect(await asked("b", version)).toBe("1.3");
+  expect(await extend("pg_trgm", { version: "1.6" })).toBeUndefined();
+  expect(await asked("b", version)).toBe("1.6");
+  expect(await extend("pg_trgm")).toBeUndefined();
+  expect(await asked("b", "SELECT similarity('word', 'words')::text answer")).toBe("0.5714286");
+  expect(await extend("pg_trgm", { ensure: "absent" })).toBeUndefined();
+  expect(await asked("b", version)).toBeNull();
+  expect(await extend("timescaledb")).toBe(
+    'ERROR: extension "timescaledb" is not available (SQLSTATE 0A000)',
+  );
+});
+
 test.each(["postgres", "pg_monitor", "public"])("nobody logs in as %s", async owner => {
   const theirs = { ...wish, owner, database: "template1" };
   await database.start(owner, theirs);
