@@ -133,9 +133,9 @@ story("kubectl get shows size, version, phase, secret and age", async ({ cluster
   const table = lines.map(line => line.trim().split(/\s+/));
   expect(table[0]).toEqual(["NAME", "SIZE", "VERSION", "PHASE", "SECRET", "AGE"]);
   expect(table[1]?.slice(0, -1)).toEqual(["orders-db", "medium", "16", "Ready", "orders-postgres"]);
-  const wide = await cluster.kubectl(["get", "databases", "-n", namespace, "-o", "wide"]);
+  const wide = await cluster.kubectl(["get", "pgi", "-n", namespace, "-o", "wide"]);
   expect(wide).toMatch(
-    /REASON +ENDPOINT +AGE\n.* Available +orders-db-rw\.\S+\.svc\.cluster\.local/,
+    /REASON +READY +PRIMARY +ENDPOINT +AGE\n.* Available +1 +orders-db-1 +orders-db-rw\.\S+\.svc\.cluster\.local/,
   );
 });
 
