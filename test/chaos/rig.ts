@@ -46,6 +46,10 @@ export async function startRig(watchers: number): Promise<Rig> {
     const standIn = startingAndStopping(controlPlane);
     stops.unshift(standIn.stopStandIn);
     await standIn.startStandIn();
+    // Garbage collection looks for new kinds every 30 s. What goes in an outage before that it never misses: a Secret of a Cluster
+    // that is long gone then stays in the way of the next one of that name.
+    await controlPlane.kill("kube-controller-manager");
+    await controlPlane.start("kube-controller-manager");
     process.env["KUBECONFIG"] = controlPlane.kubeconfig;
     const api = createApiClient();
     return { controlPlane, module, watchers, api, proxy, ...standIn, stop };
