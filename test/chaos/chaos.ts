@@ -45,9 +45,16 @@ const weights: Readonly<Record<Kind, number>> = {
   definitions: 1,
 };
 
-function commandsOf(seed: number, count: number, chosen: readonly Kind[]): readonly Command[] {
+/** What people do; all else befalls the machinery. */
+const byPeople: readonly Kind[] = ["claims", "hands", "foreign"];
+
+type Choice = { readonly kinds: readonly Kind[]; readonly faults: number };
+
+function commandsOf(seed: number, count: number, choice: Choice): readonly Command[] {
+  const weightOf = (kind: Kind): number =>
+    weights[kind] * (byPeople.includes(kind) ? 1 : choice.faults);
   const one = fc.oneof(
-    ...chosen.map(kind => ({ weight: weights[kind], arbitrary: fc.oneof(...kinds[kind]) })),
+    ...choice.kinds.map(kind => ({ weight: weightOf(kind), arbitrary: fc.oneof(...kinds[kind]) })),
   );
   const all = fc.array(one, { minLength: count, maxLength: count });
   const [drawn] = fc.sample(fc.tuple(fc.tuple(...firstCommands), all), { seed, numRuns: 1 });
@@ -88,11 +95,13 @@ async function main(): Promise<void> {
       seed: { type: "string", default: String(Date.now() % 1_000_000) },
       commands: { type: "string", default: "40" },
       kinds: { type: "string", default: Object.keys(kinds).join(",") },
+      /** So many times as often as usual something befalls the machinery; a whole number. */
+      faults: { type: "string", default: "1" },
       watchers: { type: "string", default: "1" },
       keep: { type: "boolean", default: false },
     },
   });
-  const chosen = values.kinds.split(",") as Kind[];
+  const choice = { kinds: values.kinds.split(",") as Kind[], faults: Number(values.faults) };
   const rig = await startRig(Number(values.watchers));
   say(`logs are in ${rig.controlPlane.folder}`);
   const times: number[] = [];
@@ -100,7 +109,7 @@ async function main(): Promise<void> {
   try {
     for (let run = 0; run < Number(values.runs); run += 1) {
       const seed = Number(values.seed) + run;
-      const commands = commandsOf(seed, Number(values.commands), chosen);
+      const commands = commandsOf(seed, Number(values.commands), choice);
       const { seconds, faults } = await play(rig, seed, commands);
       times.push(seconds);
       if (faults.length > 0) failed += 1;
