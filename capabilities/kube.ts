@@ -3,6 +3,7 @@ import { Log } from "pepr";
 import type { PostgresClass } from "./claim/class";
 import type { KubeObject, Ref, Resource, Secret } from "./claim/kubernetes";
 import { claimKey, claimResource, classResource, fieldManager, labels, refOf } from "./claim/names";
+import { given } from "./claim/given";
 import { isRecord } from "./claim/schema";
 import {
   collectionPath,
@@ -14,7 +15,7 @@ import {
   refusalOf,
   typed,
 } from "./api";
-import type { ApiClient, ApiRequest } from "./api-client";
+import type { ApiClient, ApiRequest, ApiResponse } from "./api-client";
 import { createContest } from "./reconcile/contest";
 import { digestOf } from "./reconcile/drift";
 import { secretResource, type Kube, type Refusal, type Written } from "./reconcile/kube";
@@ -84,8 +85,13 @@ export function createKube(
     const path = `${collectionPath(resource, namespace)}?${query}`;
     const { code, body } = await api({ method: "GET", path });
     if (code >= 300) throw faultOf(`listing ${resource.plural} in ${namespace}`, code, body);
-    const items = isRecord(body) && Array.isArray(body.items) ? body.items : [];
-    return items.map(item => typed(item, resource));
+    const { items, metadata } = isRecord(body) ? body : {};
+    const isCut = isRecord(metadata) && Boolean(metadata.continue);
+    // Of events some are enough; of all else what is not seen could be what matters.
+    if (isCut && selectors.labelSelector !== undefined) {
+      throw new Error(`listing ${resource.plural} in ${namespace}: more than ${mostFound}`);
+    }
+    return (Array.isArray(items) ? items : []).map(item => typed(item, resource));
   };
 
   function marked({ metadata: { uid } }: KubeObject): readonly KubeObject[] {
@@ -166,21 +172,42 @@ export function createKube(
     return objectOf(body, code, what);
   }
 
-  async function remove(resource: Resource, object: KubeObject): Promise<boolean> {
-    const { code, body } = await api({
+  async function requestRemoval(
+    resource: Resource,
+    object: KubeObject,
+    preconditions: Partial<KubeObject["metadata"]>,
+  ): Promise<ApiResponse> {
+    const answer = await api({
       method: "DELETE",
       path: pathOf(resource, refOf(object)),
       body: {
         apiVersion: "v1",
         kind: "DeleteOptions",
-        preconditions: { uid: object.metadata.uid },
+        // The default of Jobs would leave their pods.
+        propagationPolicy: "Background",
+        preconditions,
       },
     });
+    const isAnswered = answer.code < 300 || answer.code === 404 || answer.code === 409;
+    if (!isAnswered) throw faultOf(`removing ${nameOf(object)}`, answer.code, answer.body);
+    return answer;
+  }
+
+  async function remove(resource: Resource, object: KubeObject): Promise<boolean> {
+    const { uid } = object.metadata;
+    const { code, body } = await requestRemoval(resource, object, given({ uid }));
     // 409: the object of this name is a later one.
-    if (code === 404 || code === 409) return true;
-    if (code >= 300) throw faultOf(`removing ${nameOf(object)}`, code, body);
+    if (code >= 300) return true;
     // An object with finalizers is given back; one that is gone is a Status.
     return isRecord(body) && body.kind === "Status";
+  }
+
+  async function removeUnchanged(resource: Resource, object: KubeObject): Promise<boolean> {
+    const { uid, resourceVersion } = object.metadata;
+    if (uid === undefined || resourceVersion === undefined) return false;
+    const { code } = await requestRemoval(resource, object, { uid, resourceVersion });
+    memory.doubt(resource, refOf(object));
+    return code < 300;
   }
 
   const setStatus: Kube["setStatus"] = async (claim, status) => {
@@ -265,6 +292,7 @@ export function createKube(
     create,
     apply,
     remove,
+    removeUnchanged,
     setStatus,
     setFinalizers,
     tell,

@@ -136,6 +136,17 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
     });
   };
 
+  const removeUnchanged: Kube["removeUnchanged"] = async (resource, object) => {
+    writes.push({ verb: "remove", what: nameOf(object), sent: undefined });
+    return ask(`remove ${nameOf(object)}`, () => {
+      const { uid, resourceVersion } = server.find(resource, refOf(object))?.metadata ?? {};
+      const { metadata } = object;
+      if (uid !== metadata.uid || resourceVersion !== metadata.resourceVersion) return false;
+      server.remove(object);
+      return true;
+    });
+  };
+
   /** A change of this very claim: if it is gone or another by now, it needs no more telling. */
   async function change(verb: string, claim: KubeObject, fields: Partial<Claim>): Promise<void> {
     writes.push({ verb, what: nameOf(claim), sent: structuredClone(fields) });
@@ -170,6 +181,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
     create: async (_resource, object) => write("create", object, () => server.create(object)),
     apply,
     remove,
+    removeUnchanged,
     setStatus: async (claim, status) => change("status", claim, { ...{ status } }),
     setFinalizers: async (claim, finalizers) => {
       const { name, resourceVersion } = claim.metadata;

@@ -4,8 +4,14 @@
  * conflicts of field managers) is tested on the real one.
  */
 import type { KubeObject, OwnerReference, Ref, Resource } from "../capabilities/claim/kubernetes";
-import { claimKey, claimResource, classResource, refOf } from "../capabilities/claim/names";
-import { isSame } from "../capabilities/reconcile/drift";
+import {
+  claimKey,
+  claimResource,
+  classResource,
+  fieldManager,
+  refOf,
+} from "../capabilities/claim/names";
+import { isSame } from "../capabilities/claim/sameness";
 import { secretResource, type Refusal, type Written } from "../capabilities/reconcile/kube";
 import { clusterResource } from "../capabilities/backend/cnpg/cluster";
 import {
@@ -114,6 +120,13 @@ export function createFakeServer(): FakeServer {
     });
   }
 
+  /** The only manager that the fake knows of: ours, where objects of ours are concerned. */
+  function managed({ kind }: KubeObject): object {
+    if (kind !== clusterResource.kind) return {};
+    const time = `${server.now.toISOString().slice(0, 19)}Z`;
+    return { managedFields: [{ manager: fieldManager, operation: "Apply", time }] };
+  }
+
   const find: FakeServer["find"] = (resource, ref) =>
     server.missing.has(resource.plural) ? undefined : stored.get(keyOf(resource, ref));
 
@@ -137,6 +150,7 @@ export function createFakeServer(): FakeServer {
     if (objection) return { refusal: objection };
     uids += 1;
     const born = {
+      ...managed(object),
       uid: `uid-${uids}`,
       generation: 1,
       creationTimestamp: `${server.now.toISOString().slice(0, 19)}Z`,
@@ -156,7 +170,9 @@ export function createFakeServer(): FakeServer {
     if (objection) return { refusal: objection };
     const after = server.webhook(merged(found, applied.get(uid), object) as KubeObject);
     applied.set(uid, object);
-    return { object: replace(found, after) };
+    if (isSame(found, after)) return { object: found };
+    const metadata = { ...after.metadata, ...managed(object) };
+    return { object: replace(found, { ...after, metadata }) };
   };
 
   const edit: FakeServer["edit"] = (object, change) => {

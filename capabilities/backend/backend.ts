@@ -51,6 +51,14 @@ export const causeReasons = [
 
 export type CauseReason = (typeof causeReasons)[number];
 
+/** Something that keeps a corrected database from starting, and provably holds no data. */
+export type Obstruction = {
+  readonly resource: Resource;
+  readonly object: KubeObject;
+  /** It is in the way whenever it was made; otherwise only if it is older than the present definition. */
+  readonly isCertain: boolean;
+};
+
 /** How to find out what holds a database up for longer than its start takes. */
 export type Inquiry = {
   /** Where to look: a few lists, each bounded by the size of one database. */
@@ -59,6 +67,12 @@ export type Inquiry = {
   readonly suspects: (database: KubeObject, found: readonly KubeObject[]) => readonly KubeObject[];
   /** The gravest cause in the objects and events found; undefined if nothing is wrong with them. */
   readonly cause: (database: KubeObject, found: readonly KubeObject[]) => Cause | undefined;
+  /** What must be removed before the operator can make the database as it is desired now. */
+  readonly obstruction: (
+    database: KubeObject,
+    desired: KubeObject,
+    found: readonly KubeObject[],
+  ) => Obstruction | undefined;
 };
 
 /** How an optional object is. */

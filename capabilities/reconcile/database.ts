@@ -11,6 +11,8 @@ export type DatabaseOutcome = {
   readonly verdict: Verdict;
   /** The object, if it is there and the claim's. */
   readonly database?: KubeObject;
+  /** After so many ms to look again, where that is known. */
+  readonly again?: number;
 };
 
 /** Reads the operator's object, writes it if it is not as planned, and judges it. */

@@ -3,6 +3,7 @@ import { causeReasons, type Search } from "../backend/backend";
 import type { Claim } from "../claim/claim";
 import type { KubeObject, Resource } from "../claim/kubernetes";
 import { refOf } from "../claim/names";
+import { clearedMessage, clearTheWay, hearingTime, type Clearing } from "./clearing";
 import type { DatabaseOutcome } from "./database";
 import type { Kube } from "./kube";
 import type { Plan } from "./plan";
@@ -24,21 +25,55 @@ export const eventResource = {
   plural: "events",
 } as const satisfies Resource;
 
-/** The outcome with the cause in place of the operator's "at work", where the database takes too long and a cause is found. */
+/**
+ * The outcome with the cause in place of the operator's "at work", where the database takes too long and a cause is found. If
+ * that is of an earlier definition and will not go by itself, it is taken out of the way.
+ */
 export async function inquire(
-  { claim, backend }: Plan,
+  planned: Plan,
   outcome: DatabaseOutcome,
   kube: Kube,
   now: Date,
 ): Promise<DatabaseOutcome> {
   const { database } = outcome;
-  if (!database || !isSlow(claim, outcome, now)) return outcome;
-  const { inquiry } = backend;
+  if (!database || !(isSlow(planned.claim, outcome, now) || isRefused(outcome))) return outcome;
+  const { inquiry } = planned.backend;
+  const look = async (live: KubeObject): Promise<readonly KubeObject[]> =>
+    lookAround(live, planned, kube);
+  const found = isRefused(outcome) ? [] : await look(database);
+  const cause = isRefused(outcome) ? undefined : inquiry.cause(database, found);
+  const told = cause ? { ...outcome, verdict: cause } : outcome;
+  const isStuck = cause !== undefined || isRefused(outcome);
+  if (!isStuck || !inquiry.obstruction(database, planned.database, found)) return told;
+  return cleared(planned, told, await clearTheWay(planned, look, kube, now));
+}
+
+/** The operator takes no change: it may be one that would be no trouble for a new database. */
+function isRefused({ verdict }: DatabaseOutcome): boolean {
+  return verdict.reason === "ClusterInvalid";
+}
+
+function cleared(
+  { backend: { resource, operator } }: Plan,
+  outcome: DatabaseOutcome,
+  clearing: Clearing,
+): DatabaseOutcome {
+  if (clearing.state === "clear") return outcome;
+  if (clearing.state === "early") return { ...outcome, again: hearingTime };
+  const message = clearedMessage(clearing.object, operator);
+  return clearing.object.kind === resource.kind
+    ? { verdict: { reason: "ClusterDeleting", message }, again: second }
+    : { ...outcome, verdict: { reason: "Provisioning", message }, again: startTime };
+}
+
+async function lookAround(
+  database: KubeObject,
+  { backend: { inquiry } }: Plan,
+  kube: Kube,
+): Promise<readonly KubeObject[]> {
   const found = await searchAll(inquiry.searches(database), kube);
   const suspects = inquiry.suspects(database, found).slice(0, mostSuspects);
-  const events = await searchAll(suspects.map(eventsOf), kube);
-  const cause = inquiry.cause(database, [...found, ...events]);
-  return cause ? { ...outcome, verdict: cause } : outcome;
+  return [...found, ...(await searchAll(suspects.map(eventsOf), kube))];
 }
 
 async function searchAll(searches: readonly Search[], kube: Kube): Promise<readonly KubeObject[]> {
@@ -77,9 +112,10 @@ function timeOf(text: string | undefined): number | undefined {
  */
 export function lookAfter(
   claim: Claim,
-  { database, verdict }: DatabaseOutcome,
+  { database, verdict, again }: DatabaseOutcome,
   now: Date,
 ): number | undefined {
+  if (again !== undefined) return again;
   const age = ageOf(claim, database, now);
   const isOpen = [...causeReasons, "Provisioning"].includes(verdict.reason);
   if (age === undefined || !isOpen) return undefined;

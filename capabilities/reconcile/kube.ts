@@ -48,6 +48,8 @@ export type Kube = {
   readonly apply: (resource: Resource, object: KubeObject, live: KubeObject) => Promise<Written>;
   /** Removes this very object; a later one of the same name stays. True once it is gone. */
   readonly remove: (resource: Resource, object: KubeObject) => Promise<boolean>;
+  /** Removes this object if it is still as it was read, and what it made goes with it. False if it has changed since. */
+  readonly removeUnchanged: (resource: Resource, object: KubeObject) => Promise<boolean>;
   readonly setStatus: (claim: Claim, status: ClaimStatus) => Promise<void>;
   readonly setFinalizers: (claim: Claim, finalizers: readonly string[]) => Promise<void>;
   /** Best effort: an event that cannot be written is only logged. */

@@ -3,7 +3,7 @@ import { connectionRef, type Claim } from "../claim/claim";
 import type { KubeObject, Ref, Secret } from "../claim/kubernetes";
 import { claimKey, isControlledBy, isSameRef, refOf } from "../claim/names";
 import { connectionSecret, isOurs, withProof } from "./connection-secret";
-import { isContained } from "./drift";
+import { isContained } from "../claim/sameness";
 import { secretResource, type Kube, type Refusal, type Written } from "./kube";
 import type { Plan } from "./plan";
 import type { Verdict } from "./status";

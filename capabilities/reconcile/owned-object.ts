@@ -2,7 +2,7 @@
 import type { KubeObject, Resource } from "../claim/kubernetes";
 import { annotations, claimKey, isControlledBy, isLeftOver, refOf } from "../claim/names";
 import { isAlike } from "../claim/quantity";
-import { isContained } from "./drift";
+import { isContained } from "../claim/sameness";
 import type { Kube, Refusal, Written } from "./kube";
 
 /** An object that a claim is to own; with its digest (`withDigest`). */

@@ -5,7 +5,7 @@ import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernete
 import { claimKey, isControlledBy, isSameRef, labels, refOf } from "../../capabilities/claim/names";
 import { isAlike } from "../../capabilities/claim/quantity";
 import { connectionSecret } from "../../capabilities/reconcile/connection-secret";
-import { isContained, isSame } from "../../capabilities/reconcile/drift";
+import { isContained, isSame } from "../../capabilities/claim/sameness";
 import { plan, type Plan } from "../../capabilities/reconcile/plan";
 import { reasons, type Reason } from "../../capabilities/reconcile/status";
 import type { Snapshot, World } from "./world";

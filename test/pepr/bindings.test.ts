@@ -80,8 +80,8 @@ const rights: readonly (readonly [group: string, resource: string, verbs: string
   ["database.bizmatters.io", "postgresinstances/finalizers", "update"],
   ["database.bizmatters.io", "postgresclasses", "get list watch"],
   ["database.bizmatters.io", "postgresclasses/status", "patch"],
-  // Never deleted: the owner reference does that.
-  ["postgresql.cnpg.io", "clusters", "get list watch create patch"],
+  // Deleted only where it never came up and cannot take a correction.
+  ["postgresql.cnpg.io", "clusters", "get list watch create patch delete"],
   // Deleted when no longer asked for, which leaves the extensions installed.
   ["postgresql.cnpg.io", "databases", "get list watch create patch delete"],
   ["", "secrets", "get list watch create patch delete"],
@@ -90,7 +90,8 @@ const rights: readonly (readonly [group: string, resource: string, verbs: string
   // Listed, as are the next two, where a database does not start: for what holds it up.
   ["", "events", "list create"],
   ["", "pods,persistentvolumeclaims", "list"],
-  ["batch", "jobs", "list"],
+  // Deleted where one of an earlier definition stands in the way of a database that never came up.
+  ["batch", "jobs", "list delete"],
   ["apiextensions.k8s.io", "customresourcedefinitions", "list watch"],
   // Of the module's own name only: its entry there, by which one build takes over from another.
   [

@@ -1,69 +1,20 @@
 /** A database that takes too long is looked into; one that is well, or just starting, is not. */
 import * as fc from "fast-check";
-import type { KubeObject } from "../../capabilities/claim/kubernetes";
+import type { Cluster } from "../../capabilities/backend/cnpg/cluster";
 import {
   boundVolume,
   event,
   job,
+  jobOf,
   pod,
   unplaced,
   volume,
   waiting,
 } from "../backend/cnpg/surroundings";
-import { bench, clusterRef, events, password, ready, type Bench } from "./bench";
+import { bench, clusterRef, events, password, ready } from "./bench";
+import { starting, surround } from "./surround";
 
 const claim = "PostgresInstance team-a/orders-db";
-
-/** A claim whose Cluster is there, with credentials, and whose operator is setting it up; for so many seconds already. */
-async function starting(seconds: number): Promise<Bench> {
-  const made = bench();
-  await made.run("event", 0);
-  made.operator.giveCredentials(clusterRef, password);
-  made.operator.reach(clusterRef, "setting up");
-  await made.run("event", 3);
-  await made.run("look", seconds - 3);
-  return made;
-}
-
-/** Puts objects of the recordings beside the Cluster; gives how to take them away again. */
-function surround(made: Bench, objects: readonly KubeObject[]): () => void {
-  const uids = new Map<string | undefined, string | undefined>();
-  const placed = [...objects]
-    .sort((a, b) => rank(a) - rank(b))
-    .map(object => {
-      const { metadata } = object;
-      const ownerReferences = (metadata.ownerReferences ?? []).map(owner => ({
-        ...owner,
-        uid: uids.get(owner.uid) ?? made.cluster()?.metadata.uid ?? "",
-      }));
-      const written = made.server.create({
-        ...object,
-        metadata: { ...metadata, ownerReferences },
-        ...involving(object, uids),
-      } as KubeObject);
-      if ("refusal" in written) throw new Error(written.refusal.message);
-      uids.set(metadata.uid, written.object.metadata.uid);
-      uids.set(object.kind, written.object.metadata.uid);
-      return written.object;
-    });
-  return () => {
-    placed.forEach(made.server.remove);
-  };
-}
-
-/** Owners come first, events last. */
-function rank({ kind }: KubeObject): number {
-  return ["Job", "PersistentVolumeClaim", "Pod", "Event"].indexOf(kind);
-}
-
-function involving(
-  object: KubeObject,
-  uids: ReadonlyMap<string | undefined, string | undefined>,
-): object {
-  if (object.kind !== "Event") return {};
-  const { kind } = Reflect.get(object, "involvedObject") as { kind: string };
-  return { involvedObject: { kind, uid: uids.get(kind) } };
-}
 
 const unpullable = [job(), boundVolume, pod(waiting("ErrImagePull", "no such host"))];
 
@@ -72,7 +23,7 @@ test("a database that is just starting is not looked into, and is when its start
   await made.run("event", 0);
   made.operator.giveCredentials(clusterRef, password);
   made.operator.reach(clusterRef, "setting up");
-  surround(made, unpullable);
+  surround(made, [jobOf(made.cluster() as Cluster), ...unpullable.slice(1)]);
   expect((await made.run("event", 3)).again).toBe(17_000);
   // Counted from when the claim was first told of it.
   expect((await made.run("look", 19.5)).again).toBe(1000);

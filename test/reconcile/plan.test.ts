@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import type { Claim } from "../../capabilities/claim/claim";
 import { annotations } from "../../capabilities/claim/names";
-import { isContained } from "../../capabilities/reconcile/drift";
+import { isContained } from "../../capabilities/claim/sameness";
 import { plan } from "../../capabilities/reconcile/plan";
 import { anyClaim, claimAndClass } from "../arbitrary/claim";
 import { postgresClass } from "../arbitrary/class";

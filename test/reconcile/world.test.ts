@@ -5,7 +5,7 @@ import { connectionRef, type Claim } from "../../capabilities/claim/claim";
 import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
 import { claimKey, claimResource, isSameRef, labels, refOf } from "../../capabilities/claim/names";
 import { secretResource } from "../../capabilities/reconcile/kube";
-import { isContained, isSame } from "../../capabilities/reconcile/drift";
+import { isContained, isSame } from "../../capabilities/claim/sameness";
 import { plan, type Plan } from "../../capabilities/reconcile/plan";
 import { acts, claims, troubles, type Act } from "./acts";
 import { connectionSecrets, createWorld, isStrange, type World } from "./world";

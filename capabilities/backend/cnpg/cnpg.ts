@@ -9,6 +9,7 @@ import { cluster, clusterResource, retaining } from "./cluster";
 import { searches } from "./evidence";
 import { extensions } from "./extensions";
 import { health, running } from "./health";
+import { obstruction } from "./obstruction";
 
 /** https://cloudnative-pg.io/documentation/1.30/applications/#secrets: the Secret of the application's user. */
 function credentials(claim: Claim): Ref {
@@ -41,7 +42,7 @@ export const cnpg: Backend = {
   additions: claim => [extensions(claim)],
   health,
   running,
-  inquiry: { searches, suspects, cause },
+  inquiry: { searches, suspects, cause, obstruction },
   credentialsOf,
   endpoint,
 };

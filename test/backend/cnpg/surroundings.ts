@@ -1,4 +1,5 @@
 /** What lies around a Cluster `orders-db`, in the shapes of the recordings of CNPG 1.30.0 and of what a kubelet writes. */
+import type { Cluster } from "../../../capabilities/backend/cnpg/cluster";
 import type { KubeObject, OwnerReference } from "../../../capabilities/claim/kubernetes";
 
 export const clusterUid = "cluster-uid";
@@ -31,7 +32,11 @@ export function database(status: Fields = { phase: "Setting up primary" }): Kube
 
 export function job(status: Fields = { active: 1 }, spec: Fields = {}): KubeObject {
   return object("Job", "batch/v1", `${instance}-initdb`, {
-    metadata: { uid: jobUid, ownerReferences: [owner("Cluster", clusterUid)] },
+    metadata: {
+      uid: jobUid,
+      labels: { ...labels, "cnpg.io/jobRole": "initdb" },
+      ownerReferences: [owner("Cluster", clusterUid)],
+    },
     spec,
     status,
   });
@@ -86,4 +91,11 @@ export function waiting(reason: string, message?: string): Fields {
 export function unplaced(message: string): Fields {
   const reason = "Unschedulable";
   return { conditions: [{ type: "PodScheduled", status: "False", reason, message }] };
+}
+
+/** The initdb Job that CNPG makes of a Cluster. */
+export function jobOf({ spec }: Cluster): KubeObject {
+  const { imageName: image, resources, affinity } = spec;
+  const initdb = { name: "initdb", image, resources };
+  return job({ active: 1 }, { template: { spec: { containers: [initdb], ...affinity } } });
 }
