@@ -9,7 +9,7 @@ import { faultOf } from "./api";
 import type { ApiClient } from "./api-client";
 import { fieldManager, group } from "./claim/names";
 import { isRecord } from "./claim/schema";
-import { isContained } from "./reconcile/drift";
+import { isContained } from "./claim/sameness";
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/extend-resources/mutating-webhook-configuration-v1/ */
 export type Webhook = {
