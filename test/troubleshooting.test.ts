@@ -1,0 +1,93 @@
+/** README's troubleshooting has every reason that a claim may give for not being Ready, and a test produces each. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { ClaimStatus } from "../capabilities/claim/claim";
+import {
+  eventOf,
+  reasons,
+  statusOf,
+  type Facts,
+  type Reason,
+} from "../capabilities/reconcile/status";
+import { goodClaim } from "./good-claim";
+
+const root = join(__dirname, "..");
+const now = new Date(0);
+
+type Trouble = { [R in Reason]: (typeof reasons)[R] extends "Ready" ? never : R }[Reason];
+
+const stories = "test/cluster/stories";
+const operator = "test/cluster/lifecycle/operator.test.ts";
+const causes = "test/backend/cnpg/causes.test.ts";
+
+/** Where each is produced: on a real API server, but for what only a kubelet or a scheduler would bring about. */
+const producedBy: Readonly<Record<Trouble, string>> = {
+  Provisioning: operator,
+  CredentialsPending: `${stories}/foreign.test.ts`,
+  ClusterDeleting: operator,
+  OperatorNotInstalled: operator,
+  NamespaceNotFound: `${stories}/ref.test.ts`,
+  ClassNotFound: "test/cluster/lifecycle/watcher.test.ts",
+  Hibernated: `${stories}/hibernation.test.ts`,
+  Invalid: "test/cluster/lifecycle/watcher.test.ts",
+  NotOwned: `${stories}/foreign.test.ts`,
+  ClusterInvalid: operator,
+  ClusterFailed: operator,
+  WriteFailed: operator,
+  Deleting: `${stories}/deletion.test.ts`,
+  OperatorSilent: causes,
+  QuotaExceeded: causes,
+  Unschedulable: causes,
+  StorageClassNotFound: causes,
+  VolumePending: causes,
+  VolumeProvisioningFailed: causes,
+  VolumeMountFailed: causes,
+  PodRefused: causes,
+  ImagePullFailed: causes,
+  ContainerFailing: causes,
+};
+
+const troubles = Object.keys(producedBy) as Trouble[];
+
+function section(): string {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const [, after = ""] = readme.split("\n## What goes wrong, and what to do\n");
+  return after.split("\n## ")[0] ?? "";
+}
+
+/** Meaning and remedy by reason. */
+function rows(): ReadonlyMap<string, readonly string[]> {
+  const cells = [...section().matchAll(/^\| `(\w+)` +\|(.+)\|$/gm)];
+  return new Map(
+    cells.map(([, reason = "", rest = ""]) => [reason, rest.split("|").map(cell => cell.trim())]),
+  );
+}
+
+test("the table has these reasons and no others", () => {
+  expect([...rows().keys()].sort()).toEqual([...troubles].sort());
+});
+
+test.each(troubles)("%s: its row says what it means and what to do", reason => {
+  const said = rows().get(reason) ?? [];
+  expect(said).toHaveLength(2);
+  expect(said).not.toContain("");
+});
+
+test.each(Object.entries(producedBy))("%s is produced in %s", (reason, file) => {
+  expect(readFileSync(join(root, file), "utf8")).toMatch(new RegExp(`"${reason}"`));
+});
+
+function statusFor(reason: Reason, before?: ClaimStatus): ClaimStatus {
+  const verdict = { reason, message: "said" };
+  const facts: Facts = { cluster: verdict, secret: { reason: "SecretWritten", message: "" } };
+  return statusOf({ ...goodClaim, ...(before ? { status: before } : {}) }, facts, now);
+}
+
+test.each(troubles)("%s: one event if someone must act or wait, none for progress", reason => {
+  const before = statusFor("ClusterHealthy");
+  const after = statusFor(reason, before);
+  const isTold = ["Pending", "Failed"].includes(reasons[reason]);
+  const told = { type: "Warning", reason, message: "said" };
+  expect(eventOf(before, after)).toEqual(isTold ? told : undefined);
+  expect(eventOf(after, statusFor(reason, after))).toBeUndefined();
+});
