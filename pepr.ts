@@ -4,6 +4,7 @@ import { registerDefinitions } from "./capabilities/definitions";
 import { redactSecrets } from "./capabilities/log-redaction";
 import { api, joinWebhooks, postgres, refusals, watchForAdmission } from "./capabilities/postgres";
 import { tendWebhookServer } from "./capabilities/webhook-server";
+import { guardWebhook } from "./capabilities/webhook-guard";
 import cfg from "./package.json";
 
 /** `pepr build` loads this file to read the bindings: no cluster may be asked for then. */
@@ -19,6 +20,9 @@ function start(): void {
 async function startInCluster(): Promise<void> {
   redactSecrets();
   tendWebhookServer();
+  guardWebhook(line => {
+    Log.warn(line);
+  });
   await registerDefinitions(api);
   // Before it is ready: the API server must trust this pod before it is led here.
   if (isAdmission) await joinWebhooks();

@@ -10,7 +10,7 @@ import {
 import { collectionPath, faultOf, typed } from "./api";
 import type { Claim } from "./claim/claim";
 import { claimResource } from "./claim/names";
-import { isRecord } from "./claim/schema";
+import { isRecord, quote } from "./claim/schema";
 import type { PostgresClass } from "./kinds";
 import type { Kube } from "./reconcile/kube";
 import { refusalOf, refusedCode, undecided, type Refusals } from "./refusals";
@@ -89,5 +89,5 @@ function answerOf(title: string, { violations, warnings }: ClassJudgement): Answ
 }
 
 function titleOf(name: string | undefined): string {
-  return `PostgresClass ${JSON.stringify(name ?? "")}`;
+  return `PostgresClass ${quote(name ?? "")}`;
 }

@@ -8,7 +8,7 @@ import { connectionRef, type Claim } from "./claim/claim";
 import type { PostgresClass } from "./claim/class";
 import { claimResource, classResource, finalizer, refOf } from "./claim/names";
 import { parseClaim } from "./claim/parse";
-import { isRecord } from "./claim/schema";
+import { isRecord, quote } from "./claim/schema";
 import type { PostgresInstance } from "./kinds";
 import type { Kube } from "./reconcile/kube";
 import type { Memory } from "./reconcile/memory";
@@ -107,5 +107,5 @@ function withFinalizer({ metadata }: PostgresInstance): string[] {
 
 function titleOf({ object }: Request): string {
   const name = isRecord(object.metadata) ? object.metadata.name : undefined;
-  return `PostgresInstance ${JSON.stringify(name ?? "")}`;
+  return `PostgresInstance ${quote(typeof name === "string" ? name : "")}`;
 }

@@ -34,9 +34,14 @@ export function createRefusals(): Refusals {
   };
 }
 
+/** More faults in one answer than anyone mends at once; a hostile request has as many as it has bytes. */
+const mostFaults = 50;
+
 /** One line for a single fault, a list for several. */
 export function refusalOf(title: string, violations: readonly Violation[]): string {
-  const lines = violations.map(({ field, problem }) => `${field} ${problem}`);
+  const told = violations.slice(0, mostFaults).map(({ field, problem }) => `${field} ${problem}`);
+  const untold = violations.length - told.length;
+  const lines = untold === 0 ? told : [...told, `and ${untold} more`];
   return lines.length === 1
     ? `${title} is refused: ${lines.join("")}`
     : `${title} is refused:${lines.map(line => `\n  - ${line}`).join("")}`;

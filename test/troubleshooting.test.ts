@@ -28,6 +28,8 @@ const producedBy: Readonly<Record<Trouble, string>> = {
   OperatorNotInstalled: operator,
   NamespaceNotFound: `${stories}/ref.test.ts`,
   ClassNotFound: "test/cluster/lifecycle/watcher.test.ts",
+  ExtensionsPending: "test/reconcile/additions.test.ts",
+  ExtensionsFailed: `${stories}/extensions.test.ts`,
   Hibernated: `${stories}/hibernation.test.ts`,
   Invalid: "test/cluster/lifecycle/watcher.test.ts",
   NotOwned: `${stories}/foreign.test.ts`,

@@ -1,0 +1,84 @@
+/** What stands before the webhook server: hands on what is a review, as it was parsed, and answers all else itself. */
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { request } from "undici";
+import { guardWebhook } from "../capabilities/webhook-guard";
+
+type Read = IncomingMessage & { body?: unknown };
+
+const review = {
+  apiVersion: "admission.k8s.io/v1",
+  kind: "AdmissionReview",
+  request: {
+    uid: "1",
+    kind: { group: "", version: "v1", kind: "Secret" },
+    operation: "CREATE",
+    object: { apiVersion: "v1", kind: "Secret", metadata: { name: "x" } },
+  },
+};
+
+const warnings: string[] = [];
+const handedOn: Read[] = [];
+let server: Server;
+let origin: string;
+
+beforeAll(async () => {
+  guardWebhook(line => warnings.push(line));
+  server = createServer((asked, answer) => {
+    handedOn.push(asked);
+    answer.end("handed on");
+  });
+  await new Promise<void>(resolve => server.listen(0, "127.0.0.1", resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+
+beforeEach(() => {
+  warnings.length = 0;
+  handedOn.length = 0;
+});
+
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise(resolve => server.close(resolve));
+});
+
+async function post(path: string, body: string | Buffer): Promise<readonly [number, string]> {
+  const answer = await request(origin + path, { method: "POST", body });
+  return [answer.statusCode, await answer.body.text()];
+}
+
+test.each(["/mutate/secret", "/validate/secret"])("a review at %s is handed on", async path => {
+  expect(await post(path, JSON.stringify(review))).toEqual([200, "handed on"]);
+  expect(handedOn.map(({ body }) => body)).toEqual([review]);
+});
+
+test.each<readonly [string, string | Buffer, string]>([
+  ["no JSON", "{", "what was posted is no object\n"],
+  ["no UTF-8", Buffer.from([0x22, 0xff, 0x22]), "what was posted is no object\n"],
+  ["nothing", "", "what was posted is no object\n"],
+  ["no review", "{}", "what was posted is no AdmissionReview of admission.k8s.io/v1\n"],
+])("%s is answered 400, and not handed on", async (_title, body, said) => {
+  expect(await post("/mutate/secret", body)).toEqual([400, said]);
+  expect(handedOn).toEqual([]);
+  expect(warnings).toHaveLength(1);
+});
+
+test("more than two objects can have is answered 413", async () => {
+  const [code] = await post("/mutate/secret", `"${"x".repeat(5 * 1024 * 1024)}"`);
+  expect([code, handedOn]).toEqual([413, []]);
+});
+
+test("what was posted is not logged", async () => {
+  await post("/mutate/secret", '{"password":"geheim"}');
+  expect(warnings.join()).not.toContain("geheim");
+});
+
+test.each([
+  ["GET", "/healthz"],
+  ["GET", "/mutate/secret"],
+  ["POST", "/elsewhere"],
+] as const)("%s %s is none of its business", async (method, path) => {
+  const answer = await request(origin + path, { method });
+  expect(answer.statusCode).toBe(200);
+  expect(await answer.body.text()).toBe("handed on");
+});
