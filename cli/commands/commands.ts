@@ -3,15 +3,23 @@ import type { Command } from "../command";
 import { completionCommand } from "./completion";
 import { crdsCommand } from "./crds";
 import { explainCommand } from "./explain";
+import { getCommand } from "./get";
 import { kratixCommand } from "./kratix";
+import { outputsCommand } from "./outputs";
 import { renderCommand } from "./render";
+import { statusCommand } from "./status";
 import { validateCommand } from "./validate";
 import { versionCommand } from "./version";
+import { waitCommand } from "./wait";
 
 const working: readonly Command[] = [
   renderCommand,
   validateCommand,
   explainCommand,
+  getCommand,
+  statusCommand,
+  waitCommand,
+  outputsCommand,
   crdsCommand,
   kratixCommand,
   versionCommand,

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, request } from "undici";
 
 import type { KubeObject } from "../../capabilities/claim/kubernetes";
-import { accessFrom } from "./kubeconfig";
+import { accessTo } from "../../cli/cluster/kubeconfig";
 
 export type List = {
   readonly metadata: { readonly resourceVersion: string };
@@ -34,7 +34,11 @@ const fieldManager = "fieldManager=manager";
 
 /** A client for the current context of the kubeconfig. */
 export async function connect(kubeconfig: string): Promise<Api> {
-  const { server, token, tls } = await accessFrom(kubeconfig);
+  const { server, token, tls } = await accessTo({
+    file: kubeconfig,
+    context: undefined,
+    env: {},
+  });
   const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` };
   // Watches are silent for minutes: no timeout on the body. The API server ends them (timeoutSeconds).
   const dispatcher = new Agent({ connections: 16, bodyTimeout: 0, connect: tls });

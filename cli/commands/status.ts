@@ -1,0 +1,47 @@
+/** `status`: everything that a claim says of itself. */
+import { claimAt, notThere, secretOf, waitsFor } from "../cluster/claims";
+import { claimKey } from "../../capabilities/claim/names";
+import type { Claim } from "../../capabilities/claim/claim";
+import { columns } from "../cluster/table";
+import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
+import { accessFor, clusterOptions } from "./cluster-options";
+
+export const statusCommand: Command = {
+  name: "status",
+  summary: "Tells how a claim is, and what it waits for",
+  usage: "NAME [-n NAMESPACE]",
+  details: [],
+  options: clusterOptions,
+  positionals: { least: 1, most: 1 },
+  words: [],
+  examples: [{ what: "One claim", line: "zero-touch-postgres status orders-db -n shop" }],
+  run: status,
+};
+
+async function status(given: Arguments, terminal: Terminal): Promise<ExitCode> {
+  const access = await accessFor(given, terminal);
+  const [name = ""] = given.positionals;
+  const ref = { name, namespace: access.namespace };
+  const claim = await claimAt(access, ref);
+  if (!claim) throw notThere(ref);
+  const secret = secretOf(claim);
+  const { phase = "Pending", endpoint = "", conditions = [] } = claim.status ?? {};
+  terminal.out(
+    columns([
+      ["Claim", claimKey(ref)],
+      ["Phase", phase],
+      ["Waits for", waitsFor(claim) || "nothing"],
+      ["Endpoint", endpoint],
+      ["Secret", secret ? claimKey(secret) : ""],
+    ]),
+  );
+  if (conditions.length > 0) terminal.out(`\n${columns(conditionRows(claim))}`);
+  return exitCodes.success;
+}
+
+function conditionRows({ status: { conditions = [] } = {} }: Claim): readonly string[][] {
+  const rows = conditions.map(({ type, status: state, reason, lastTransitionTime, message }) => [
+    ...[type, state, reason, lastTransitionTime, message],
+  ]);
+  return [["CONDITION", "STATUS", "REASON", "SINCE", "MESSAGE"], ...rows];
+}
