@@ -17,6 +17,7 @@ import {
 } from "../claim/names";
 import { quote } from "../claim/schema";
 import type { Violation } from "../claim/violation";
+import { parameterViolations } from "./parameter-rules";
 import { suggestedIdentifier, suggestedName } from "./suggestion";
 
 /** A claim with its defaults, beside what it is judged by. */
@@ -44,6 +45,7 @@ const rules: readonly Rule[] = [
   durabilityIsKept,
   extensionsAreAllowed,
   extensionsDiffer,
+  parametersAreAllowed,
   refsAgree,
   refIsNotTheOperators,
   refIsWhereItsAuthorWasChecked,
@@ -192,6 +194,10 @@ function extensionsDiffer({ claim }: Judged): readonly Violation[] {
           },
         ],
   );
+}
+
+function parametersAreAllowed({ claim }: Judged): readonly Violation[] {
+  return parameterViolations(claim.spec.parameters ?? {});
 }
 
 function refsAgree({ claim }: Judged): readonly Violation[] {

@@ -13,6 +13,7 @@ const notices: readonly Notice[] = [
   storageGrows,
   instancesGo,
   secretMoves,
+  fallsAsleep,
 ];
 
 /** A sentence for each; none for what harms nobody. */
@@ -63,6 +64,11 @@ function secretMoves({ claim, old }: Change): string | undefined {
   if (!before || (after && isSameRef(before, after))) return undefined;
   const instead = after ? `, and ${claimKey(after)} takes its place` : "";
   return `Secret ${claimKey(before)} is removed${instead}: what still reads it stops working`;
+}
+
+function fallsAsleep({ claim, old }: Change): string | undefined {
+  if (claim.spec.hibernate !== true || old.spec.hibernate === true) return undefined;
+  return "spec.hibernate: PostgreSQL stops and nobody can connect until it is false again; volumes and Secrets stay";
 }
 
 function writesMayWait(claim: Claim, old: Claim | undefined, chosen: Class): string | undefined {

@@ -98,6 +98,25 @@ export const specSchema = {
         "Primary and replicas together, 1 to 9. Default: the class's for the size (1). More than 1 survives the loss " +
         "of a node.",
     },
+    parameters: {
+      type: "object",
+      maxProperties: 50,
+      description:
+        "Settings of PostgreSQL, such as work_mem: 64MB. Those that tune a database can be made; what CloudNativePG decides on " +
+        "or turns durability off is refused. Some take a restart, which CloudNativePG does by itself.",
+      additionalProperties: {
+        type: "string",
+        minLength: 1,
+        maxLength: 100,
+        pattern: "^[^'\"\\\\\\n\\r]*$",
+        description: 'Value of the setting, in quotes, such as "64MB", "30s" or "on".',
+      },
+    },
+    hibernate: {
+      type: "boolean",
+      description:
+        "true puts the database to sleep: no instance runs, volumes and Secrets stay. false wakes it up.",
+    },
     className: {
       type: "string",
       minLength: 1,

@@ -47,6 +47,15 @@ test.each<Case>([
     { instances: 2 },
     ["spec.instances: from 3 to 2: replicas go, with their volumes"],
   ],
+  [
+    "a database that is put to sleep answers nobody",
+    { hibernate: false },
+    { hibernate: true },
+    [
+      "spec.hibernate: PostgreSQL stops and nobody can connect until it is false again; volumes and Secrets stay",
+    ],
+  ],
+  ["a database that wakes up harms nobody", { hibernate: true }, { hibernate: false }, []],
   ["more instances harm nobody", { instances: 1 }, { instances: 3 }, []],
   [
     "volumes that grow never shrink again",

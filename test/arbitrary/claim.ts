@@ -57,6 +57,19 @@ function extensionsOf({ allowedExtensions }: Class): fc.Arbitrary<readonly Exten
     );
 }
 
+const parameters = fc
+  .record(
+    {
+      work_mem: fc.constantFrom("4MB", "64MB"),
+      max_connections: fc.constantFrom("50", "200"),
+      statement_timeout: fc.constantFrom("30s", "0"),
+      jit: fc.constantFrom("on", "off"),
+      TimeZone: fc.constant("Europe/Berlin"),
+    },
+    { requiredKeys: [] },
+  )
+  .map(found => JSON.parse(JSON.stringify(found)) as Readonly<Record<string, string>>);
+
 function specOf(chosen: Class): fc.Arbitrary<ClaimSpec> {
   const full: fc.Arbitrary<ClaimSpec> = fc.record(
     {
@@ -64,6 +77,8 @@ function specOf(chosen: Class): fc.Arbitrary<ClaimSpec> {
       version: fc.constantFrom(...chosen.versions.allowed),
       storageGB: fc.integer({ min: 1, max: 65536 }),
       instances: fc.integer({ min: chosen.durability === "required" ? 2 : 1, max: 9 }),
+      parameters,
+      hibernate: fc.boolean(),
       databaseName: identifier,
       databaseOwner: identifier,
       extensions: extensionsOf(chosen),

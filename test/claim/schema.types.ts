@@ -44,6 +44,8 @@ export type ClaimSpecIs = True<
       readonly size?: "small" | "medium" | "large";
       readonly version?: string;
       readonly storageGB?: number;
+      readonly parameters?: Readonly<Record<string, string>>;
+      readonly hibernate?: boolean;
       readonly instances?: number;
       readonly className?: string;
       readonly databaseName?: string;

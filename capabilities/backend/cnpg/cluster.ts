@@ -27,8 +27,14 @@ export type ClusterSpec = {
     readonly tolerations?: readonly unknown[];
     readonly podAntiAffinityType?: string;
   };
-  readonly postgresql?: { readonly synchronous?: Synchronous };
+  readonly postgresql?: {
+    readonly synchronous?: Synchronous;
+    readonly parameters?: Readonly<Record<string, string>>;
+  };
 };
+
+/** https://cloudnative-pg.io/documentation/1.30/declarative_hibernation/ */
+export const hibernation = "cnpg.io/hibernation";
 
 /** https://cloudnative-pg.io/documentation/1.30/replication/#synchronous-replication */
 type Synchronous = {
@@ -53,6 +59,7 @@ export function cluster(claim: Claim, chosen: Class): Cluster {
     metadata: {
       ...refOf(claim),
       labels: { "app.kubernetes.io/managed-by": fieldManager },
+      ...hibernationMark(claim),
       ownerReferences: [ownerReference(claim)],
     },
     spec: {
@@ -70,7 +77,7 @@ export function cluster(claim: Claim, chosen: Class): Cluster {
         limits: { cpu: size.cpu.limit, memory: size.memory.limit },
       },
       ...placement(chosen),
-      ...replication(chosen, instances),
+      ...postgresql(claim, chosen, instances),
     },
   };
 }
@@ -96,7 +103,7 @@ function pullSecrets({ imagePullSecrets }: Class): Pick<ClusterSpec, "imagePullS
 }
 
 /** CNPG 1.30 refuses as many synchronous replicas as there are instances: one alone has none to wait for. */
-function replication({ durability }: Class, instances: number): Pick<ClusterSpec, "postgresql"> {
+function replication({ durability }: Class, instances: number): ClusterSpec["postgresql"] {
   if (durability === undefined || instances < 2) return {};
   const synchronous: Synchronous = {
     method: "any",
@@ -105,7 +112,26 @@ function replication({ durability }: Class, instances: number): Pick<ClusterSpec
     // Else a replica that lacks the last commits could become the primary: what was promised would be lost.
     ...(durability === "required" ? { failoverQuorum: true } : {}),
   };
-  return { postgresql: { synchronous } };
+  return { synchronous };
+}
+
+function postgresql(
+  { spec }: Claim,
+  chosen: Class,
+  instances: number,
+): Pick<ClusterSpec, "postgresql"> {
+  const { parameters = {} } = spec;
+  const asked = {
+    ...replication(chosen, instances),
+    ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
+  };
+  return Object.keys(asked).length > 0 ? { postgresql: asked } : {};
+}
+
+/** Where the claim says nothing the annotation is anyone's. */
+function hibernationMark({ spec }: Claim): Pick<KubeObject["metadata"], "annotations"> {
+  if (spec.hibernate === undefined) return {};
+  return { annotations: { [hibernation]: spec.hibernate ? "on" : "off" } };
 }
 
 function placement({ nodeSelector, tolerations, spread }: Class): Pick<ClusterSpec, "affinity"> {

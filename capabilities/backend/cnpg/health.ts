@@ -4,7 +4,7 @@
  */
 import type { KubeObject } from "../../claim/kubernetes";
 import type { Health, Running } from "../backend";
-import type { ClusterSpec } from "./cluster";
+import { hibernation, type ClusterSpec } from "./cluster";
 
 const healthyPhase = "Cluster in healthy state";
 const invalidPhase = "Invalid cluster definition";
@@ -41,13 +41,26 @@ export function health(database: KubeObject, desired: KubeObject): Health {
   if (phase === invalidPhase) return { state: "invalid", message: words };
   if (phase !== undefined && failedPhases.includes(phase))
     return { state: "failed", message: words };
-  if (hasCondition(status, "cnpg.io/hibernation")) {
-    return { state: "hibernated", message: "hibernated by the annotation cnpg.io/hibernation" };
-  }
+  const asleep = sleepOf(status, desired);
+  if (asleep) return asleep;
   if (phase !== healthyPhase || !hasCondition(status, "Ready")) {
     return { state: "progressing", message: words || "not begun yet" };
   }
   return healthyOf(status, (desired as ObservedCluster).spec ?? {});
+}
+
+/** Between the wish and CNPG's taking notice of it the database is neither asleep nor healthy. */
+function sleepOf(status: ClusterStatus, desired: KubeObject): Health | undefined {
+  const wish = desired.metadata.annotations?.[hibernation];
+  const isAsleep = hasCondition(status, hibernation);
+  if (wish === "off" && isAsleep) return { state: "progressing", message: "waking up" };
+  if (wish === "on" && !isAsleep) return { state: "progressing", message: "going to sleep" };
+  if (!isAsleep) return undefined;
+  const by =
+    wish === "on"
+      ? "spec.hibernate: set it to false to wake it up"
+      : `the annotation ${hibernation}`;
+  return { state: "hibernated", message: `hibernated by ${by}` };
 }
 
 function healthyOf(status: ClusterStatus, spec: Partial<ClusterSpec>): Health {

@@ -146,3 +146,24 @@ test("volumes stay in the StorageClass in which they are, named or not", () => {
   expect(storageOf({ size: "1Gi" })).toMatchObject({ storage: { size: "20Gi" } });
   expect(JSON.stringify(storageOf({}))).not.toContain("storageClass");
 });
+
+test("parameters stand beside what the class makes of replication; without either there is no postgresql", () => {
+  const parameters = { work_mem: "64MB" };
+  const durable: Class = { ...builtInClass, durability: "preferred" };
+  const of = (claim: ReturnType<typeof withSpec>, chosen = builtInClass): unknown =>
+    cluster(claim, chosen).spec.postgresql;
+  expect(of(withSpec({ parameters }))).toEqual({ parameters });
+  expect(of(withSpec({ parameters: {} }))).toBeUndefined();
+  expect(of(withSpec({ parameters, instances: 2 }), durable)).toEqual({
+    synchronous: { method: "any", number: 1, dataDurability: "preferred" },
+    parameters,
+  });
+});
+
+test.each([
+  [undefined, undefined],
+  [true, { "cnpg.io/hibernation": "on" }],
+  [false, { "cnpg.io/hibernation": "off" }],
+])("hibernate %s is CNPG's annotation", (hibernate, annotations) => {
+  expect(cluster(withSpec({ hibernate }), builtInClass).metadata.annotations).toEqual(annotations);
+});

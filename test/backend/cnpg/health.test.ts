@@ -210,3 +210,26 @@ describe("what runs is told as far as CNPG says it", () => {
     });
   });
 });
+
+describe("a wish to sleep or wake is not yet sleep or health", () => {
+  const wished = (hibernate: boolean): typeof desired =>
+    cluster(withSpec({ version: "15", hibernate }), builtInClass);
+  const asleep = { ...well, ...conditions({ ...ready, "cnpg.io/hibernation": "True" }) };
+
+  test.each<readonly [string, Status, boolean, Health]>([
+    ["healthy and wished asleep", well, true, progressing("going to sleep")],
+    [
+      "asleep as wished",
+      asleep,
+      true,
+      {
+        state: "hibernated",
+        message: "hibernated by spec.hibernate: set it to false to wake it up",
+      },
+    ],
+    ["asleep and wished awake", asleep, false, progressing("waking up")],
+    ["awake as wished", well, false, { state: "healthy", message: "1 of 1 instances are ready" }],
+  ])("%s", (_title, status, hibernate, expected) => {
+    expect(stateOf(status, wished(hibernate))).toEqual(expected);
+  });
+});

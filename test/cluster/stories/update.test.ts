@@ -94,3 +94,36 @@ Warning: spec.instances: from 3 to 1: replicas go, with their volumes; the one t
 `,
   );
 });
+
+story(
+  "settings of PostgreSQL reach the Cluster, and leave it when they are taken out",
+  async scene => {
+    const { cluster, namespace } = scene;
+    const ref = { name: "orders-db", namespace };
+    const bad = claim(ref, {
+      parameters: { fsync: "off", archive_command: "true", work_mem: "lots" },
+    });
+    await expect(cluster.create(claimResource, bad)).rejects.toThrow(
+      `is refused:
+  - spec.parameters has work_mem: "lots", but it must be an amount of memory such as "64MB"
+  - spec.parameters has "archive_command", which CloudNativePG decides on: leave it out
+  - spec.parameters has "fsync", with which acknowledged commits could be lost: leave it out`,
+    );
+    const parameters = { work_mem: "64MB", statement_timeout: "30s" };
+    await readyClaim(cluster, claim(ref, { className, parameters }));
+    const { spec } = await databaseOf(cluster, ref);
+    expect(spec.postgresql?.parameters).toMatchObject(parameters);
+    await cluster.patch(claimResource, ref, { spec: { parameters: { statement_timeout: null } } });
+    const after = await untilSpec(
+      cluster,
+      ref,
+      ({ postgresql }) => postgresql?.parameters?.["statement_timeout"] === undefined,
+    );
+    // CNPG's own, and what is left of ours, stay.
+    expect(after.spec.postgresql?.parameters).toMatchObject({
+      work_mem: "64MB",
+      wal_level: "logical",
+    });
+    await untilReady(cluster, ref);
+  },
+);
