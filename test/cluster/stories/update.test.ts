@@ -105,9 +105,9 @@ story(
     });
     await expect(cluster.create(claimResource, bad)).rejects.toThrow(
       `is refused:
-  - spec.parameters has work_mem: "lots", but it must be an amount of memory such as "64MB"
   - spec.parameters has "archive_command", which CloudNativePG decides on: leave it out
-  - spec.parameters has "fsync", with which acknowledged commits could be lost: leave it out`,
+  - spec.parameters has "fsync", with which acknowledged commits could be lost: leave it out
+  - spec.parameters has work_mem: "lots", but it must be an amount of memory such as "64MB"`,
     );
     const parameters = { work_mem: "64MB", statement_timeout: "30s" };
     await readyClaim(cluster, claim(ref, { className, parameters }));
