@@ -246,33 +246,6 @@ story("the class that is marked as default is that of claims which name none", a
   expect((await databaseOf(cluster, ref)).spec.storage.size).toBe("20Gi");
 });
 
-story("at no level is a password logged", async ({ namespace }) => {
-  const ref = { name: "orders-db", namespace };
-  const secret = { name: "orders-postgres", namespace };
-  await running.stop();
-  running = await cluster.startModule({ replicas, env: { LOG_LEVEL: "trace" } });
-  try {
-    await readyClaim(cluster, claim(ref, {}, { name: secret.name }));
-    const { password: first = "" } = await untilValues(cluster, secret);
-    const second = "a-password-that-is-easily-found";
-    const own = { name: "orders-db-app", namespace };
-    await cluster.patch(secretResource, own, { stringData: { password: second } });
-    await untilValues(cluster, secret, ({ password }) => password === second);
-    // Lists are logged as well.
-    await whileTheWatcherIsAway(async () => Promise.resolve());
-    await readyClaim(cluster, claim({ name: "last-db", namespace }));
-    const log = await cluster.moduleLog();
-    expect(log).toContain('"level":20');
-    const found = [first, second]
-      .flatMap(password => [password, Buffer.from(password).toString("base64")])
-      .filter(text => log.includes(text));
-    expect(found).toEqual([]);
-  } finally {
-    await running.stop();
-    running = await cluster.startModule({ replicas });
-  }
-});
-
 story("an API server that was down for a while is watched again", async ({ namespace }) => {
   const ref = { name: "orders-db", namespace };
   const secret = { name: "orders-postgres", namespace };
