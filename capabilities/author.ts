@@ -17,7 +17,7 @@ export type Author = PeprValidateRequest<PostgresInstance>["Request"]["userInfo"
 const namespaceResource = { group: "", version: "v1", plural: "namespaces" };
 
 /**
- * The rights that the author lacks for where the claim wants its connection secret. Throws if the API server does not say:
+ * The rights to Secrets that the claim takes and its author lacks. Throws if the API server does not say:
  * the request is refused then.
  */
 export async function missingAccess(
@@ -28,7 +28,8 @@ export async function missingAccess(
 ): Promise<readonly Violation[]> {
   const needed = accessNeeded(claim, before, backends.cnpg.credentials(claim));
   if (needed.length === 0) return [];
-  const isWelcome = await isAcceptedThere(api, claim);
+  const isWelcome =
+    needed.some(({ verb }) => verb !== "get") && (await isAcceptedThere(api, claim));
   const asked = needed.filter(({ verb }) => verb === "get" || !isWelcome);
   const allowed = await Promise.all(asked.map(async access => mayAccess(api, author, access)));
   return asked

@@ -7,13 +7,20 @@ import { clusterResource } from "./backend/cnpg/cluster";
 import { databaseResource } from "./backend/cnpg/extensions";
 import { connectionRef, type Claim } from "./claim/claim";
 import type { KubeObject, Ref, Resource } from "./claim/kubernetes";
-import { claimKey, claimResource, classResource, labels, refOf } from "./claim/names";
+import {
+  claimKey,
+  claimResource,
+  classResource,
+  followedLabel,
+  labels,
+  refOf,
+} from "./claim/names";
 import { CnpgCluster, CnpgDatabase, PostgresClass, PostgresInstance, registerKinds } from "./kinds";
 import { createClassKube } from "./class-status";
 import { createKube } from "./kube";
 import { createProofOf } from "./ownership";
 import { classesConcerned, concernsClaims, createClassTelling } from "./reconcile/class-status";
-import { claimsOfCredentials, claimsOfLabels } from "./reconcile/concern";
+import { claimsOfFollowed, claimsOfLabels } from "./reconcile/concern";
 import { secretResource } from "./reconcile/kube";
 import { createMemory, forgetValues } from "./reconcile/memory";
 import { withReturnNoticed } from "./outage";
@@ -94,11 +101,14 @@ When(CnpgCluster)
     noteOwned(clusterResource, cluster, phase, [refOf(asObject(cluster))]);
   });
 
+// The operator's own and those that users bring: CNPG follows both by this label.
 When(a.Secret)
   .IsCreatedOrUpdated()
-  .WithLabel("cnpg.io/userType", "app")
+  .WithLabel(followedLabel.name, followedLabel.value)
   .Reconcile((secret, phase) => {
-    noteLabelled(secretResource, secret, phase, claimsOfCredentials);
+    noteLabelled(secretResource, secret, phase, (seen, before) =>
+      claimsOfFollowed(seen, before, () => memory.all(claimResource) as readonly Claim[]),
+    );
   });
 
 When(a.Secret)

@@ -11,7 +11,13 @@ type Described = KubeObject & {
   readonly spec: {
     readonly instances: number;
     readonly imageName: string;
-    readonly bootstrap: { readonly initdb: { readonly database: string; readonly owner: string } };
+    readonly bootstrap: {
+      readonly initdb: {
+        readonly database: string;
+        readonly owner: string;
+        readonly secret?: { readonly name: string };
+      };
+    };
   };
   readonly status?: unknown;
 };
@@ -19,7 +25,7 @@ type Described = KubeObject & {
 export type Stage = "setting up" | "healthy" | "half lost" | "hibernated" | "invalid" | "failed";
 
 export type FakeOperator = {
-  /** Makes the secret -app, or gives it another password. */
+  /** Makes the secret -app, or gives it another password; nothing where the Cluster was given a secret. */
   readonly giveCredentials: (cluster: Ref, password: string) => void;
   readonly reach: (cluster: Ref, stage: Stage) => void;
   /** Says of a Database that it is applied, or that one of its extensions is refused. */
@@ -78,7 +84,11 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
       metadata: {
         name: `${name}-app`,
         namespace,
-        labels: { "cnpg.io/cluster": name, "cnpg.io/userType": "app" },
+        labels: {
+          "cnpg.io/cluster": name,
+          "cnpg.io/reload": "true",
+          "cnpg.io/userType": "app",
+        },
         ownerReferences: [ownerReference(cluster)],
       },
       type: "kubernetes.io/basic-auth",
@@ -92,6 +102,8 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
   }
 
   function giveCredentials(ref: Ref, password: string): void {
+    // Given a secret, CNPG makes none.
+    if (clusterOf(ref).spec.bootstrap.initdb.secret) return;
     const made = secretOf(clusterOf(ref), password);
     const found = server.find(secretResource, refOf(made)) as Secret | undefined;
     if (!found) {
@@ -100,6 +112,15 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
     }
     // The URIs stay as they were made: recordings, 02-password.
     server.edit(found, live => ({ ...live, data: { ...live.data, password: base64(password) } }));
+  }
+
+  /** With a secret that is not there, or for another user, CNPG waits for ever and says nothing. */
+  function mayStart({ metadata, spec, status }: Described): boolean {
+    const { owner, secret } = spec.bootstrap.initdb;
+    if (!secret || isRecord(status)) return true;
+    const ref = { name: secret.name, namespace: metadata.namespace ?? "" };
+    const given = server.find(secretResource, ref) as Secret | undefined;
+    return given?.data?.username === base64(owner) && given.data.password !== "";
   }
 
   function reach(ref: Ref, stage: Stage): void {
@@ -128,7 +149,7 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
       const { name, namespace } = refOf(found);
       const credentials = server.find(secretResource, { name: `${name}-app`, namespace });
       if (!credentials) giveCredentials(refOf(found), `password of ${name}`);
-      reach(refOf(found), "healthy");
+      if (mayStart(clusterOf(refOf(found)))) reach(refOf(found), "healthy");
     }
     for (const found of server.all(databaseResource)) {
       const isForeign = !isRecord(Reflect.get(found, "spec"));

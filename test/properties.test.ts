@@ -64,8 +64,10 @@ function unescaped(text: string): Buffer {
 test("Property 1: no initdb.secret without external credentials", () => {
   fc.assert(
     fc.property(claimAndClass(postgresClass), ({ claim, found }) => {
-      expect(claim.spec).not.toHaveProperty("credentialsSecretName");
-      expect(Object.keys(initdbOf(claim, [found]))).toEqual(["database", "owner"]);
+      const { credentialsSecretName: name } = claim.spec;
+      const secret = name === undefined ? {} : { secret: { name } };
+      const { database, owner, ...rest } = initdbOf(claim, [found]);
+      expect([typeof database, typeof owner, rest]).toEqual(["string", "string", secret]);
     }),
   );
 });

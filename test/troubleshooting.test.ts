@@ -24,6 +24,9 @@ const causes = "test/backend/cnpg/causes.test.ts";
 const producedBy: Readonly<Record<Trouble, string>> = {
   Provisioning: operator,
   CredentialsPending: `${stories}/foreign.test.ts`,
+  CredentialsNotFound: `${stories}/credentials.test.ts`,
+  CredentialsInvalid: `${stories}/credentials.test.ts`,
+  OwnerMismatch: `${stories}/credentials.test.ts`,
   ClusterDeleting: operator,
   OperatorNotInstalled: operator,
   NamespaceNotFound: `${stories}/ref.test.ts`,

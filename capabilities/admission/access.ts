@@ -2,7 +2,7 @@
  * What the author of a claim must be allowed to do by hand, so that the module, which may write Secrets everywhere, does not
  * do it for someone who may not.
  */
-import { connectionRef, connectionRefs, type Claim } from "../claim/claim";
+import { connectionRef, connectionRefs, externalCredentials, type Claim } from "../claim/claim";
 import type { KubeObject, Ref } from "../claim/kubernetes";
 import { annotations, claimKey, isSameRef } from "../claim/names";
 import { quote } from "../claim/schema";
@@ -15,9 +15,10 @@ export type Access = { readonly verb: "create" | "update" | "get"; readonly secr
 const everyNamespace = "*";
 
 /**
- * The rights that are needed for where the claim wants its connection secret, if that is new: to create and update the Secret, if
- * it is in another namespace; and to read the credentials where they are, if the claim, and so perhaps a database full of data,
- * was there before: else they could be steered to where someone may read them who may not read them now.
+ * The rights that are needed: to create and update the connection secret, where that is wanted in another namespace and was not
+ * before; and to read the credentials that would be handed on: those that the claim names anew, and, where the connection secret is
+ * moved, those that are there already, perhaps of a database full of data. Else they could be steered to where someone may read
+ * them who may not read them now.
  */
 export function accessNeeded(
   claim: Claim,
@@ -26,15 +27,20 @@ export function accessNeeded(
 ): readonly Access[] {
   const secret = connectionRef(claim);
   const old = before && connectionRef(before);
-  if (!secret || (old && isSameRef(secret, old))) return [];
-  const writing: readonly Access[] = [
-    { verb: "create", secret },
-    { verb: "update", secret },
-  ];
+  const isMoved = secret !== undefined && !(old && isSameRef(secret, old));
+  const isElsewhere = secret?.namespace !== claim.metadata.namespace;
+  const isHandedOn = (isMoved && before !== undefined) || namesNewly(claim, before);
   return [
-    ...(secret.namespace === claim.metadata.namespace ? [] : writing),
-    ...(before ? [{ verb: "get", secret: credentials } as const] : []),
+    ...(isMoved && isElsewhere
+      ? (["create", "update"] as const).map(verb => ({ verb, secret }))
+      : []),
+    ...(isHandedOn ? [{ verb: "get" as const, secret: credentials }] : []),
   ];
+}
+
+function namesNewly({ spec }: Claim, before: Claim | undefined): boolean {
+  const { credentialsSecretName: name } = spec;
+  return name !== undefined && name !== before?.spec.credentialsSecretName;
 }
 
 /**
@@ -49,16 +55,26 @@ export function isAccepted(target: KubeObject | undefined, from: string): boolea
 
 /** The refusal of a right that the author does not have. */
 export function accessViolation(claim: Claim, { verb, secret }: Access, user: string): Violation {
-  const field = connectionRefs(claim)[0]?.field ?? "writeConnectionSecretToRef";
-  const { namespace: target = "", name = "" } = connectionRef(claim) ?? {};
-  const to = `Secret ${claimKey({ namespace: target, name })}`;
-  const from = claim.metadata.namespace ?? "";
-  const remedy =
-    verb === "get"
-      ? `they would go to ${to}; someone who may read them where they are can make this change`
-      : `let the owner of namespace ${target} grant it, or annotate the namespace with ${annotations.acceptConnectionsFrom}: ${quote(from)}`;
+  const isExternal = verb === "get" && externalCredentials(claim) !== undefined;
+  const field = isExternal
+    ? "spec.credentialsSecretName"
+    : (connectionRefs(claim)[0]?.field ?? "writeConnectionSecretToRef");
+  const remedy = verb === "get" ? readingRemedy(claim) : writingRemedy(claim);
   return {
     field,
     problem: `needs the right to ${verb} Secret ${claimKey(secret)}, which ${quote(user)} does not have: ${remedy}`,
   };
+}
+
+function readingRemedy(claim: Claim): string {
+  if (externalCredentials(claim)) {
+    return "the claim hands on what is in it; someone who may read it can ask for that";
+  }
+  const { namespace = "", name = "" } = connectionRef(claim) ?? {};
+  return `they would go to Secret ${claimKey({ namespace, name })}; someone who may read them where they are can make this change`;
+}
+
+function writingRemedy(claim: Claim): string {
+  const from = claim.metadata.namespace ?? "";
+  return `let the owner of namespace ${connectionRef(claim)?.namespace ?? ""} grant it, or annotate the namespace with ${annotations.acceptConnectionsFrom}: ${quote(from)}`;
 }

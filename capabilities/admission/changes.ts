@@ -1,5 +1,5 @@
 /** How a claim must not change, as an ordered list of small rules. CEL in the CRD says the same while the webhook is away. */
-import { databaseName, databaseOwner, type Claim } from "../claim/claim";
+import { databaseName, databaseOwner, externalCredentials, type Claim } from "../claim/claim";
 import { quote } from "../claim/schema";
 import type { Violation } from "../claim/violation";
 
@@ -9,6 +9,7 @@ const changeRules: readonly ChangeRule[] = [
   classIsImmutable,
   databaseIsImmutable,
   ownerIsImmutable,
+  credentialsAreFromTheStart,
   versionIsNotLowered,
   storageIsNotShrunk,
 ];
@@ -28,7 +29,24 @@ function databaseIsImmutable(claim: Claim, old: Claim): readonly Violation[] {
 }
 
 function ownerIsImmutable(claim: Claim, old: Claim): readonly Violation[] {
+  // The owner came from the Secret, which is not read here: that it stays the same is seen to when it is read.
+  if (externalCredentials(old) && old.spec.databaseOwner === undefined) return [];
   return immutable("spec.databaseOwner", databaseOwner(claim), databaseOwner(old));
+}
+
+/** Who makes the credentials is decided when the database is made. Another Secret may be named: CNPG reads the name each time. */
+function credentialsAreFromTheStart(claim: Claim, old: Claim): readonly Violation[] {
+  const [now, before] = [externalCredentials(claim), externalCredentials(old)];
+  if ((now === undefined) === (before === undefined)) return [];
+  const done =
+    before === undefined ? `cannot become ${quote(now?.name ?? "")}` : "cannot be dropped";
+  const was = before === undefined ? "was not given" : `was ${quote(before.name)}`;
+  return [
+    {
+      field: "spec.credentialsSecretName",
+      problem: `${was} and ${done}: who makes the credentials is decided with the database; make a new claim instead`,
+    },
+  ];
 }
 
 function immutable(field: string, now: string | undefined, before: string): readonly Violation[] {

@@ -1,10 +1,9 @@
 /** Where a claim gets in the way of others, as an ordered list of small rules. */
-import { connectionRef, connectionRefs, type Claim } from "../claim/claim";
+import { connectionRef, connectionRefs, externalCredentials, type Claim } from "../claim/claim";
 import type { Ref } from "../claim/kubernetes";
-import { claimKey, isSameRef, refOf } from "../claim/names";
+import { claimKey, isSameRef, operatorSecretNames, refOf } from "../claim/names";
 import { quote } from "../claim/schema";
 import type { Violation } from "../claim/violation";
-import { operatorSecretNames } from "./rules";
 
 type ConflictRule = (claim: Claim, other: Claim) => readonly Violation[];
 
@@ -12,6 +11,9 @@ const conflictRules: readonly ConflictRule[] = [
   refIsNotHeld,
   refIsNotAnothersOperatorSecret,
   operatorSecretsAreNotHeld,
+  credentialsAreNotWritten,
+  refIsNotAnothersCredentials,
+  operatorSecretsAreNotCredentials,
 ];
 
 /** Where the claim gets in the way of other claims. A race of two is settled by the reconcile: the second is told NotOwned. */
@@ -51,6 +53,42 @@ function operatorSecretsAreNotHeld(claim: Claim, other: Claim): readonly Violati
     {
       field: "metadata.name",
       problem: `${quote(claim.metadata.name)} makes the operator need Secret ${claimKey(held)}, which claim ${claimKey(refOf(other))} already writes: use another name`,
+    },
+  ];
+}
+
+/** What the module or the operator writes for another claim is that claim's; two claims may share what a user brings. */
+function credentialsAreNotWritten(claim: Claim, other: Claim): readonly Violation[] {
+  const given = externalCredentials(claim);
+  const held = connectionRef(other);
+  if (!given || !(isOperatorSecretOf(given, other) || (held && isSameRef(given, held)))) return [];
+  return [
+    {
+      field: "spec.credentialsSecretName",
+      problem: `asks for Secret ${claimKey(given)}, which belongs to claim ${claimKey(refOf(other))}: name one of your own`,
+    },
+  ];
+}
+
+function refIsNotAnothersCredentials(claim: Claim, other: Claim): readonly Violation[] {
+  const ref = connectionRef(claim);
+  const read = externalCredentials(other);
+  if (!ref || !read || !isSameRef(ref, read)) return [];
+  return [
+    {
+      field: refField(claim),
+      problem: `asks for Secret ${claimKey(ref)}, which has the credentials for claim ${claimKey(refOf(other))}: use another name`,
+    },
+  ];
+}
+
+function operatorSecretsAreNotCredentials(claim: Claim, other: Claim): readonly Violation[] {
+  const read = externalCredentials(other);
+  if (!read || !isOperatorSecretOf(read, claim)) return [];
+  return [
+    {
+      field: "metadata.name",
+      problem: `${quote(claim.metadata.name)} makes the operator need Secret ${claimKey(read)}, which has the credentials for claim ${claimKey(refOf(other))}: use another name`,
     },
   ];
 }

@@ -1,5 +1,5 @@
 /** What a claim must not ask for, as an ordered list of small rules. The list is the specification; all faults come at once. */
-import { connectionRefs } from "../claim/claim";
+import { connectionRefs, externalCredentials } from "../claim/claim";
 import { specSchema } from "../claim/claim-schema";
 import type { Claim } from "../claim/claim";
 import { instancesOf, type Class } from "../claim/class";
@@ -10,7 +10,7 @@ import {
   isSameRef,
   maxNameLength,
   namespacesWithoutAdmission,
-  operatorSecretSuffixes,
+  operatorSecretNames,
   reservedIdentifiers,
   reservedPrefix,
   reservedRoles,
@@ -49,6 +49,9 @@ const rules: readonly Rule[] = [
   refsAgree,
   refIsNotTheOperators,
   refIsWhereItsAuthorWasChecked,
+  credentialsAreNotTheOperators,
+  credentialsAreNotTheConnection,
+  credentialsAreWhereTheirReaderWasChecked,
 ];
 
 /** Everything wrong with a claim by itself: applied at admission and again by the reconcile. */
@@ -79,7 +82,11 @@ function nameGivesLegalIdentifiers({ claim }: Judged): readonly Violation[] {
   const value = identifierOf(metadata.name);
   const derived = [
     { what: "database", given: spec.databaseName, reserved: reservedIdentifiers },
-    { what: "owner", given: spec.databaseOwner, reserved: reservedOwners },
+    {
+      what: "owner",
+      given: spec.databaseOwner ?? spec.credentialsSecretName,
+      reserved: reservedOwners,
+    },
   ].filter(({ given, reserved }) => given === undefined && isReserved(value, reserved));
   if (derived.length === 0) return [];
   const whats = derived.map(({ what }) => what).join(" and ");
@@ -109,6 +116,11 @@ function identifiersAreFree({ claim }: Judged): readonly Violation[] {
         ]
       : [],
   );
+}
+
+/** Whether PostgreSQL or CNPG keeps this role for itself. */
+export function isReservedOwner(name: string): boolean {
+  return isReserved(name, reservedOwners);
 }
 
 function isReserved(value: string, reserved: readonly string[]): boolean {
@@ -223,7 +235,7 @@ function refIsNotTheOperators({ claim }: Judged): readonly Violation[] {
 /** What no webhook sees has no author that was asked for: the reconcile alone meets this rule. */
 function refIsWhereItsAuthorWasChecked({ claim }: Judged): readonly Violation[] {
   const { namespace = "" } = claim.metadata;
-  if (!namespacesWithoutAdmission.some(name => name === namespace)) return [];
+  if (!isWithoutAdmission(claim)) return [];
   return connectionRefs(claim)
     .filter(({ ref }) => ref.namespace !== namespace)
     .map(({ field, ref }) => ({
@@ -232,7 +244,38 @@ function refIsWhereItsAuthorWasChecked({ claim }: Judged): readonly Violation[] 
     }));
 }
 
-/** Names of the Secrets that the operator makes beside a claim's database. */
-export function operatorSecretNames(claim: Claim): readonly string[] {
-  return operatorSecretSuffixes.map(suffix => `${claim.metadata.name}${suffix}`);
+function isWithoutAdmission({ metadata: { namespace = "" } }: Claim): boolean {
+  return namespacesWithoutAdmission.some(name => name === namespace);
+}
+
+function credentialsAreNotTheOperators({ claim }: Judged): readonly Violation[] {
+  const { credentialsSecretName: name } = claim.spec;
+  if (name === undefined || !operatorSecretNames(claim).includes(name)) return [];
+  return [
+    {
+      field: "spec.credentialsSecretName",
+      problem: `is ${quote(name)}, the name of a Secret that the operator makes for this claim: name one of your own, or leave it out`,
+    },
+  ];
+}
+
+function credentialsAreNotTheConnection({ claim }: Judged): readonly Violation[] {
+  const given = externalCredentials(claim);
+  return connectionRefs(claim)
+    .filter(({ ref }) => given !== undefined && isSameRef(ref, given))
+    .map(({ field, ref }) => ({
+      field,
+      problem: `is ${quote(ref.name)}, which spec.credentialsSecretName names too: a Secret cannot be read and written; use for example ${quote(`${claim.metadata.name}-connection`)}`,
+    }));
+}
+
+function credentialsAreWhereTheirReaderWasChecked({ claim }: Judged): readonly Violation[] {
+  const given = externalCredentials(claim);
+  if (!given || !isWithoutAdmission(claim)) return [];
+  return [
+    {
+      field: "spec.credentialsSecretName",
+      problem: `asks for Secret ${claimKey(given)}, but for claims in ${given.namespace} nobody can check that their author may read it: make the claim elsewhere`,
+    },
+  ];
 }

@@ -101,8 +101,10 @@ export type Backend = {
   readonly resource: Resource;
   /** The operator's object for the claim's database. */
   readonly database: (claim: Claim) => Ref;
-  /** The Secret in which the operator keeps the credentials that it made. */
+  /** The Secret with the credentials: the one that the claim brings, or the operator's own. */
   readonly credentials: (claim: Claim) => Ref;
+  /** The role that the database was made for, as the object has it; what a claim asks for later does not change it. */
+  readonly ownerOf: (database: KubeObject) => string | undefined;
   readonly desired: (claim: Claim, chosen: Class) => KubeObject;
   /** `desired` without the changes that the operator would take and ignore: there it is as it is. */
   readonly retaining: (desired: KubeObject, database: KubeObject) => KubeObject;

@@ -133,7 +133,17 @@ export const specSchema = {
     databaseOwner: {
       ...identifierSchema,
       description:
-        "Role that owns the database and logs in. Default: the claim's name with - as _. Immutable.",
+        "Role that owns the database and logs in. Default: the username in the Secret that credentialsSecretName " +
+        "names, else the claim's name with - as _. Immutable.",
+    },
+    credentialsSecretName: {
+      ...secretName,
+      pattern: dnsSubdomain,
+      description:
+        "A Secret of type kubernetes.io/basic-auth in the claim's namespace with the owner's username and password, for " +
+        "those who bring their own. Default: none, and the operator makes the credentials. It is only read, may come " +
+        'after the claim, and is followed if it is labelled cnpg.io/reload: "true". Another one may be named later; one ' +
+        "cannot be added or dropped.",
     },
     extensions: {
       type: "array",

@@ -42,10 +42,17 @@ export function connectionRef(claim: Claim): Ref | undefined {
   return connectionRefs(claim)[0]?.ref;
 }
 
+/** The Secret with the credentials that the user brings; undefined where the operator makes them. */
+export function externalCredentials({ metadata, spec }: Claim): Ref | undefined {
+  const { credentialsSecretName: name } = spec;
+  return name === undefined ? undefined : { name, namespace: metadata.namespace ?? "" };
+}
+
 export function databaseName(claim: Claim): string {
   return claim.spec.databaseName ?? identifierOf(claim.metadata.name);
 }
 
+/** With external credentials the Secret decides where the claim does not: `credentials.ts` fills it in. */
 export function databaseOwner(claim: Claim): string {
   return claim.spec.databaseOwner ?? identifierOf(claim.metadata.name);
 }

@@ -40,9 +40,14 @@ const identifierExpression = (self: string, field: string): string =>
 const database = identifierExpression("self", "databaseName");
 const owner = identifierExpression("self", "databaseOwner");
 
+/** With external credentials and no owner given, the owner is the username in the Secret. */
+const ownerIsBrought = (self: string): string =>
+  `(has(${self}.spec.credentialsSecretName) && !has(${self}.spec.databaseOwner))`;
+
 const topLevelRef = "self.writeConnectionSecretToRef";
 const specRef = "self.spec.writeConnectionSecretToRef";
 const shortRef = "self.spec.connectionSecretName";
+const credentials = "self.spec.credentialsSecretName";
 
 const nameRules: readonly CelRule[] = [
   {
@@ -60,7 +65,7 @@ const nameRules: readonly CelRule[] = [
       "the database's name (spec.databaseName, else metadata.name with - as _) is reserved by PostgreSQL or CloudNativePG",
   },
   {
-    rule: `!(${owner} in ${literal([...reservedIdentifiers, ...reservedRoles])}) && !${owner}.startsWith('${reservedPrefix}')`,
+    rule: `${ownerIsBrought("self")} || !(${owner} in ${literal([...reservedIdentifiers, ...reservedRoles])}) && !${owner}.startsWith('${reservedPrefix}')`,
     message:
       "the owner's name (spec.databaseOwner, else metadata.name with - as _) is reserved by PostgreSQL or CloudNativePG",
   },
@@ -72,7 +77,7 @@ const immutabilityRules: readonly CelRule[] = [
     message: "spec.databaseName is immutable",
   },
   {
-    rule: `${owner} == ${identifierExpression("oldSelf", "databaseOwner")}`,
+    rule: `${ownerIsBrought("oldSelf")} || ${owner} == ${identifierExpression("oldSelf", "databaseOwner")}`,
     message: "spec.databaseOwner is immutable",
   },
 ];
@@ -98,12 +103,29 @@ const refRules: readonly CelRule[] = [
   },
 ];
 
+const credentialsRules: readonly CelRule[] = [
+  {
+    rule: `!has(${credentials}) || !(${credentials} in ${literal(operatorSecretSuffixes)}.map(suffix, self.metadata.name + suffix))`,
+    message:
+      "spec.credentialsSecretName must not be one of the operator's own Secrets of this claim",
+  },
+  {
+    rule: `!has(${credentials}) || ((!has(${shortRef}) || ${shortRef} != ${credentials}) && (!has(${topLevelRef}) || has(${topLevelRef}.__namespace__) || ${topLevelRef}.name != ${credentials}) && (!has(${specRef}) || has(${specRef}.__namespace__) || ${specRef}.name != ${credentials}))`,
+    message: "spec.credentialsSecretName must not be the connection secret",
+  },
+];
+
 /** Rules of change that need only `spec`. A field may be filled in later, as the webhook does for older claims. */
 const specChangeRules: readonly CelRule[] = [
   {
     rule: "!has(oldSelf.className) || (has(self.className) && self.className == oldSelf.className)",
     message: "spec.className is immutable",
     fieldPath: ".className",
+  },
+  {
+    rule: "has(self.credentialsSecretName) == has(oldSelf.credentialsSecretName)",
+    message: "spec.credentialsSecretName may change, but not be added or dropped",
+    fieldPath: ".credentialsSecretName",
   },
   {
     rule: "!has(oldSelf.storageGB) || (has(self.storageGB) && self.storageGB >= oldSelf.storageGB)",
@@ -126,7 +148,12 @@ const claimSchema = {
     status: statusSchema,
     writeConnectionSecretToRef: connectionRefSchema,
   },
-  "x-kubernetes-validations": [...nameRules, ...immutabilityRules, ...refRules],
+  "x-kubernetes-validations": [
+    ...nameRules,
+    ...immutabilityRules,
+    ...refRules,
+    ...credentialsRules,
+  ],
 } as const satisfies Schema;
 
 const classSchema = {

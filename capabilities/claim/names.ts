@@ -86,6 +86,17 @@ export const operatorSecretSuffixes = [
   "-superuser",
 ] as const;
 
+/** Secrets with a label of this name and value are followed by CNPG: the password of the role becomes theirs. */
+export const followedLabel = { name: "cnpg.io/reload", value: "true" } as const;
+
+/** https://kubernetes.io/docs/concepts/configuration/secret/#basic-authentication-secret */
+export const credentialsType = "kubernetes.io/basic-auth";
+
+/** Names of the Secrets that the operator makes beside a claim's database. */
+export function operatorSecretNames({ metadata }: KubeObject): readonly string[] {
+  return operatorSecretSuffixes.map(suffix => `${metadata.name}${suffix}`);
+}
+
 export function claimKey(ref: Ref): string {
   return `${ref.namespace}/${ref.name}`;
 }

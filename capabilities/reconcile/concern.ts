@@ -1,6 +1,7 @@
 /** Which claims an object concerns. Labels may be changed by hand, so those that it had before count as well. */
+import { externalCredentials, type Claim } from "../claim/claim";
 import type { KubeObject, Ref } from "../claim/kubernetes";
-import { isSameRef, labels } from "../claim/names";
+import { isSameRef, labels, refOf } from "../claim/names";
 
 type Labelled = Pick<KubeObject, "metadata">;
 
@@ -12,13 +13,30 @@ export function claimsOfLabels(object: Labelled, before: Labelled | undefined): 
   }));
 }
 
-/** Of the operator's own Secrets, https://cloudnative-pg.io/documentation/1.30/labels_annotations/ */
-export function claimsOfCredentials(
+/**
+ * Of credentials, which CNPG follows by one label whoever made them. Its own say of which Cluster they are
+ * (https://cloudnative-pg.io/documentation/1.30/labels_annotations/); those that users bring concern the claims that name them.
+ */
+export function claimsOfFollowed(
   secret: Labelled,
   before: Labelled | undefined,
+  claims: () => readonly Claim[],
 ): readonly Ref[] {
   const { namespace = "" } = secret.metadata;
-  return claimsOf([secret, before], marks => ({ name: marks["cnpg.io/cluster"] ?? "", namespace }));
+  const made = claimsOf([secret, before], marks => ({
+    name: marks["cnpg.io/cluster"] ?? "",
+    namespace,
+  }));
+  return made.length > 0
+    ? made
+    : claims()
+        .filter(claim => isNamedBy(claim, secret))
+        .map(refOf);
+}
+
+function isNamedBy(claim: Claim, { metadata: { name, namespace = "" } }: Labelled): boolean {
+  const named = externalCredentials(claim);
+  return named !== undefined && isSameRef(named, { name, namespace });
 }
 
 function claimsOf(

@@ -3,7 +3,7 @@ import type { Backend, Health } from "../backend/backend";
 import { claimKey, refOf } from "../claim/names";
 import type { KubeObject } from "../claim/kubernetes";
 import type { Kube, Refusal } from "./kube";
-import { settleObject } from "./owned-object";
+import { obstacleOf, settleObject } from "./owned-object";
 import type { Plan } from "./plan";
 import type { Verdict } from "./status";
 
@@ -17,7 +17,8 @@ export type DatabaseOutcome = {
 
 /** Reads the operator's object, writes it if it is not as planned, and judges it. */
 export async function settleDatabase(planned: Plan, kube: Kube): Promise<DatabaseOutcome> {
-  const { claim, backend, database } = planned;
+  const { claim, backend, database, brought } = planned;
+  if (brought && "verdict" in brought) return leaveDatabase(planned, brought.verdict, kube);
   const { resource } = backend;
   const settlement = await settleObject(
     { claim, resource, desired: database, retaining: backend.retaining },
@@ -33,6 +34,16 @@ export async function settleDatabase(planned: Plan, kube: Kube): Promise<Databas
     return object ? { verdict, database: object } : { verdict };
   }
   return { verdict: obstacleVerdict(settlement.state, planned) };
+}
+
+/** While the credentials that the claim brings cannot be used, nothing is made, and what is there stays as it is. */
+async function leaveDatabase(planned: Plan, why: Verdict, kube: Kube): Promise<DatabaseOutcome> {
+  const { claim, backend, database } = planned;
+  const known = await kube.read(backend.resource, refOf(database));
+  if (!known) return { verdict: why };
+  const obstacle = obstacleOf(claim, known);
+  if (obstacle) return { verdict: obstacleVerdict(obstacle, planned) };
+  return { database: known, verdict: verdictOf(backend.health(known, database), backend) };
 }
 
 function obstacleVerdict(

@@ -1,9 +1,10 @@
 /** Makes the connection secret so: mirrors the operator's credentials to where the claim wants them, and clears up after a move. */
 import { connectionRef, type Claim } from "../claim/claim";
 import type { KubeObject, Ref, Secret } from "../claim/kubernetes";
-import { claimKey, isControlledBy, isSameRef, refOf } from "../claim/names";
+import { claimKey, isSameRef, refOf } from "../claim/names";
 import { connectionSecret, isOurs, withProof } from "./connection-secret";
 import { isContained } from "../claim/sameness";
+import { followingHint, sourceMark, sourceOf, versionOf } from "./credentials";
 import { secretResource, type Kube, type Refusal, type Written } from "./kube";
 import type { Plan } from "./plan";
 import type { Verdict } from "./status";
@@ -22,17 +23,12 @@ export async function settleSecret(
   database: KubeObject | undefined,
   kube: Kube,
 ): Promise<MirrorOutcome> {
-  const { claim, backend, ref } = planned;
+  const { claim, ref } = planned;
   if (!ref) return withoutSecret(planned, kube);
   const recorded = claim.status?.connectionSecretRef;
-  const credentials = (await kube.read(secretResource, backend.credentials(claim))) as
-    | Secret
-    | undefined;
-  // Anyone may make a Secret of this name and these labels: only the Cluster's uid proves that its operator made it.
-  if (!database || !credentials || !isControlledBy(credentials, database)) {
-    return { verdict: pending(planned), written: recorded };
-  }
-  const outcome = await mirror(planned, ref, credentials, kube);
+  const source = await sourceOf(planned, database, kube);
+  if (!source) return { verdict: pending(planned), written: recorded };
+  const outcome = await mirror(planned, ref, source, kube);
   if (!outcome.written) return { ...outcome, written: recorded };
   if (recorded && !isSameRef(recorded, ref)) await removeSecret(recorded, claim, kube);
   for (const stray of await strays(claim, kube, kube.marked)) {
@@ -41,19 +37,28 @@ export async function settleSecret(
   return outcome;
 }
 
-async function withoutSecret({ claim, backend }: Plan, kube: Kube): Promise<MirrorOutcome> {
+async function withoutSecret(planned: Plan, kube: Kube): Promise<MirrorOutcome> {
+  const { claim, backend, brought } = planned;
   const recorded = claim.status?.connectionSecretRef;
   if (recorded) await removeSecret(recorded, claim, kube);
   for (const stray of await strays(claim, kube, kube.marked)) {
     await removeSecret(stray, claim, kube);
   }
-  const own = claimKey(backend.credentials(claim));
+  if (brought && "verdict" in brought) return { verdict: brought.verdict };
+  if (brought)
+    kube.settle(refOf(claim), refOf(brought.secret), `${sourceMark(claim, brought.secret)} `);
+  const where = `credentials are in Secret ${claimKey(backend.credentials(claim))}`;
   return {
-    verdict: { reason: "SecretNotRequested", message: `credentials are in Secret ${own}` },
+    verdict: { reason: "SecretNotRequested", message: where + followingHint(planned) },
   };
 }
 
-function pending({ claim, backend }: Plan): Verdict {
+function pending({ claim, backend, brought }: Plan): Verdict {
+  if (brought) {
+    return "verdict" in brought
+      ? brought.verdict
+      : { reason: "CredentialsPending", message: "waiting for the database" };
+  }
   const own = claimKey(backend.credentials(claim));
   return {
     reason: "CredentialsPending",
@@ -71,7 +76,7 @@ async function mirror(
   const target = await readTarget(claim, ref, kube);
   const known = refOf(claim);
   if (target && kube.settled(known) === markOf(planned, credentials, target)) {
-    return settledOutcome(target);
+    return settledOutcome(planned, target);
   }
   const values = await credentialsOf(planned, credentials, kube);
   if (!values) return { verdict: pending(planned) };
@@ -84,7 +89,7 @@ async function mirror(
   if (!written) return { verdict: notOwned(ref) };
   if ("refusal" in written) return { verdict: refusalVerdict(written.refusal, ref) };
   kube.settle(known, refOf(credentials), markOf(planned, credentials, written.object));
-  return settledOutcome(written.object);
+  return settledOutcome(planned, written.object);
 }
 
 /** A Secret that seems to be in the way is asked for: it is not watched, since it does not carry our labels, or was gone unnoticed. */
@@ -97,15 +102,7 @@ async function readTarget(claim: Claim, ref: Ref, kube: Kube): Promise<Secret | 
 
 /** The state of things for which the connection secret was last found right, so that it need not be compared again. */
 function markOf({ claim, backend, chosen }: Plan, from: KubeObject, to: KubeObject): string {
-  const versionOf = ({ metadata }: KubeObject): string =>
-    `${metadata.uid ?? ""}@${metadata.resourceVersion ?? ""}`;
-  return [
-    claim.metadata.uid,
-    claim.metadata.generation,
-    backend.endpoint(claim, chosen),
-    versionOf(from),
-    versionOf(to),
-  ].join(" ");
+  return [sourceMark(claim, from), backend.endpoint(claim, chosen), versionOf(to)].join(" ");
 }
 
 async function credentialsOf(
@@ -142,10 +139,11 @@ async function writeTarget(
   return writeTarget(planned, desired, found, kube);
 }
 
-function settledOutcome(target: KubeObject): MirrorOutcome {
+function settledOutcome(planned: Plan, target: KubeObject): MirrorOutcome {
   const ref = refOf(target);
+  const where = `credentials are in Secret ${claimKey(ref)}`;
   return {
-    verdict: { reason: "SecretWritten", message: `credentials are in Secret ${claimKey(ref)}` },
+    verdict: { reason: "SecretWritten", message: where + followingHint(planned) },
     written: { ...ref, uid: target.metadata.uid ?? "" },
   };
 }

@@ -63,7 +63,7 @@ function isApplied(desired: KubeObject, found: KubeObject): boolean {
 }
 
 /** Why an object of the name that we need must be left alone. */
-function obstacleOf(
+export function obstacleOf(
   claim: KubeObject,
   found: KubeObject,
 ): "leftOver" | "foreign" | "deleting" | undefined {

@@ -8,6 +8,7 @@ import { classOf, type Class, type PostgresClass } from "../claim/class";
 import { parseClaim } from "../claim/parse";
 import type { KubeObject, Ref } from "../claim/kubernetes";
 import type { Violation } from "../claim/violation";
+import type { Brought } from "./credentials";
 import { withDigest } from "./drift";
 
 export type Plan = {
@@ -18,6 +19,8 @@ export type Plan = {
   readonly database: KubeObject;
   /** All optional objects: those to be made, and those that must not be there. */
   readonly additions: readonly Addition[];
+  /** What was found of the credentials that the claim brings; undefined where the operator makes them. */
+  readonly brought?: Brought | undefined;
   /** Where the connection secret goes, if one is wanted. */
   readonly ref: Ref | undefined;
 };

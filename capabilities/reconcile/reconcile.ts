@@ -9,6 +9,7 @@ import { parseClaim } from "../claim/parse";
 import { quote } from "../claim/schema";
 import { describe, type Violation } from "../claim/violation";
 import { additionsBefore, settleAdditions } from "./additions";
+import { broughtBy } from "./credentials";
 import { settleDatabase, type DatabaseOutcome } from "./database";
 import { inquire, lookAfter } from "./inquiry";
 import type { Kube } from "./kube";
@@ -16,7 +17,16 @@ import { settleSecret, type MirrorOutcome } from "./mirror";
 import { plan, type Plan } from "./plan";
 import { release } from "./release";
 import { report } from "./report";
-import { holds, isReason, reasons, vital, type Aspect, type Facts, type Verdict } from "./status";
+import {
+  holds,
+  isReason,
+  reasons,
+  vital,
+  type Aspect,
+  type Facts,
+  type Reason,
+  type Verdict,
+} from "./status";
 
 /** An event says that something has changed; a look is taken without one, since events may be lost. */
 export type Trigger = "event" | "look";
@@ -26,7 +36,7 @@ const second = 1000;
 const settledAgain = 600 * second;
 /** A claim that waits for something which is watched for as well, in ms. */
 const waitingAgain = 30 * second;
-/** A claim that waits for something which is not watched, someone else's Secret to go, in ms. */
+/** A claim that waits for someone else's Secret, which is not watched, to come, to go or to be mended, in ms. */
 const blockedAgain = 5 * second;
 /** Progress of a database younger than this many ms is not written: it would be out of date before anyone had read it. */
 const firstNews = 2 * second;
@@ -66,7 +76,7 @@ async function reconcileClaim(
   if (claim.metadata.deletionTimestamp !== undefined) return release(claim, kube, now);
   const told = telling(claim, kube, now);
   const classes = await kube.classes().catch(told);
-  const planned = plan(claim, classes);
+  const planned = await planFor(claim, classes, kube).catch(told);
   if ("database" in planned) {
     const isHeld = await hold(planned, claim, kube).catch(told);
     return isHeld ? carryOut(planned, claim, kube, now) : undefined;
@@ -83,6 +93,20 @@ function telling(claim: Claim, kube: Kube, now: Date): (fault: unknown) => Promi
     if (claim.status?.phase !== "Ready") await report(claim, heldFacts(claim, verdict), kube, now);
     throw fault;
   };
+}
+
+/** The plan, with what the claim brings: where it leaves the owner open, that is the one for whom the credentials are. */
+async function planFor(
+  claim: Claim,
+  classes: readonly PostgresClass[],
+  kube: Kube,
+): Promise<Plan | readonly Violation[]> {
+  const planned = plan(claim, classes);
+  if (!("database" in planned)) return planned;
+  const brought = await broughtBy(planned, kube);
+  if (brought?.owner === undefined) return { ...planned, brought };
+  const owned = plan({ ...claim, spec: { ...claim.spec, databaseOwner: brought.owner } }, classes);
+  return "database" in owned ? { ...owned, brought } : owned;
 }
 
 /** Why nothing can be made of a claim. A class may come back; what breaks a rule has to be changed. */
@@ -198,11 +222,12 @@ function factsOf(
 
 /**
  * A workload can only bind to a Secret in its own namespace (https://servicebinding.io/spec/core/1.1.0/#provisioned-service):
- * the connection secret if it is there, else the operator's own.
+ * the connection secret if it is there, else the operator's own. Credentials that are brought say not where the database is.
  */
-function bindingName({ claim, backend, ref }: Plan, written: Ref | undefined): string | undefined {
-  if (ref?.namespace !== claim.metadata.namespace) return backend.credentials(claim).name;
-  return written?.name;
+function bindingName(planned: Plan, written: Ref | undefined): string | undefined {
+  const { claim, backend, ref, brought } = planned;
+  if (ref?.namespace === claim.metadata.namespace) return written?.name;
+  return brought ? undefined : backend.credentials(claim).name;
 }
 
 /** How many ms the status is held back while the database is young and nothing but progress is to be told. */
@@ -216,11 +241,18 @@ function patienceFor(facts: Facts, database: KubeObject | undefined, now: Date):
   return Math.max(0, made + firstNews - now.getTime());
 }
 
+const othersObject: readonly Reason[] = [
+  "NotOwned",
+  "CredentialsNotFound",
+  "CredentialsInvalid",
+  "OwnerMismatch",
+];
+
 /** `look` is when to look at a database that is not ready. */
 function againAfter(facts: Facts, look: number | undefined): number {
   const { secret, additions = [] } = facts;
   const unwatched = [secret, ...additions.map(({ verdict }) => verdict)];
-  if (unwatched.some(({ reason }) => reason === "NotOwned")) return blockedAgain;
+  if (unwatched.some(({ reason }) => othersObject.includes(reason))) return blockedAgain;
   if (look !== undefined) return look;
   return vital(facts).every(holds) ? settledAgain : waitingAgain;
 }

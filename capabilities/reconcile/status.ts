@@ -24,6 +24,12 @@ export const reasons = {
   CredentialsPending: "Provisioning",
   /** The operator has not applied the extensions yet. */
   ExtensionsPending: "Provisioning",
+  /** The Secret that the claim names in spec.credentialsSecretName is not there yet. */
+  CredentialsNotFound: "Pending",
+  /** That Secret is there, but cannot be used: its type, an empty value, a username that is no role. */
+  CredentialsInvalid: "Failed",
+  /** That Secret's username is not the owner of the database. */
+  OwnerMismatch: "Failed",
   /** An earlier Cluster of this name is on its way out. */
   ClusterDeleting: "Provisioning",
   /** The operator's CRDs are not in the cluster. */

@@ -1,7 +1,13 @@
 /** `explain`: what a claim of a name becomes, before anyone has written it. */
-import { operatorSecretNames } from "../../capabilities/admission/rules";
 import { databaseName, databaseOwner } from "../../capabilities/claim/claim";
-import { claimKey, claimKind, group, refOf, version } from "../../capabilities/claim/names";
+import {
+  claimKey,
+  claimKind,
+  group,
+  operatorSecretNames,
+  refOf,
+  version,
+} from "../../capabilities/claim/names";
 import type { Plan } from "../../capabilities/reconcile/plan";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { problemLine } from "../input/place";

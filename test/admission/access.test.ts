@@ -49,6 +49,7 @@ test.each([
     [{ verb: "get", secret: credentials }],
   ],
   ["a ref taken out needs no right", claim(), claim(elsewhere), []],
+  ["a claim sent again without a ref needs no right", claim(), claim(), []],
 ])("%s", (_title, now, before, needed) => {
   expect(accessNeeded(now, before, credentials)).toEqual(needed);
 });
@@ -82,5 +83,51 @@ test("a refusal names the verb, the namespace, the user and the way out", () => 
     field: "writeConnectionSecretToRef",
     problem:
       'needs the right to create Secret team-b/orders, which "jane" does not have: let the owner of namespace team-b grant it, or annotate the namespace with database.bizmatters.io/accept-connections-from: "team-a"',
+  });
+});
+
+describe("credentials that the claim brings are read by the author's right", () => {
+  const given = { name: "given", namespace: "team-a" };
+  const reading = { verb: "get", secret: given };
+  const brings = (name: string, ref?: { name: string; namespace?: string }): Claim => ({
+    ...claim(ref),
+    spec: { credentialsSecretName: name },
+  });
+
+  test.each([
+    ["when they are named", brings("given"), undefined, [reading]],
+    ["when others are named", brings("given"), brings("another"), [reading]],
+    ["when they are to go elsewhere", brings("given", elsewhere), undefined, [...writing, reading]],
+    [
+      "when they are moved, be it within the namespace",
+      brings("given", { name: "b" }),
+      brings("given", { name: "a" }),
+      [reading],
+    ],
+    [
+      "when a connection secret is asked for",
+      brings("given", { name: "a" }),
+      brings("given"),
+      [reading],
+    ],
+    [
+      "but not when nothing of that changes",
+      brings("given", elsewhere),
+      brings("given", elsewhere),
+      [],
+    ],
+    ["nor when the connection secret goes", brings("given"), brings("given", elsewhere), []],
+  ])("%s", (_title, now, before, needed) => {
+    expect(accessNeeded(now, before, given)).toEqual(needed);
+  });
+
+  test("a refusal names the field, the Secret, the user and who could", () => {
+    expect(
+      accessViolation(brings("given", elsewhere), { verb: "get", secret: given }, "jane"),
+    ).toEqual({
+      field: "spec.credentialsSecretName",
+      problem:
+        'needs the right to get Secret team-a/given, which "jane" does not have: the claim hands on what is in it; someone who may read it can ask for that',
+    });
   });
 });

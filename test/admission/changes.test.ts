@@ -61,6 +61,48 @@ const cases: readonly (readonly [string, Changes, Changes, readonly Violation[]]
     immutable("spec.databaseOwner", "app", "web"),
   ],
   ["takes the derived owner written out", {}, { databaseOwner: "orders_db" }, []],
+  [
+    "takes an owner written out that was left to the Secret: who it is, is seen when that is read",
+    { credentialsSecretName: "given" },
+    { credentialsSecretName: "given", databaseOwner: "app" },
+    [],
+  ],
+  [
+    "takes other credentials for those that are brought",
+    { credentialsSecretName: "given", databaseOwner: "app" },
+    { credentialsSecretName: "another", databaseOwner: "app" },
+    [],
+  ],
+  [
+    "refuses another owner with them",
+    { credentialsSecretName: "given", databaseOwner: "app" },
+    { credentialsSecretName: "another", databaseOwner: "web" },
+    immutable("spec.databaseOwner", "app", "web"),
+  ],
+  [
+    "refuses credentials for a claim that brought none",
+    {},
+    { credentialsSecretName: "given" },
+    [
+      {
+        field: "spec.credentialsSecretName",
+        problem:
+          'was not given and cannot become "given": who makes the credentials is decided with the database; make a new claim instead',
+      },
+    ],
+  ],
+  [
+    "refuses to drop credentials",
+    { credentialsSecretName: "given", databaseOwner: "app" },
+    { databaseOwner: "app" },
+    [
+      {
+        field: "spec.credentialsSecretName",
+        problem:
+          'was "given" and cannot be dropped: who makes the credentials is decided with the database; make a new claim instead',
+      },
+    ],
+  ],
   ["takes a higher version", { version: "16" }, { version: "17" }, []],
   ["takes a version of more digits", { version: "9" }, { version: "10" }, []],
   [
@@ -133,11 +175,15 @@ test("an unchanged claim breaks no rule of change", () => {
 test("a claim sent again without what was filled in breaks no rule of change, whatever class comes later", () => {
   fc.assert(
     fc.property(claimAndClass(postgresClass), completedClass, ({ claim, chosen }, later) => {
-      const { size, instances } = claim.spec;
+      const { size, instances, credentialsSecretName } = claim.spec;
       const old = withDefaults(claim, undefined, chosen);
       const again: Claim = {
         ...claim,
-        spec: { ...(size ? { size } : {}), ...(instances ? { instances } : {}) },
+        spec: {
+          ...(size ? { size } : {}),
+          ...(instances ? { instances } : {}),
+          ...(credentialsSecretName ? { credentialsSecretName } : {}),
+        },
       };
       expect(changeViolations(withDefaults(again, old, later), old)).toEqual([]);
     }),

@@ -31,6 +31,15 @@ const operators = (secret: string, of: string): Violation => ({
   problem: `asks for Secret ${secret}, which the operator makes for claim ${of}: use another name`,
 });
 
+function brings(name: string, namespace: string, credentialsSecretName: string): Claim {
+  return deepFreeze({ ...asks(name, namespace), spec: { credentialsSecretName } });
+}
+
+const belongs = (secret: string, to: string): Violation => ({
+  field: "spec.credentialsSecretName",
+  problem: `asks for Secret ${secret}, which belongs to claim ${to}: name one of your own`,
+});
+
 const cases: readonly (readonly [string, Claim, readonly Claim[], readonly Violation[]])[] = [
   ["takes a claim that is alone", goodClaim, [], []],
   ["takes a claim beside itself", goodClaim, [goodClaim], []],
@@ -74,6 +83,54 @@ const cases: readonly (readonly [string, Claim, readonly Claim[], readonly Viola
         field: "metadata.name",
         problem:
           '"b" makes the operator need Secret one/b-app, which claim one/a already writes: use another name',
+      },
+    ],
+  ],
+  [
+    "takes the same credentials for two claims",
+    brings("a", "one", "given"),
+    [brings("b", "one", "given")],
+    [],
+  ],
+  [
+    "refuses credentials that are another claim's connection secret",
+    brings("a", "one", "secret"),
+    [asks("b", "two", "secret", "one")],
+    [belongs("one/secret", "two/b")],
+  ],
+  [
+    "refuses credentials that the operator makes for another claim",
+    brings("a", "one", "b-app"),
+    [asks("b", "one")],
+    [belongs("one/b-app", "one/b")],
+  ],
+  [
+    "takes credentials of such names in another namespace",
+    brings("a", "one", "b-app"),
+    [asks("b", "two", "b-app-2")],
+    [],
+  ],
+  [
+    "refuses a connection secret that has another claim's credentials",
+    asks("a", "two", "given", "one"),
+    [brings("b", "one", "given")],
+    [
+      {
+        field: "writeConnectionSecretToRef",
+        problem:
+          "asks for Secret one/given, which has the credentials for claim one/b: use another name",
+      },
+    ],
+  ],
+  [
+    "refuses a name whose operator secrets are another claim's credentials",
+    asks("b", "one"),
+    [brings("a", "one", "b-ca")],
+    [
+      {
+        field: "metadata.name",
+        problem:
+          '"b" makes the operator need Secret one/b-ca, which has the credentials for claim one/a: use another name',
       },
     ],
   ],

@@ -1,8 +1,8 @@
 import * as fc from "fast-check";
-import { operatorSecretNames, violations } from "../../capabilities/admission/rules";
+import { violations } from "../../capabilities/admission/rules";
 import type { Claim } from "../../capabilities/claim/claim";
 import { builtInClass, classOf, type Class } from "../../capabilities/claim/class";
-import { operatorSecretSuffixes } from "../../capabilities/claim/names";
+import { operatorSecretNames, operatorSecretSuffixes } from "../../capabilities/claim/names";
 import { parseClaim } from "../../capabilities/claim/parse";
 import type { Violation } from "../../capabilities/claim/violation";
 import { anyClaim, claimAndClass } from "../arbitrary/claim";
@@ -373,6 +373,81 @@ describe("the connection secret is none of the operator's own", () => {
       ...["orders-db-replication", "orders-db-superuser"],
     ]);
   });
+});
+
+describe("the credentials that a claim brings are the user's own", () => {
+  const field = "spec.credentialsSecretName";
+  const brings = (name: string, changes: Partial<Claim> = {}): Claim => ({
+    ...withSpec({ credentialsSecretName: name }),
+    ...changes,
+  });
+  const both = (at: string): Violation => ({
+    field: at,
+    problem: `is "orders-postgres", which spec.credentialsSecretName names too: a Secret cannot be read and written; use for example "orders-db-connection"`,
+  });
+  table([
+    ["takes another Secret", brings("given"), []],
+    ["takes one like that of another claim", brings("shop-app"), []],
+    ...operatorSecretSuffixes.map(suffix => {
+      const name = `orders-db${suffix}`;
+      const problem = `is "${name}", the name of a Secret that the operator makes for this claim: name one of your own, or leave it out`;
+      return [`refuses ${suffix}`, brings(name), [{ field, problem }]] as const;
+    }),
+    [
+      "refuses the connection secret, wherever that is asked for",
+      brings("orders-postgres", {
+        spec: {
+          ...withSpec({ credentialsSecretName: "orders-postgres" }).spec,
+          connectionSecretName: "orders-postgres",
+        },
+      }),
+      [both("writeConnectionSecretToRef"), both("spec.connectionSecretName")],
+    ],
+    [
+      "takes a connection secret of that name in another namespace",
+      brings("orders-postgres", {
+        writeConnectionSecretToRef: { name: "orders-postgres", namespace: "team-b" },
+      }),
+      [],
+    ],
+    [
+      "refuses them where no webhook asks whether the author may read them",
+      {
+        ...withSpec({ credentialsSecretName: "given" }),
+        metadata: { ...goodClaim.metadata, namespace: "kube-system" },
+        writeConnectionSecretToRef: { name: "orders-postgres" },
+      },
+      [
+        {
+          field,
+          problem:
+            "asks for Secret kube-system/given, but for claims in kube-system nobody can check that their author may read it: make the claim elsewhere",
+        },
+      ],
+    ],
+    [
+      "takes a claim whose name would be no owner, since the Secret says who that is",
+      {
+        ...withSpec({ credentialsSecretName: "given", databaseName: "shop" }),
+        metadata: { ...goodClaim.metadata, name: "public" },
+      },
+      [],
+    ],
+    [
+      "refuses a name that would be no database all the same",
+      {
+        ...withSpec({ credentialsSecretName: "given" }),
+        metadata: { ...goodClaim.metadata, name: "template0" },
+      },
+      [
+        {
+          field: "metadata.name",
+          problem:
+            '"template0" makes the database "template0", which PostgreSQL or CloudNativePG keeps for itself: use for example "template0-db", or set spec.databaseName and spec.databaseOwner',
+        },
+      ],
+    ],
+  ]);
 });
 
 test("tells of all faults at once, in the order of the rules", () => {

@@ -20,8 +20,9 @@ test("claims want their secrets in no, one or several places, in their own names
 test("claims set any of their fields, or none", () => {
   const fields = new Set(fc.sample(claim, sample).flatMap(({ spec }) => Object.keys(spec)));
   expect([...fields].sort()).toEqual([
-    ...["connectionSecretName", "databaseName", "databaseOwner", "extensions", "hibernate"],
-    ...["instances", "parameters", "size", "storageGB", "version", "writeConnectionSecretToRef"],
+    ...["connectionSecretName", "credentialsSecretName", "databaseName", "databaseOwner"],
+    ...["extensions", "hibernate", "instances", "parameters", "size", "storageGB", "version"],
+    "writeConnectionSecretToRef",
   ]);
   expect(fc.sample(claim, sample).some(({ spec }) => Object.keys(spec).length === 0)).toBe(true);
 });

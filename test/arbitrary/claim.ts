@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import {
   connectionRefs,
+  externalCredentials,
   type Claim,
   type ClaimSpec,
   type Extension,
@@ -13,7 +14,13 @@ import {
   type Class,
   type PostgresClass,
 } from "../../capabilities/claim/class";
-import { claimKind, group, operatorSecretSuffixes, version } from "../../capabilities/claim/names";
+import {
+  claimKind,
+  group,
+  isSameRef,
+  operatorSecretNames,
+  version,
+} from "../../capabilities/claim/names";
 import { frozen } from "./frozen";
 import { anyName, claimName, identifier, namespaceName, subdomain } from "./names";
 
@@ -82,6 +89,7 @@ function specOf(chosen: Class): fc.Arbitrary<ClaimSpec> {
       databaseName: identifier,
       databaseOwner: identifier,
       extensions: extensionsOf(chosen),
+      credentialsSecretName: subdomain,
     },
     { requiredKeys: chosen.sizes.small ? [] : ["size"] },
   );
@@ -112,9 +120,14 @@ function claimFrom(meta: Claim["metadata"], spec: ClaimSpec, asked: Wish): Claim
   };
 }
 
-function avoidsOperatorSecrets(claim: Claim): boolean {
-  const taken = operatorSecretSuffixes.map(suffix => claim.metadata.name + suffix);
-  return connectionRefs(claim).every(({ ref }) => !taken.includes(ref.name));
+function avoidsOthersSecrets(claim: Claim): boolean {
+  const taken = operatorSecretNames(claim);
+  const external = externalCredentials(claim);
+  const refs = connectionRefs(claim).map(({ ref }) => ref);
+  return (
+    [...refs, ...(external ? [external] : [])].every(({ name }) => !taken.includes(name)) &&
+    refs.every(ref => !external || !isSameRef(ref, external))
+  );
 }
 
 /** Claims without className that keep every rule of this class. */
@@ -123,16 +136,18 @@ export function claimOf(chosen: Class): fc.Arbitrary<Claim> {
     fc
       .tuple(metadata, specOf(chosen), wish)
       .map(parts => claimFrom(...parts))
-      .filter(avoidsOperatorSecrets),
+      .filter(avoidsOthersSecrets),
   );
 }
 
 /** Claims that keep every rule of the built-in class. */
 export const claim = claimOf(builtInClass);
 
-/** Claims that set neither database nor owner. */
-export const plainClaim = claim.filter(
-  ({ spec }) => spec.databaseName === undefined && spec.databaseOwner === undefined,
+/** Claims that set neither database nor owner, and bring no credentials. */
+export const plainClaim = claim.filter(({ spec }) =>
+  [spec.databaseName, spec.databaseOwner, spec.credentialsSecretName].every(
+    name => name === undefined,
+  ),
 );
 
 /** A class that is there, beside a claim that names it and keeps every rule of it. */
@@ -167,8 +182,10 @@ const anyKey = fc.constantFrom(
     "databaseName",
     "databaseOwner",
     "extensions",
+    "connectionSecretName",
+    "credentialsSecretName",
   ],
-  ...["connectionSecretName", "writeConnectionSecretToRef", "name", "namespace", "labels"],
+  ...["writeConnectionSecretToRef", "name", "namespace", "labels"],
   ...["__proto__", "constructor", "hasOwnProperty", "toString", "", "a\nb"],
 );
 

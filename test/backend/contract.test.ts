@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { withDefaults } from "../../capabilities/admission/defaults";
 import type { Backend } from "../../capabilities/backend/backend";
 import { backends } from "../../capabilities/backend/backends";
+import { databaseOwner, externalCredentials } from "../../capabilities/claim/claim";
 import { apiVersionOf, type KubeObject, type Secret } from "../../capabilities/claim/kubernetes";
 import { claimKey, isControlledBy, isSameRef, labels, refOf } from "../../capabilities/claim/names";
 import { claimAndClass } from "../arbitrary/claim";
@@ -44,7 +45,9 @@ describe.each(table)("%s", (name, backend: Backend) => {
         const refs = [backend.database(claim), backend.credentials(claim)];
         for (const ref of [...refs, refOf(backend.desired(claim, chosen))]) {
           expect(ref.name).toMatch(subdomain);
-          expect(ref.name.length).toBeLessThanOrEqual(63);
+          if (ref.name !== claim.spec.credentialsSecretName) {
+            expect(ref.name.length).toBeLessThanOrEqual(63);
+          }
           expect(ref.namespace).toBe(claim.metadata.namespace);
         }
       }),
@@ -74,9 +77,11 @@ describe.each(table)("%s", (name, backend: Backend) => {
           const other = isNear ? { ...two, metadata: { ...two.metadata, namespace } } : two;
           fc.pre(!isSameRef(refOf(one), refOf(other)));
           const keys = [one, other].map(claim => claimKey(backend.database(claim)));
-          const secrets = [one, other].map(claim => claimKey(backend.credentials(claim)));
           expect(new Set(keys).size).toBe(2);
-          expect(new Set(secrets).size).toBe(2);
+          // What a user brings may be for two claims.
+          const own = [one, other].filter(claim => !externalCredentials(claim));
+          const secrets = own.map(claim => claimKey(backend.credentials(claim)));
+          expect(new Set(secrets).size).toBe(own.length);
         },
       ),
     );
@@ -131,6 +136,25 @@ describe.each(table)("%s", (name, backend: Backend) => {
           expect(health({ ...desired, ...{ status } }).message).not.toBe("");
           expect(health(desired).state).toBe("progressing");
         }
+      }),
+    );
+  });
+
+  test("the credentials are those that the claim brings, if it does", () => {
+    const external = situations.filter(({ claim }) => externalCredentials(claim) !== undefined);
+    fc.assert(
+      fc.property(external, ({ claim }) => {
+        expect(backend.credentials(claim)).toEqual(externalCredentials(claim));
+      }),
+    );
+  });
+
+  test("the object says for whom the database is made", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        expect(backend.ownerOf(backend.desired(claim, chosen))).toBe(databaseOwner(claim));
+        const { apiVersion, kind, metadata } = backend.desired(claim, chosen);
+        expect(backend.ownerOf({ apiVersion, kind, metadata })).toBeUndefined();
       }),
     );
   });

@@ -51,6 +51,7 @@ export type ClaimSpecIs = True<
       readonly databaseName?: string;
       readonly databaseOwner?: string;
       readonly extensions?: readonly ExpectedExtension[];
+      readonly credentialsSecretName?: string;
       readonly connectionSecretName?: string;
       readonly writeConnectionSecretToRef?: Ref;
     }

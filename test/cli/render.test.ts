@@ -5,9 +5,9 @@ import { manifestOf, manifestsOf } from "../../cli/manifest";
 import { renderedObjects } from "../../cli/render";
 import { review } from "../../cli/review/review";
 import { judge } from "../../capabilities/admission/judgement";
-import type { Claim } from "../../capabilities/claim/claim";
+import { databaseOwner, externalCredentials, type Claim } from "../../capabilities/claim/claim";
 import type { PostgresClass } from "../../capabilities/claim/class";
-import type { KubeObject } from "../../capabilities/claim/kubernetes";
+import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
 import { refOf } from "../../capabilities/claim/names";
 import { reconcile } from "../../capabilities/reconcile/reconcile";
 import { claim as anyClaim, claimAndClass } from "../arbitrary/claim";
@@ -25,6 +25,8 @@ async function madeInCluster(
   server.namespaces.add(refOf(claim).namespace);
   for (const one of classes) server.create(one);
   const { spec, writeConnectionSecretToRef: ref } = judge(claim, null, classes, []).claim;
+  const brought = externalCredentials(claim);
+  if (brought) server.create(credentialsFor(claim, brought));
   server.create({ ...claim, spec, ...(ref ? { writeConnectionSecretToRef: ref } : {}) } as Claim);
   await reconcile(refOf(claim), "event", kube, server.now);
   const created = kube.writes.filter(({ verb }) => verb === "create");
@@ -32,6 +34,18 @@ async function madeInCluster(
     .map(({ sent }) => sent as KubeObject)
     .filter(({ kind }) => kind !== "Secret")
     .sort((a, b) => (a.kind < b.kind ? -1 : 1));
+}
+
+/** Of the user that a file alone lets one expect; which it is, only the Secret knows. */
+function credentialsFor(claim: Claim, ref: Ref): Secret {
+  const base64 = (text: string): string => Buffer.from(text).toString("base64");
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { ...ref, labels: { "cnpg.io/reload": "true" } },
+    type: "kubernetes.io/basic-auth",
+    data: { username: base64(databaseOwner(claim)), password: base64("s3cret") },
+  };
 }
 
 /** Without what only a cluster can know. */

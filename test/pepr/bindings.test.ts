@@ -37,7 +37,7 @@ test("the watcher hears of deletions too; Secrets are selected by labels; both k
   expect((await bindingsIn(asWatcher)).map(told)).toEqual([
     "database.bizmatters.io/PostgresInstance on * isWatch",
     "postgresql.cnpg.io/Cluster on * isWatch",
-    "core/Secret on * with cnpg.io/userType=app isWatch,isQueue",
+    "core/Secret on * with cnpg.io/reload=true isWatch,isQueue",
     "core/Secret on * with database.bizmatters.io/claim-uid= isWatch,isQueue",
     "postgresql.cnpg.io/Database on * with database.bizmatters.io/claim-uid= isWatch",
     "database.bizmatters.io/PostgresClass on * isWatch",

@@ -2,8 +2,8 @@
 import * as fc from "fast-check";
 import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
 import { databaseResource } from "../../capabilities/backend/cnpg/extensions";
-import type { Claim } from "../../capabilities/claim/claim";
-import type { KubeObject, Ref, Resource } from "../../capabilities/claim/kubernetes";
+import type { Claim, ClaimSpec } from "../../capabilities/claim/claim";
+import type { KubeObject, Ref, Resource, Secret } from "../../capabilities/claim/kubernetes";
 import { claimKey, finalizer, refOf } from "../../capabilities/claim/names";
 import { goodClaim } from "../good-claim";
 import { without } from "../without";
@@ -23,6 +23,9 @@ export const places: readonly Ref[] = [
   { name: "s", namespace: "team-b" },
   { name: "s", namespace: "team-c" },
 ];
+
+/** Name of the Secret with the credentials that a user brings. */
+export const givenName = "given";
 
 const aClaim = fc.constantFrom(...claims);
 const aPlace = fc.constantFrom(...places);
@@ -44,19 +47,67 @@ function edit(world: World, ref: Ref, change: (live: Claim) => Claim): void {
   if (found && found.metadata.deletionTimestamp === undefined) world.server.edit(found, change);
 }
 
-const aSpec = fc.constantFrom<Claim["spec"]>({}, {}, { extensions: [{ name: "citext" }] });
+/** With credentials of the user's own, or without; with an extension, or without. */
+const aSpec: fc.Arbitrary<ClaimSpec> = fc.constantFrom(
+  {},
+  {},
+  { extensions: [{ name: "citext" }] },
+  { credentialsSecretName: givenName },
+  {
+    credentialsSecretName: givenName,
+    databaseOwner: "app",
+    extensions: [{ name: "citext" }],
+  },
+);
 
 const creation = fc
-  .tuple(aClaim, aWish, aSpec, fc.boolean())
-  .map(([ref, place, spec, isAdmitted]) =>
+  .tuple(aClaim, aWish, fc.boolean(), aSpec)
+  .map(([ref, place, isAdmitted, spec]) =>
     act(
-      `create ${claimKey(ref)} ${JSON.stringify(spec)} for ${place ? claimKey(place) : "no secret"}`,
+      `create ${claimKey(ref)} for ${place ? claimKey(place) : "no secret"} with ${JSON.stringify(spec)}`,
       ({ server }) => {
         const finalizers = isAdmitted && place ? [finalizer] : [];
         server.create(asking({ ...goodClaim, metadata: { ...ref, finalizers }, spec }, place));
       },
     ),
   );
+
+/** What a user brings is planted like a stranger's: the module must not touch it. */
+function given(namespace: string, username: string, password: string, isFollowed: boolean): Secret {
+  const marks = { ...strange, ...(isFollowed ? { "cnpg.io/reload": "true" } : {}) };
+  const base64 = (text: string): string => Buffer.from(text).toString("base64");
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: givenName, namespace, labels: marks },
+    type: "kubernetes.io/basic-auth",
+    data: { username: base64(username), password: base64(password) },
+  };
+}
+
+const credentials = [
+  fc
+    .tuple(
+      aClaim,
+      fc.constantFrom("app", "app", "web"),
+      fc.constantFrom("one", "two", ""),
+      fc.boolean(),
+    )
+    .map(([{ namespace }, username, password, isFollowed]) =>
+      act(
+        `bring ${username} with password "${password}" to ${namespace}${isFollowed ? ", labelled" : ""}`,
+        ({ plant, uproot, secret }) => {
+          uproot(secret({ name: givenName, namespace }));
+          plant(given(namespace, username, password, isFollowed));
+        },
+      ),
+    ),
+  aClaim.map(({ namespace }) =>
+    act(`take away what was brought to ${namespace}`, ({ uproot, secret }) => {
+      uproot(secret({ name: givenName, namespace }));
+    }),
+  ),
+];
 
 const users = [
   creation,
@@ -318,7 +369,7 @@ const trouble = fc
 export const troubles: fc.Arbitrary<Act[]> = fc
   .tuple(
     fc.array(creation, { minLength: 2, maxLength: 3 }),
-    fc.array(fc.oneof(...strangers), { maxLength: 2 }),
+    fc.array(fc.oneof(...strangers, ...credentials), { maxLength: 4 }),
     fc.array(trouble, { minLength: 1, maxLength: 4 }),
   )
   .map(([made, planted, changed]) => [...planted, ...made, ...changed]);
@@ -331,6 +382,7 @@ export const acts: fc.Arbitrary<Act[]> = fc.array(
     { weight: 3, arbitrary: progress },
     { weight: 4, arbitrary: trouble },
     { weight: 5, arbitrary: fc.oneof(...users) },
+    { weight: 2, arbitrary: fc.oneof(...credentials) },
     { weight: 3, arbitrary: fc.oneof(...operators) },
     { weight: 1, arbitrary: fc.oneof(...databases) },
     { weight: 2, arbitrary: fc.oneof(...strangers) },

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../capabilities/claim/kubernetes";
 import { claimLabels } from "../../capabilities/claim/names";
-import { claimsOfLabels, claimsOfCredentials } from "../../capabilities/reconcile/concern";
-import { goodClaim } from "../good-claim";
+import { claimsOfFollowed, claimsOfLabels } from "../../capabilities/reconcile/concern";
+import { goodClaim, withSpec } from "../good-claim";
 
 const claim = { name: "orders-db", namespace: "team-a" };
 
@@ -14,7 +14,9 @@ function secret(marks: Readonly<Record<string, string>>, namespace = "team-a"): 
 }
 
 const written = secret(claimLabels(goodClaim), "team-b");
-const credentials = secret({ "cnpg.io/cluster": "orders-db", "cnpg.io/userType": "app" });
+const credentials = secret({ "cnpg.io/cluster": "orders-db", "cnpg.io/reload": "true" });
+const brought = secret({ "cnpg.io/reload": "true" });
+const nobody = (): readonly [] => [];
 
 test("a connection secret concerns the claim that it is labelled with", () => {
   expect(claimsOfLabels(written, undefined)).toEqual([claim]);
@@ -22,12 +24,12 @@ test("a connection secret concerns the claim that it is labelled with", () => {
 });
 
 test("credentials concern the claim of the Cluster's name", () => {
-  expect(claimsOfCredentials(credentials, undefined)).toEqual([claim]);
+  expect(claimsOfFollowed(credentials, undefined, nobody)).toEqual([claim]);
 });
 
 test("labels changed by hand do not hide a Secret from its claim", () => {
   expect(claimsOfLabels(secret({}), written)).toEqual([claim]);
-  expect(claimsOfCredentials(secret({ "cnpg.io/cluster": "other" }), credentials)).toEqual([
+  expect(claimsOfFollowed(secret({ "cnpg.io/cluster": "other" }), credentials, nobody)).toEqual([
     { ...claim, name: "other" },
     claim,
   ]);
@@ -36,6 +38,21 @@ test("labels changed by hand do not hide a Secret from its claim", () => {
 test("a Secret without these labels concerns no claim", () => {
   expect([
     claimsOfLabels(secret({}), undefined),
-    claimsOfCredentials(secret({}), undefined),
+    claimsOfFollowed(secret({}), undefined, nobody),
   ]).toEqual([[], []]);
+});
+
+test("credentials that a user brings concern the claims of their namespace that name them", () => {
+  const naming = withSpec({ credentialsSecretName: "orders-postgres" });
+  const elsewhere = { ...naming, metadata: { ...naming.metadata, namespace: "team-b" } };
+  const other = withSpec({ credentialsSecretName: "another" });
+  const all = () => [elsewhere, naming, goodClaim, other];
+  expect(claimsOfFollowed(brought, undefined, all)).toEqual([claim]);
+});
+
+test("the operator's own are looked up by their label alone, however many claims there are", () => {
+  const never = (): never => {
+    throw new Error("claims were gone through");
+  };
+  expect(claimsOfFollowed(credentials, undefined, never)).toEqual([claim]);
 });

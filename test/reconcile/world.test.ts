@@ -1,13 +1,14 @@
 /** Whatever happens, in whatever order, and whatever fails: once it is calm, the world is as the claims ask. */
 import * as fc from "fast-check";
 import type { Addition } from "../../capabilities/backend/backend";
-import { connectionRef, type Claim } from "../../capabilities/claim/claim";
+import { cnpg } from "../../capabilities/backend/cnpg/cnpg";
+import { connectionRef, externalCredentials, type Claim } from "../../capabilities/claim/claim";
 import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
 import { claimKey, claimResource, isSameRef, labels, refOf } from "../../capabilities/claim/names";
 import { secretResource } from "../../capabilities/reconcile/kube";
 import { isContained, isSame } from "../../capabilities/claim/sameness";
 import { plan, type Plan } from "../../capabilities/reconcile/plan";
-import { acts, claims, troubles, type Act } from "./acts";
+import { acts, claims, givenName, troubles, type Act } from "./acts";
 import { connectionSecrets, createWorld, isStrange, type World } from "./world";
 
 // Takes a second or two; on a machine that is busy with other things, more.
@@ -37,6 +38,15 @@ function planOf(claim: Claim): Plan | undefined {
   return "database" in planned ? planned : undefined;
 }
 
+/** The plan with the owner that the credentials decide on. */
+function ownedPlan(world: World, claim: Claim): Plan | undefined {
+  const { namespace } = refOf(claim);
+  const { username } = world.secret({ name: givenName, namespace })?.data ?? {};
+  if (!externalCredentials(claim) || username === undefined) return planOf(claim);
+  const databaseOwner = Buffer.from(username, "base64").toString();
+  return planOf({ ...claim, spec: { databaseOwner, ...claim.spec } });
+}
+
 function conditionOf({ status }: Claim, type: string): string | undefined {
   return status?.conditions?.find(condition => condition.type === type)?.reason;
 }
@@ -45,8 +55,32 @@ function uidOf(secret: KubeObject | undefined): string | undefined {
   return secret?.metadata.labels?.[labels.claimUid];
 }
 
+/** What keeps the credentials that a claim brings from being used. */
+function withheldOf(world: World, claim: Claim): string | undefined {
+  if (!externalCredentials(claim)) return undefined;
+  const { namespace } = refOf(claim);
+  const found = world.secret({ name: givenName, namespace });
+  if (!found) return "CredentialsNotFound";
+  const { username = "", password } = found.data ?? {};
+  if (!password) return "CredentialsInvalid";
+  const cluster = world.cluster(refOf(claim));
+  const owner = (cluster && cnpg.ownerOf(cluster)) ?? claim.spec.databaseOwner;
+  const isMeant = owner === undefined || Buffer.from(username, "base64").toString() === owner;
+  return isMeant ? undefined : "OwnerMismatch";
+}
+
+/** What is wrong with the Cluster of a claim whose credentials cannot be used: there is none, or it is the claim's and left alone. */
+function withheldFaults(world: World, claim: Claim, why: string): string[] {
+  const reason = conditionOf(claim, "ClusterReady");
+  const found = world.cluster(refOf(claim));
+  const expected = found ? ["ClusterHealthy", "Provisioning"] : [why, "NotOwned"];
+  return expected.includes(reason ?? "") ? [] : [`${claim.metadata.name} is told ${reason ?? ""}`];
+}
+
 /** What is wrong with the Cluster of a claim that keeps the rules. */
 function clusterFaults(world: World, claim: Claim, planned: Plan): string[] {
+  const why = withheldOf(world, claim);
+  if (why !== undefined) return withheldFaults(world, claim, why);
   const found = world.cluster(refOf(claim));
   const reason = conditionOf(claim, "ClusterReady");
   if (!found)
@@ -57,6 +91,8 @@ function clusterFaults(world: World, claim: Claim, planned: Plan): string[] {
 
 /** What a claim that keeps the rules should be told of its secret. */
 function expectedOf(world: World, claim: Claim, { ref }: Plan): string {
+  const why = withheldOf(world, claim);
+  if (why !== undefined) return why;
   if (!ref) return "SecretNotRequested";
   if (!world.cluster(refOf(claim))) return "CredentialsPending";
   const found = world.secret(ref);
@@ -123,7 +159,7 @@ function faults(world: World): readonly string[] {
   const living = world.server.all(claimResource) as readonly Claim[];
   return living.flatMap(claim => {
     if (claim.metadata.deletionTimestamp !== undefined) return [`${claim.metadata.name} stays`];
-    const planned = planOf(claim);
+    const planned = ownedPlan(world, claim);
     if (!planned)
       return conditionOf(claim, "Ready") === "Invalid" ? [] : ["invalid and not told so"];
     return [

@@ -1,5 +1,5 @@
 /** The CNPG Cluster of a claim: exactly the fields that we own, nothing that CNPG defaults by itself. */
-import { databaseName, databaseOwner, type Claim } from "../../claim/claim";
+import { databaseName, databaseOwner, externalCredentials, type Claim } from "../../claim/claim";
 import { instancesOf, type Class, type SizeSpec } from "../../claim/class";
 import { apiVersionOf, type KubeObject, type Resource } from "../../claim/kubernetes";
 import { fieldManager, ownerReference, refOf } from "../../claim/names";
@@ -11,12 +11,18 @@ export const clusterResource = {
   plural: "clusters",
 } as const satisfies Resource;
 
+type Initdb = {
+  readonly database: string;
+  readonly owner: string;
+  readonly secret?: { readonly name: string };
+};
+
 export type ClusterSpec = {
   readonly instances: number;
   readonly imageName: string;
   readonly imagePullSecrets?: readonly { readonly name: string }[];
   readonly enableSuperuserAccess: false;
-  readonly bootstrap: { readonly initdb: { readonly database: string; readonly owner: string } };
+  readonly bootstrap: { readonly initdb: Initdb };
   readonly storage: { readonly size: string; readonly storageClass?: string };
   readonly resources: {
     readonly requests: Readonly<Record<string, string>>;
@@ -47,8 +53,8 @@ type Synchronous = {
 export type Cluster = KubeObject & { readonly spec: ClusterSpec };
 
 /**
- * The Cluster of a claim that has its defaults and breaks no rule. Without `initdb.secret`, so that CNPG makes the credentials;
- * with an image always, since CNPG would take its newest default whatever the claim says.
+ * The Cluster of a claim that has its defaults and breaks no rule. Without `initdb.secret` unless the claim brings its credentials, so
+ * that CNPG makes them; with an image always, since CNPG would take its newest default whatever the claim says.
  */
 export function cluster(claim: Claim, chosen: Class): Cluster {
   const size = sizeOf(claim, chosen);
@@ -67,7 +73,7 @@ export function cluster(claim: Claim, chosen: Class): Cluster {
       imageName: `${chosen.image}:${claim.spec.version ?? chosen.versions.default}`,
       ...pullSecrets(chosen),
       enableSuperuserAccess: false,
-      bootstrap: { initdb: { database: databaseName(claim), owner: databaseOwner(claim) } },
+      bootstrap: { initdb: initdb(claim) },
       storage: {
         size: `${claim.spec.storageGB ?? size.storageGB ?? chosen.defaultGB}Gi`,
         ...(chosen.storageClassName === undefined ? {} : { storageClass: chosen.storageClassName }),
@@ -95,6 +101,20 @@ export function retaining(desired: KubeObject, database: KubeObject): KubeObject
     ...(storageClass === undefined ? {} : { storageClass }),
   };
   return { ...desired, ...{ spec: { ...spec, storage } } };
+}
+
+function initdb(claim: Claim): Initdb {
+  const external = externalCredentials(claim);
+  return {
+    database: databaseName(claim),
+    owner: databaseOwner(claim),
+    ...(external ? { secret: { name: external.name } } : {}),
+  };
+}
+
+export function ownerOf(database: KubeObject): string | undefined {
+  const { spec } = database as KubeObject & { readonly spec?: Partial<ClusterSpec> };
+  return spec?.bootstrap?.initdb.owner;
 }
 
 function pullSecrets({ imagePullSecrets }: Class): Pick<ClusterSpec, "imagePullSecrets"> {

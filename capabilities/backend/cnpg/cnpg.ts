@@ -1,18 +1,23 @@
 /** CloudNativePG as a backend: https://cloudnative-pg.io/documentation/1.30/ */
-import type { Claim } from "../../claim/claim";
+import { externalCredentials, type Claim } from "../../claim/claim";
 import type { Class } from "../../claim/class";
 import type { Ref, Secret } from "../../claim/kubernetes";
 import { refOf } from "../../claim/names";
 import type { Backend, Credentials } from "../backend";
 import { cause, suspects } from "./causes";
-import { cluster, clusterResource, retaining } from "./cluster";
+import { cluster, clusterResource, ownerOf, retaining } from "./cluster";
 import { searches } from "./evidence";
 import { extensions } from "./extensions";
 import { health, running } from "./health";
 import { obstruction } from "./obstruction";
 
-/** https://cloudnative-pg.io/documentation/1.30/applications/#secrets: the Secret of the application's user. */
+/**
+ * The Secret of the application's user, https://cloudnative-pg.io/documentation/1.30/applications/#secrets. Given one in
+ * `initdb.secret`, CNPG makes none of its own.
+ */
 function credentials(claim: Claim): Ref {
+  const external = externalCredentials(claim);
+  if (external) return external;
   const { name, namespace } = refOf(claim);
   return { name: `${name}-app`, namespace };
 }
@@ -37,6 +42,7 @@ export const cnpg: Backend = {
   resource: clusterResource,
   database: refOf,
   credentials,
+  ownerOf,
   desired: cluster,
   retaining,
   additions: claim => [extensions(claim)],

@@ -107,14 +107,16 @@ async function credentialsSecret(world: World, cluster: Cluster): Promise<Secret
   const { namespace } = cluster.metadata;
   const name = credentialsName(cluster);
   const known = world.secrets.get(`${namespace}/${name}`);
-  if (known && belongsTo(known, cluster)) return known;
   const wanted = appSecret(cluster, password());
-  if (givenSecret(cluster) === undefined) {
-    const made = await world.api.create(collectionOf(wanted), wanted);
-    if (made) world.secrets.note(made);
-    if (made) return made;
+  // Whoever made it: what is given may be an ExternalSecret's.
+  if (givenSecret(cluster) !== undefined) {
+    return known ?? (await world.api.read(`${collectionOf(wanted)}/${name}`));
   }
-  const there = await world.api.read(`${collectionOf(wanted)}/${name}`);
+  if (known && belongsTo(known, cluster)) return known;
+  const made = await world.api.create(collectionOf(wanted), wanted);
+  if (made) world.secrets.note(made);
+  if (made) return made;
+  const there = await world.api.read(pathOf(wanted));
   return there && belongsTo(there, cluster) ? there : undefined;
 }
 

@@ -146,8 +146,42 @@ const badRefs: readonly Bad<Written>[] = [
   ],
 ];
 
+const isTheConnection = "spec.credentialsSecretName must not be the connection secret";
+
+const badCredentials: readonly Bad<Written>[] = [
+  [
+    "a name no Secret can have",
+    { spec: { credentialsSecretName: "A" } },
+    "spec.credentialsSecretName in body should match",
+  ],
+  ...["-app", "-ca", "-server", "-replication", "-superuser"].map(
+    suffix =>
+      [
+        `the operator's ${suffix}`,
+        { spec: { credentialsSecretName: `orders-db${suffix}` } },
+        "spec.credentialsSecretName must not be one of the operator's own Secrets of this claim",
+      ] as const,
+  ),
+  [
+    "the connection secret",
+    { spec: { credentialsSecretName: "one" }, writeConnectionSecretToRef: one },
+    isTheConnection,
+  ],
+  [
+    "the connection secret in spec",
+    { spec: { credentialsSecretName: "one", writeConnectionSecretToRef: one } },
+    isTheConnection,
+  ],
+  [
+    "the connection secret in the short form",
+    { spec: { credentialsSecretName: "one", connectionSecretName: "one" } },
+    isTheConnection,
+  ],
+];
+
 describe.each([
   { what: "a name", bad: badNames },
+  { what: "credentials", bad: badCredentials },
   { what: "a field", bad: badFields },
   { what: "a ref", bad: badRefs },
 ])("without the webhook, $what is refused:", ({ bad }) => {
@@ -162,6 +196,17 @@ const good: readonly (readonly [title: string, claim: Written])[] = [
   ["no spec at all", { spec: {} }],
   ["50 characters", { name: "o".repeat(50) }],
   ["a reserved name with another database", { name: "public", spec: { databaseOwner: "p" } }],
+  [
+    "a name that is no owner, with credentials that say who is",
+    { name: "public", spec: { credentialsSecretName: "given", databaseName: "p" } },
+  ],
+  [
+    "credentials named like the connection secret of another namespace",
+    {
+      spec: { credentialsSecretName: "one" },
+      writeConnectionSecretToRef: { ...one, namespace: "elsewhere" },
+    },
+  ],
   [
     "the same ref in all places",
     {
@@ -202,12 +247,19 @@ const badChanges: readonly Bad<object>[] = [
   ["another database", { databaseName: "billing" }, "spec.databaseName is immutable"],
   ["the default database", { databaseName: null }, "spec.databaseName is immutable"],
   ["another owner", { databaseOwner: "billing" }, "spec.databaseOwner is immutable"],
+  [
+    "credentials where there were none",
+    { credentialsSecretName: "given" },
+    "spec.credentialsSecretName may change, but not be added or dropped",
+  ],
 ];
 
 describe("without the webhook, a change is refused:", () => {
   beforeAll(async () => {
     await cluster.create(claimResource, claim({ name: "full-db", namespace }, asked));
     await cluster.create(claimResource, claim({ name: "bare-db", namespace }));
+    const brought = { credentialsSecretName: "given" };
+    await cluster.create(claimResource, claim({ name: "brought-db", namespace }, brought));
   });
 
   async function change(name: string, spec: object): Promise<Answer> {
@@ -230,7 +282,20 @@ describe("without the webhook, a change is refused:", () => {
     expect(messageOf(body)).toContain("spec.databaseName is immutable");
   });
 
-  test("but not more of everything, nor a version of more digits", async () => {
+  test("credentials that are dropped", async () => {
+    const { body } = await change("brought-db", { credentialsSecretName: null });
+    expect(messageOf(body)).toContain("may change, but not be added or dropped");
+  });
+
+  test("but not other credentials for those that are brought, nor the owner written out", async () => {
+    const { code } = await change("brought-db", {
+      credentialsSecretName: "another",
+      databaseOwner: "app",
+    });
+    expect(code).toBe(200);
+  });
+
+  test("nor more of everything, nor a version of more digits", async () => {
     const more = { size: "large", storageGB: 21, instances: 3, version: "10" };
     const { code, body } = await change("full-db", more);
     expect({ code, spec: (body as Claim).spec }).toEqual({

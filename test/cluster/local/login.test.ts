@@ -78,6 +78,42 @@ story("so do the URIs, whatever characters the password has", async scene => {
   expect(row).toEqual({ user: "orders_db", database: "orders_db" });
 });
 
+story(
+  "a password of one's own logs in, whatever its characters, and so does the next one",
+  async scene => {
+    const { cluster, namespace } = scene;
+    const ref = { name: "orders-db", namespace };
+    const given = { name: "orders-credentials", namespace };
+    const secret = { name: "orders-postgres", namespace };
+    const first = "/ : @ % ? # & + = ' \" \\ $(x) ${y} ; 密码 🔑 é";
+    await cluster.create(secretResource, {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { ...given, labels: { "cnpg.io/reload": "true" } },
+      ...{
+        type: "kubernetes.io/basic-auth",
+        stringData: { username: "orders_user", password: first },
+      },
+    });
+    const spec = { credentialsSecretName: given.name, databaseName: "orders" };
+    await readyClaim(cluster, claim(ref, spec, { name: secret.name }));
+    const { host, port } = await addressOf(cluster, ref);
+    for (const password of [first, "a%2Fnother@one"]) {
+      await cluster.patch(secretResource, given, { stringData: { password } });
+      const { uri = "", endpoint = "" } = await untilValues(
+        cluster,
+        secret,
+        found => found["password"] === password,
+      );
+      const connectionString = uri.replace(`${endpoint}:5432`, `${host}:${port}`);
+      const row = await cluster.eventually("the password to log in", async () =>
+        whoAmI({ connectionString }).catch(() => undefined),
+      );
+      expect(row).toEqual({ user: "orders_user", database: "orders" });
+    }
+  },
+);
+
 story("a password that was changed shuts out the old one", async ({ cluster, namespace }) => {
   const ref = { name: "orders-db", namespace };
   const secret = { name: "orders-postgres", namespace };

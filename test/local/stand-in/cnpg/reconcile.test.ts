@@ -4,7 +4,7 @@ import type { Cluster } from "../../../../local/stand-in/cnpg/cluster";
 import { reconciler } from "../../../../local/stand-in/cnpg/reconcile";
 import { noDatabase } from "../../../../local/stand-in/database";
 import { feed } from "../../../../local/stand-in/watch";
-import { good } from "./clusters";
+import { good, withSpec } from "./clusters";
 
 type Request = { readonly call: string; readonly path: string; readonly body?: unknown };
 
@@ -76,3 +76,27 @@ async function passwordMade(): Promise<string> {
   const made = requests[0]?.body as Secret;
   return Buffer.from(made.data?.["password"] ?? "", "base64").toString();
 }
+
+test("a secret that was given is taken whoever owns it, and no other is made", async () => {
+  const { api, requests } = accepting();
+  const ignore = (): void => undefined;
+  const clusters = feed<Cluster>(api, "/clusters", ignore);
+  const secrets = feed<Secret>(api, "/secrets", ignore);
+  clusters.note(withSpec({ bootstrap: { initdb: { owner: "app", secret: { name: "given" } } } }));
+  const owner = { apiVersion: "external-secrets.io/v1", kind: "ExternalSecret", name: "given" };
+  secrets.note({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: {
+      ...{ name: "given", namespace: "demo", resourceVersion: "1" },
+      ownerReferences: [{ ...owner, uid: "another", controller: true }],
+    },
+    ...{ data: { username: "YXBw", password: "cHc=" } },
+  });
+  const play = { database: noDatabase(), pause: 0, isWhole: false };
+  expect(await reconciler(play, { api, clusters, secrets, say: ignore })("demo/orders-db")).toBe(
+    undefined,
+  );
+  expect(requests.map(({ call }) => call)).toEqual(["patch"]);
+  expect(clusters.get("demo/orders-db")?.status?.readyInstances).toBe(1);
+});
