@@ -74,3 +74,11 @@ test("Flux depends only on what is there, and waits for claims of our kind", () 
   const checked = specs.flatMap(({ healthChecks = [] }) => healthChecks as Fields[]);
   expect(checked).toMatchObject([{ apiVersion: `${group}/${version}`, kind: claimKind }]);
 });
+
+/** Pepr 1.1.4 writes the description into Chart.yaml as it is: with a colon in it Helm could not load the chart. */
+test("the description is one that YAML takes without quotes", () => {
+  const text = readFileSync(join(project, "package.json"), "utf8");
+  const { description } = JSON.parse(text) as { description: string };
+  const [document] = documentsOf("Chart.yaml", `description: ${description}\n`).documents;
+  expect(document?.value).toEqual({ description });
+});

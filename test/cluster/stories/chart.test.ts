@@ -1,0 +1,48 @@
+/** The Helm chart that `pepr build` writes holds what it deploys, and an API server takes all of it. Needs helm on the PATH. */
+import { spawnSync } from "node:child_process";
+import { join, resolve } from "node:path";
+import { parseAllDocuments } from "yaml";
+import type { KubeObject } from "../../../capabilities/claim/kubernetes";
+import { manifestsFile } from "../../../local/module/manifests";
+import { run } from "../../../local/processes";
+import { readFileSync } from "node:fs";
+import { stories } from "../story";
+
+const project = resolve(__dirname, "../../..");
+const chart = join(project, "dist/zero-touch-postgres-chart");
+const isHelmThere = spawnSync("helm", ["version"]).status === 0;
+
+const story = stories();
+const title =
+  "the chart is what the manifests are, by the images of its values, and the API server takes it";
+
+function identities(text: string): readonly string[] {
+  const objects = parseAllDocuments(text).map(document => document.toJS() as KubeObject | null);
+  const found = objects.flatMap(object => (object ? [object] : []));
+  return found
+    .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""} ${metadata.name}`)
+    .sort();
+}
+
+if (isHelmThere) {
+  story(title, async ({ cluster }) => {
+    const image = "registry.example.com/pepr/controller@sha256:0123";
+    const values = ["admission", "watcher"].flatMap(pod => ["--set", `${pod}.image=${image}`]);
+    const { code, stdout } = await run("helm", [
+      "template",
+      "zero-touch-postgres",
+      chart,
+      ...values,
+    ]);
+    expect(code).toBe(0);
+    expect(identities(stdout)).toEqual(identities(readFileSync(manifestsFile(project), "utf8")));
+    expect(stdout.match(/^ *image: .*$/gm)?.map(line => line.trim())).toEqual([
+      ...[`image: ${image}`, `image: ${image}`],
+    ]);
+    // A dry run: these objects are the ones that the module under test runs from.
+    const taken = await cluster.kubectl(["apply", "--dry-run=server", "-f", "-"], stdout);
+    expect(taken.trim().split("\n")).toHaveLength(identities(stdout).length);
+  });
+} else {
+  test.skip(`${title} (helm is not on the PATH)`, () => undefined);
+}
