@@ -299,10 +299,12 @@ export function createKube(
     seal,
     proofOf,
     settled: claim => settledMarks.get(claimKey(claim)),
-    settle: (claim, credentials, mark) => {
+    settle: (claim, sources, mark) => {
       settledMarks.set(claimKey(claim), mark);
-      const source = memory.recall(secretResource, credentials);
-      if (source.state === "known") forgetValues(source.object);
+      for (const ref of sources) {
+        const source = memory.recall(secretResource, ref);
+        if (source.state === "known") forgetValues(source.object);
+      }
     },
   };
 }

@@ -12,6 +12,7 @@ import {
   claimResource,
   classResource,
   followedLabel,
+  operatorLabel,
   labels,
   refOf,
 } from "./claim/names";
@@ -20,7 +21,7 @@ import { createClassKube } from "./class-status";
 import { createKube } from "./kube";
 import { createProofOf } from "./ownership";
 import { classesConcerned, concernsClaims, createClassTelling } from "./reconcile/class-status";
-import { claimsOfFollowed, claimsOfLabels } from "./reconcile/concern";
+import { claimsOfFollowed, claimsOfLabels, claimsOfOwner } from "./reconcile/concern";
 import { secretResource } from "./reconcile/kube";
 import { createMemory, forgetValues } from "./reconcile/memory";
 import { withReturnNoticed } from "./outage";
@@ -110,6 +111,19 @@ When(a.Secret)
       claimsOfFollowed(seen, before, () => memory.all(claimResource) as readonly Claim[]),
     );
   });
+
+// The authorities of servers; of CNPG's own Secrets only they are of this type.
+When(a.Secret)
+  .IsCreatedOrUpdated()
+  .WithLabel(operatorLabel.name, operatorLabel.value)
+  .Reconcile((secret, phase) => {
+    noteLabelled(secretResource, secret, phase, seen => claimsOfOwner(seen, clusterResource));
+  });
+
+// Pepr 1.1.4 has no word for a field selector, but hands the filters of a binding on to its client, which has.
+for (const { filters } of postgres.bindings) {
+  if (filters.labels[operatorLabel.name]) Object.assign(filters, { fields: { type: "Opaque" } });
+}
 
 When(a.Secret)
   .IsCreatedOrUpdated()

@@ -200,10 +200,12 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
     seal: (secret: Secret) => seal(secret),
     proofOf: async ({ metadata }, place) => Promise.resolve(proofOf(metadata.uid ?? "", place)),
     settled: claim => marks.get(claimKey(claim)),
-    settle: (claim, credentials, mark) => {
+    settle: (claim, sources, mark) => {
       marks.set(claimKey(claim), mark);
-      const source = memory.recall(secretResource, credentials);
-      if (source.state === "known") forgetValues(source.object);
+      for (const ref of sources) {
+        const source = memory.recall(secretResource, ref);
+        if (source.state === "known") forgetValues(source.object);
+      }
     },
     writes,
     searches,

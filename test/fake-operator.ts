@@ -27,6 +27,8 @@ export type Stage = "setting up" | "healthy" | "half lost" | "hibernated" | "inv
 export type FakeOperator = {
   /** Makes the secret -app, or gives it another password; nothing where the Cluster was given a secret. */
   readonly giveCredentials: (cluster: Ref, password: string) => void;
+  /** Makes the secret -ca, or renews it. */
+  readonly giveAuthority: (cluster: Ref, certificate: string) => void;
   readonly reach: (cluster: Ref, stage: Stage) => void;
   /** Says of a Database that it is applied, or that one of its extensions is refused. */
   readonly apply: (database: Ref, refused?: string) => void;
@@ -114,6 +116,21 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
     server.edit(found, live => ({ ...live, data: { ...live.data, password: base64(password) } }));
   }
 
+  function giveAuthority(ref: Ref, certificate: string): void {
+    const { name, namespace } = ref;
+    const data = { "ca.crt": base64(certificate), "ca.key": base64("the key of the authority") };
+    const at = { name: `${name}-ca`, namespace };
+    const found = server.find(secretResource, at) as Secret | undefined;
+    if (found) {
+      server.edit(found, live => ({ ...live, data }));
+      return;
+    }
+    const marks = { "app.kubernetes.io/managed-by": "cloudnative-pg" };
+    const ownerReferences = [ownerReference(clusterOf(ref))];
+    const metadata = { ...at, labels: marks, ownerReferences };
+    server.create({ apiVersion: "v1", kind: "Secret", metadata, ...{ type: "Opaque", data } });
+  }
+
   /** With a secret that is not there, or for another user, CNPG waits for ever and says nothing. */
   function mayStart({ metadata, spec, status }: Described): boolean {
     const { owner, secret } = spec.bootstrap.initdb;
@@ -157,7 +174,7 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
     }
   }
 
-  return { giveCredentials, reach, apply, finish };
+  return { giveCredentials, giveAuthority, reach, apply, finish };
 }
 
 /** What CNPG's webhook makes of amounts: Go writes them in their shortest form. */

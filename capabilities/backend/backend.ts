@@ -103,6 +103,10 @@ export type Backend = {
   readonly database: (claim: Claim) => Ref;
   /** The Secret with the credentials: the one that the claim brings, or the operator's own. */
   readonly credentials: (claim: Claim) => Ref;
+  /** The Secret with the certificate of the authority by which clients know the server; undefined where it is not the operator's. */
+  readonly authority: (database: KubeObject) => Ref | undefined;
+  /** That certificate in base64. */
+  readonly certificateOf: (secret: Secret) => string | undefined;
   /** The role that the database was made for, as the object has it; what a claim asks for later does not change it. */
   readonly ownerOf: (database: KubeObject) => string | undefined;
   readonly desired: (claim: Claim, chosen: Class) => KubeObject;

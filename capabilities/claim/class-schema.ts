@@ -215,6 +215,20 @@ export const classSpecSchema = {
         },
       },
     },
+    tls: {
+      type: "object",
+      description: "How clients are to connect. PostgreSQL itself speaks TLS in any case.",
+      required: ["sslmode"],
+      properties: {
+        sslmode: {
+          type: "string",
+          enum: ["disable", "prefer", "require", "verify-ca", "verify-full"],
+          description:
+            "What the URIs of connection secrets say as sslmode. verify-ca and verify-full need `ca.crt` of the connection " +
+            "secret. Default: nothing, and the client decides.",
+        },
+      },
+    },
     clusterDomain: {
       type: "string",
       minLength: 1,

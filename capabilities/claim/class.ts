@@ -35,6 +35,7 @@ export type Class = {
   readonly tolerations: readonly Toleration[];
   readonly spread: NonNullable<ClassSpec["placement"]>["spread"];
   readonly allowedExtensions: readonly string[];
+  readonly tls: ClassSpec["tls"];
   readonly clusterDomain: string;
   readonly sizes: Readonly<Partial<Record<Size, SizeSpec>>>;
 };
@@ -56,6 +57,7 @@ export const builtInClass: Class = {
   tolerations: [],
   spread: undefined,
   allowedExtensions: builtInExtensions,
+  tls: undefined,
   clusterDomain: "cluster.local",
   sizes: {
     small: {

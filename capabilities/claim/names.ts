@@ -89,6 +89,12 @@ export const operatorSecretSuffixes = [
 /** Secrets with a label of this name and value are followed by CNPG: the password of the role becomes theirs. */
 export const followedLabel = { name: "cnpg.io/reload", value: "true" } as const;
 
+/** What CNPG 1.30 makes carries this label (recordings, 01-create). */
+export const operatorLabel = {
+  name: "app.kubernetes.io/managed-by",
+  value: "cloudnative-pg",
+} as const;
+
 /** https://kubernetes.io/docs/concepts/configuration/secret/#basic-authentication-secret */
 export const credentialsType = "kubernetes.io/basic-auth";
 

@@ -1,6 +1,6 @@
 /** Which claims an object concerns. Labels may be changed by hand, so those that it had before count as well. */
 import { externalCredentials, type Claim } from "../claim/claim";
-import type { KubeObject, Ref } from "../claim/kubernetes";
+import type { KubeObject, Ref, Resource } from "../claim/kubernetes";
 import { isSameRef, labels, refOf } from "../claim/names";
 
 type Labelled = Pick<KubeObject, "metadata">;
@@ -32,6 +32,14 @@ export function claimsOfFollowed(
     : claims()
         .filter(claim => isNamedBy(claim, secret))
         .map(refOf);
+}
+
+/** Of what an operator made for an object of the claim's name, as the owner reference says. */
+export function claimsOfOwner({ metadata }: Labelled, { kind }: Resource): readonly Ref[] {
+  const { namespace = "", ownerReferences = [] } = metadata;
+  return ownerReferences
+    .filter(owner => owner.kind === kind && owner.controller === true)
+    .map(({ name }) => ({ name, namespace }));
 }
 
 function isNamedBy(claim: Claim, { metadata: { name, namespace = "" } }: Labelled): boolean {

@@ -7,7 +7,14 @@ import { annotations, claimLabels, labels, ownerReference } from "../claim/names
 const port = "5432";
 
 /** What can be said of a connection without having to know who runs the database. */
-export type Connection = { readonly credentials: Credentials; readonly endpoint: string };
+export type Connection = {
+  readonly credentials: Credentials;
+  readonly endpoint: string;
+  /** Of the server's authority, in base64. */
+  readonly certificate?: string | undefined;
+  /** What the URIs say of TLS; undefined where they say nothing. */
+  readonly sslmode?: string | undefined;
+};
 
 /**
  * The connection Secret. `endpoint`, `port`, `username`, `password` and `database` are the product's keys; `type`, `provider`,
@@ -38,11 +45,12 @@ export function connectionSecret(
 /** Username and password are taken over as bytes; in the URIs they are escaped (RFC 3986). */
 function connectionData(
   database: string,
-  { credentials, endpoint }: Connection,
+  { credentials, endpoint, certificate, sslmode }: Connection,
   provider: string,
 ): Readonly<Record<string, string>> {
   const user = escape(credentials.username);
   const password = escape(credentials.password);
+  const mode = sslmode === undefined ? "" : `sslmode=${sslmode}`;
   const address = `${endpoint}:${port}/${encodeURIComponent(database)}`;
   return {
     ...credentials,
@@ -52,8 +60,11 @@ function connectionData(
     type: encode("postgresql"),
     provider: encode(provider),
     host: encode(endpoint),
-    uri: encode(`postgresql://${user}:${password}@${address}`),
-    "jdbc-uri": encode(`jdbc:postgresql://${address}?user=${user}&password=${password}`),
+    uri: encode(`postgresql://${user}:${password}@${address}${mode && `?${mode}`}`),
+    "jdbc-uri": encode(
+      `jdbc:postgresql://${address}?user=${user}&password=${password}${mode && `&${mode}`}`,
+    ),
+    ...(certificate === undefined ? {} : { "ca.crt": certificate }),
   };
 }
 

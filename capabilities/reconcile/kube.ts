@@ -64,5 +64,5 @@ export type Kube = {
   /** What was last remembered of the claim by `settle`. */
   readonly settled: (claim: Ref) => string | undefined;
   /** Remembers that the claim's connection secret is right for this state of things, and forgets the values it was made of. */
-  readonly settle: (claim: Ref, credentials: Ref, mark: string) => void;
+  readonly settle: (claim: Ref, sources: readonly Ref[], mark: string) => void;
 };

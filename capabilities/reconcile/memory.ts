@@ -81,6 +81,7 @@ export function createMemory(seal: (secret: Secret) => Secret): Memory {
       return Object.assign(object, { data: seal(object as Secret).data });
     }
     if (known && !("data" in known)) forgetValues(object);
+    forgetUnread(object);
     return object;
   }
 
@@ -124,6 +125,15 @@ export function createMemory(seal: (secret: Secret) => Secret): Memory {
 /** Drops the values of a Secret that is remembered, in place. */
 export function forgetValues(object: KubeObject): void {
   Reflect.deleteProperty(object, "data");
+}
+
+/** All that is ever read of the Secrets that others make: not the operator's URIs, nor the key of its authority. */
+const readValues: readonly string[] = ["username", "password", "ca.crt"];
+
+function forgetUnread(object: KubeObject & { readonly data?: object }): void {
+  for (const name of Object.keys(object.data ?? {})) {
+    if (!readValues.includes(name)) Reflect.deleteProperty(object.data ?? {}, name);
+  }
 }
 
 function forgetBulk({ metadata }: KubeObject): void {

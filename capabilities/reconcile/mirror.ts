@@ -2,8 +2,9 @@
 import { connectionRef, type Claim } from "../claim/claim";
 import type { KubeObject, Ref, Secret } from "../claim/kubernetes";
 import { claimKey, isSameRef, refOf } from "../claim/names";
-import { connectionSecret, isOurs, withProof } from "./connection-secret";
 import { isContained } from "../claim/sameness";
+import { authorityOf, certificateOf } from "./authority";
+import { connectionSecret, isOurs, withProof, type Connection } from "./connection-secret";
 import { followingHint, sourceMark, sourceOf, versionOf } from "./credentials";
 import { secretResource, type Kube, type Refusal, type Written } from "./kube";
 import type { Plan } from "./plan";
@@ -26,9 +27,10 @@ export async function settleSecret(
   const { claim, ref } = planned;
   if (!ref) return withoutSecret(planned, kube);
   const recorded = claim.status?.connectionSecretRef;
-  const source = await sourceOf(planned, database, kube);
-  if (!source) return { verdict: pending(planned), written: recorded };
-  const outcome = await mirror(planned, ref, source, kube);
+  const credentials = await sourceOf(planned, database, kube);
+  if (!database || !credentials) return { verdict: pending(planned), written: recorded };
+  const authority = await authorityOf(planned, database, kube);
+  const outcome = await mirror(planned, ref, { credentials, authority }, kube);
   if (!outcome.written) return { ...outcome, written: recorded };
   if (recorded && !isSameRef(recorded, ref)) await removeSecret(recorded, claim, kube);
   for (const stray of await strays(claim, kube, kube.marked)) {
@@ -46,7 +48,7 @@ async function withoutSecret(planned: Plan, kube: Kube): Promise<MirrorOutcome> 
   }
   if (brought && "verdict" in brought) return { verdict: brought.verdict };
   if (brought)
-    kube.settle(refOf(claim), refOf(brought.secret), `${sourceMark(claim, brought.secret)} `);
+    kube.settle(refOf(claim), [refOf(brought.secret)], `${sourceMark(claim, brought.secret)} `);
   const where = `credentials are in Secret ${claimKey(backend.credentials(claim))}`;
   return {
     verdict: { reason: "SecretNotRequested", message: where + followingHint(planned) },
@@ -66,21 +68,23 @@ function pending({ claim, backend, brought }: Plan): Verdict {
   };
 }
 
+/** What the connection secret is made of. */
+type Sources = { readonly credentials: Secret; readonly authority: Secret | undefined };
+
 async function mirror(
   planned: Plan,
   ref: Ref,
-  credentials: Secret,
+  sources: Sources,
   kube: Kube,
 ): Promise<MirrorOutcome> {
   const { claim, backend } = planned;
   const target = await readTarget(claim, ref, kube);
   const known = refOf(claim);
-  if (target && kube.settled(known) === markOf(planned, credentials, target)) {
+  if (target && kube.settled(known) === markOf(planned, sources, target)) {
     return settledOutcome(planned, target);
   }
-  const values = await credentialsOf(planned, credentials, kube);
-  if (!values) return { verdict: pending(planned) };
-  const connection = { credentials: values, endpoint: backend.endpoint(claim, planned.chosen) };
+  const connection = await connectionOf(planned, sources, kube);
+  if (!connection) return { verdict: pending(planned) };
   const desired = withProof(
     connectionSecret(claim, ref, connection, backend.provider),
     await kube.proofOf(claim, ref),
@@ -88,8 +92,27 @@ async function mirror(
   const written = await writeTarget(planned, desired, target, kube);
   if (!written) return { verdict: notOwned(ref) };
   if ("refusal" in written) return { verdict: refusalVerdict(written.refusal, ref) };
-  kube.settle(known, refOf(credentials), markOf(planned, credentials, written.object));
+  const read = [sources.credentials, sources.authority].flatMap(secret => secret ?? []).map(refOf);
+  kube.settle(known, read, markOf(planned, sources, written.object));
   return settledOutcome(planned, written.object);
+}
+
+/** Undefined while the credentials are not complete. */
+async function connectionOf(
+  planned: Plan,
+  { credentials, authority }: Sources,
+  kube: Kube,
+): Promise<Connection | undefined> {
+  const { claim, chosen, backend } = planned;
+  const values = await credentialsOf(planned, credentials, kube);
+  return (
+    values && {
+      credentials: values,
+      endpoint: backend.endpoint(claim, chosen),
+      certificate: await certificateOf(planned, authority, kube),
+      sslmode: chosen.tls?.sslmode,
+    }
+  );
 }
 
 /** A Secret that seems to be in the way is asked for: it is not watched, since it does not carry our labels, or was gone unnoticed. */
@@ -101,8 +124,18 @@ async function readTarget(claim: Claim, ref: Ref, kube: Kube): Promise<Secret | 
 }
 
 /** The state of things for which the connection secret was last found right, so that it need not be compared again. */
-function markOf({ claim, backend, chosen }: Plan, from: KubeObject, to: KubeObject): string {
-  return [sourceMark(claim, from), backend.endpoint(claim, chosen), versionOf(to)].join(" ");
+function markOf(
+  { claim, backend, chosen }: Plan,
+  { credentials, authority }: Sources,
+  to: KubeObject,
+): string {
+  return [
+    sourceMark(claim, credentials),
+    authority ? versionOf(authority) : "",
+    backend.endpoint(claim, chosen),
+    chosen.tls?.sslmode ?? "",
+    versionOf(to),
+  ].join(" ");
 }
 
 async function credentialsOf(

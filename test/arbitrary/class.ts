@@ -94,6 +94,9 @@ const spec: fc.Arbitrary<ClassSpec> = fc.record(
     extensions: fc.record({
       allowed: fc.subarray(["pg_trgm", "uuid-ossp", "vector", "timescaledb"]),
     }),
+    tls: fc.record({
+      sslmode: fc.constantFrom("disable", "prefer", "require", "verify-ca", "verify-full"),
+    }),
     clusterDomain: fc.constantFrom("cluster.local", "k8s.example.com"),
     sizes: fc.record({ small: size, medium: size, large: size }, { requiredKeys: ["small"] }),
   },

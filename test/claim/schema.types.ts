@@ -128,6 +128,9 @@ export type ClassSpecIs = True<
         readonly tolerations?: readonly ExpectedToleration[];
       };
       readonly extensions?: { readonly allowed: readonly string[] };
+      readonly tls?: {
+        readonly sslmode: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+      };
       readonly clusterDomain?: string;
       readonly sizes?: {
         readonly small?: ExpectedSize;

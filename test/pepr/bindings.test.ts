@@ -10,6 +10,11 @@ type Rule = {
 
 const rules: readonly Rule[] = packageJson.pepr.rbac;
 
+/** Pepr's own type does not know of them. */
+function fieldsOf(filters: object): Readonly<Record<string, string>> {
+  return (filters as { readonly fields?: Readonly<Record<string, string>> }).fields ?? {};
+}
+
 /** A binding in a line. */
 function told({ kind, event, filters, ...binding }: Binding): string {
   const actions = ["isMutate", "isValidate", "isWatch", "isQueue", "isFinalize"] as const;
@@ -19,6 +24,7 @@ function told({ kind, event, filters, ...binding }: Binding): string {
     `on ${event}`,
     ...(filters.name === "" ? [] : [`named ${filters.name}`]),
     ...(labels.length === 0 ? [] : [`with ${labels.join(",")}`]),
+    ...Object.entries(fieldsOf(filters)).map(([name, value]) => `where ${name}=${value}`),
     actions.filter(action => binding[action]).join(","),
   ].join(" ");
 }
@@ -38,6 +44,7 @@ test("the watcher hears of deletions too; Secrets are selected by labels; both k
     "database.bizmatters.io/PostgresInstance on * isWatch",
     "postgresql.cnpg.io/Cluster on * isWatch",
     "core/Secret on * with cnpg.io/reload=true isWatch,isQueue",
+    "core/Secret on * with app.kubernetes.io/managed-by=cloudnative-pg where type=Opaque isWatch,isQueue",
     "core/Secret on * with database.bizmatters.io/claim-uid= isWatch,isQueue",
     "postgresql.cnpg.io/Database on * with database.bizmatters.io/claim-uid= isWatch",
     "database.bizmatters.io/PostgresClass on * isWatch",

@@ -1,6 +1,11 @@
+import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
 import type { KubeObject } from "../../capabilities/claim/kubernetes";
 import { claimLabels } from "../../capabilities/claim/names";
-import { claimsOfFollowed, claimsOfLabels } from "../../capabilities/reconcile/concern";
+import {
+  claimsOfFollowed,
+  claimsOfLabels,
+  claimsOfOwner,
+} from "../../capabilities/reconcile/concern";
 import { goodClaim, withSpec } from "../good-claim";
 
 const claim = { name: "orders-db", namespace: "team-a" };
@@ -48,6 +53,18 @@ test("credentials that a user brings concern the claims of their namespace that 
   const other = withSpec({ credentialsSecretName: "another" });
   const all = () => [elsewhere, naming, goodClaim, other];
   expect(claimsOfFollowed(brought, undefined, all)).toEqual([claim]);
+});
+
+test("an authority concerns the claim of the Cluster that owns it, and no other does", () => {
+  const { metadata, ...rest } = secret({});
+  const owned = (owner: object): KubeObject => {
+    const cluster = { apiVersion: "x/v1", kind: "Cluster", name: "orders-db", uid: "x" };
+    return { ...rest, metadata: { ...metadata, ownerReferences: [{ ...cluster, ...owner }] } };
+  };
+  expect(claimsOfOwner(owned({ controller: true }), clusterResource)).toEqual([claim]);
+  expect(claimsOfOwner(owned({ controller: true, kind: "Pooler" }), clusterResource)).toEqual([]);
+  expect(claimsOfOwner(owned({}), clusterResource)).toEqual([]);
+  expect(claimsOfOwner(secret({}), clusterResource)).toEqual([]);
 });
 
 test("the operator's own are looked up by their label alone, however many claims there are", () => {

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
-import type { Claim } from "../../capabilities/claim/claim";
+import { Client } from "pg";
+import { databaseName, type Claim } from "../../capabilities/claim/claim";
 import type { Ref, Secret } from "../../capabilities/claim/kubernetes";
 import { annotations, claimLabels, labels, ownerReference } from "../../capabilities/claim/names";
 import {
@@ -45,6 +46,43 @@ test("has the product's keys, those of Service Binding and a URI for Java", () =
     uri: `postgresql://orders_db:p%40ss%2Fw%3Ard@${address}`,
     "jdbc-uri": `jdbc:postgresql://${address}?user=orders_db&password=p%40ss%2Fw%3Ard`,
   });
+});
+
+test("has the certificate of the server's authority, and says how to connect, where these are known", () => {
+  const certificate = base64("-----BEGIN CERTIFICATE-----");
+  const known = { ...connection, certificate, sslmode: "verify-full" };
+  const { data } = connectionSecret(goodClaim, here, known, "cloudnative-pg");
+  expect(data["ca.crt"]).toBe(certificate);
+  const uris = ["uri", "jdbc-uri"].map(
+    key =>
+      new URL(
+        Buffer.from(data[key] ?? "", "base64")
+          .toString()
+          .replace("jdbc:", ""),
+      ),
+  );
+  expect(uris.map(({ searchParams }) => Object.fromEntries(searchParams))).toEqual([
+    { sslmode: "verify-full" },
+    { user: "orders_db", password: "p@ss/w:rd", sslmode: "verify-full" },
+  ]);
+});
+
+test("a client library finds in the URI what went into it, whatever the password", () => {
+  const text = fc.string({ unit: "grapheme", minLength: 1 }).filter(word => !word.includes("\0"));
+  const modes = fc.constantFrom(undefined, "require", "verify-full");
+  fc.assert(
+    fc.property(anyGoodClaim, text, modes, (claim, password, sslmode) => {
+      const credentials = { ...connection.credentials, password: base64(password) };
+      const known = { ...connection, credentials, sslmode };
+      const { data } = connectionSecret(claim, here, known, "x");
+      const client = new Client({
+        connectionString: Buffer.from(data.uri ?? "", "base64").toString(),
+      });
+      expect([client.user, client.password, client.host, client.port, client.database]).toEqual([
+        ...["orders_db", password, connection.endpoint, 5432, databaseName(claim)],
+      ]);
+    }),
+  );
 });
 
 test("is an Opaque Secret at the ref, marked as the claim's", () => {

@@ -1,6 +1,6 @@
 /** The CNPG Cluster of a claim: exactly the fields that we own, nothing that CNPG defaults by itself. */
 import { databaseName, databaseOwner, externalCredentials, type Claim } from "../../claim/claim";
-import { instancesOf, type Class, type SizeSpec } from "../../claim/class";
+import { builtInClass, instancesOf, type Class, type SizeSpec } from "../../claim/class";
 import { apiVersionOf, type KubeObject, type Resource } from "../../claim/kubernetes";
 import { fieldManager, ownerReference, refOf } from "../../claim/names";
 
@@ -28,6 +28,7 @@ export type ClusterSpec = {
     readonly requests: Readonly<Record<string, string>>;
     readonly limits: Readonly<Record<string, string>>;
   };
+  readonly certificates?: { readonly serverAltDNSNames: readonly string[] };
   readonly affinity?: {
     readonly nodeSelector?: Readonly<Record<string, string>>;
     readonly tolerations?: readonly unknown[];
@@ -84,6 +85,7 @@ export function cluster(claim: Claim, chosen: Class): Cluster {
       },
       ...placement(chosen),
       ...postgresql(claim, chosen, instances),
+      ...certificates(claim, chosen),
     },
   };
 }
@@ -101,6 +103,19 @@ export function retaining(desired: KubeObject, database: KubeObject): KubeObject
     ...(storageClass === undefined ? {} : { storageClass }),
   };
   return { ...desired, ...{ spec: { ...spec, storage } } };
+}
+
+/** The server's certificate has its names in the domain that CNPG is configured for; clients that check it need those of the class. */
+function certificates(claim: Claim, chosen: Class): Pick<ClusterSpec, "certificates"> {
+  if (chosen.tls?.sslmode !== "verify-full") return {};
+  if (chosen.clusterDomain === builtInClass.clusterDomain) return {};
+  return { certificates: { serverAltDNSNames: [endpoint(claim, chosen)] } };
+}
+
+/** Host name of the primary: https://cloudnative-pg.io/documentation/1.30/service_management/ */
+export function endpoint(claim: Claim, { clusterDomain }: Class): string {
+  const { name, namespace } = refOf(claim);
+  return `${name}-rw.${namespace}.svc.${clusterDomain}`;
 }
 
 function initdb(claim: Claim): Initdb {

@@ -1,11 +1,10 @@
 /** CloudNativePG as a backend: https://cloudnative-pg.io/documentation/1.30/ */
 import { externalCredentials, type Claim } from "../../claim/claim";
-import type { Class } from "../../claim/class";
-import type { Ref, Secret } from "../../claim/kubernetes";
+import type { KubeObject, Ref, Secret } from "../../claim/kubernetes";
 import { refOf } from "../../claim/names";
 import type { Backend, Credentials } from "../backend";
 import { cause, suspects } from "./causes";
-import { cluster, clusterResource, ownerOf, retaining } from "./cluster";
+import { cluster, clusterResource, endpoint, ownerOf, retaining } from "./cluster";
 import { searches } from "./evidence";
 import { extensions } from "./extensions";
 import { health, running } from "./health";
@@ -31,9 +30,23 @@ function credentialsOf({ data = {} }: Secret): Credentials | undefined {
   return username && password ? { username, password } : undefined;
 }
 
-function endpoint(claim: Claim, { clusterDomain }: Class): string {
-  const { name, namespace } = refOf(claim);
-  return `${name}-rw.${namespace}.svc.${clusterDomain}`;
+/**
+ * https://cloudnative-pg.io/documentation/1.30/certificates/: unless someone has given the Cluster a certificate of theirs, CNPG's own
+ * authority signs the server's. It is renewed before its end, every 83 days or so, with the same key.
+ */
+function authority(database: KubeObject): Ref | undefined {
+  const { name, namespace } = refOf(database);
+  const own = `${name}-ca`;
+  const { spec, status } = database as KubeObject & {
+    readonly spec?: { readonly certificates?: { readonly serverCASecret?: string } };
+    readonly status?: { readonly certificates?: { readonly serverCASecret?: string } };
+  };
+  const named = spec?.certificates?.serverCASecret ?? status?.certificates?.serverCASecret ?? own;
+  return named === own ? { name: own, namespace } : undefined;
+}
+
+function certificateOf({ data = {} }: Secret): string | undefined {
+  return data["ca.crt"];
 }
 
 export const cnpg: Backend = {
@@ -42,6 +55,8 @@ export const cnpg: Backend = {
   resource: clusterResource,
   database: refOf,
   credentials,
+  authority,
+  certificateOf,
   ownerOf,
   desired: cluster,
   retaining,

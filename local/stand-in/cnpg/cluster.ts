@@ -58,6 +58,7 @@ export type ClusterSpec = {
   readonly imageName?: string;
   readonly storage?: { readonly size?: string };
   readonly bootstrap?: { readonly initdb?: Initdb };
+  readonly certificates?: { readonly serverAltDNSNames?: readonly string[] };
 };
 
 export type Cluster = KubeObject & {

@@ -1,5 +1,6 @@
 /** The Secrets and Services beside a Cluster, all owned by it, so that they go when it goes. */
 import type { KubeObject, Secret } from "../../../capabilities/claim/kubernetes";
+import { makeAuthority, signServer } from "../certificate";
 import {
   apiVersion,
   databaseOf,
@@ -17,7 +18,7 @@ export type Credentials = { readonly username: string; readonly password: string
 type Service = KubeObject & { readonly spec: object };
 
 const managedBy = { "app.kubernetes.io/managed-by": "cloudnative-pg" };
-const noCertificate = "The stand-in makes no certificates: its servers speak without TLS.";
+const noReplication = "The stand-in has no replicas that would need a certificate.";
 
 /** The secret that CNPG makes for the owner of the database: `{cluster}-app`. */
 export function appSecret(cluster: Cluster, password: string): Secret {
@@ -38,16 +39,33 @@ export function appSecret(cluster: Cluster, password: string): Secret {
 }
 
 /** All that CNPG makes beside the Cluster and its `-app` secret, as far as it is imitated. */
-export function companions(cluster: Cluster): readonly KubeObject[] {
-  const pair = { "tls.crt": noCertificate, "tls.key": noCertificate };
+export function companions(cluster: Cluster, now: Date): readonly KubeObject[] {
+  const { name } = cluster.metadata;
+  const authority = makeAuthority(name, now);
+  const server = signServer(authority, name, serverNames(cluster), now);
+  const key = authority.key.export({ type: "pkcs8", format: "pem" }).toString();
+  const none = { "tls.crt": noReplication, "tls.key": noReplication };
   return [
-    secret(cluster, "ca", "Opaque", { "ca.crt": noCertificate, "ca.key": noCertificate }),
-    secret(cluster, "server", "kubernetes.io/tls", pair),
-    secret(cluster, "replication", "kubernetes.io/tls", pair),
+    secret(cluster, "ca", "Opaque", { "ca.crt": authority.certificate, "ca.key": key }),
+    secret(cluster, "server", "kubernetes.io/tls", {
+      "tls.crt": server.certificate,
+      "tls.key": server.key,
+    }),
+    secret(cluster, "replication", "kubernetes.io/tls", none),
     service(cluster, "r", { "cnpg.io/podRole": "instance" }),
     service(cluster, "ro", { "cnpg.io/instanceRole": "replica" }),
     service(cluster, "rw", { "cnpg.io/instanceRole": "primary" }),
   ];
+}
+
+/** Names in the certificate of the server (recordings, 01-create: status.certificates.serverAltDNSNames). */
+export function serverNames({ metadata: { name, namespace }, spec }: Cluster): readonly string[] {
+  const own = ["rw", "r", "ro"].flatMap(suffix => {
+    const service = `${name}-${suffix}`;
+    const near = `${service}.${namespace}`;
+    return [service, near, `${near}.svc`, `${near}.svc.cluster.local`];
+  });
+  return [...own, ...(spec.certificates?.serverAltDNSNames ?? [])];
 }
 
 /** Who may log in by this secret; undefined unless it is for the Cluster's owner, as CNPG demands without a word. */

@@ -90,7 +90,9 @@ async function complete(play: Play, world: World, cluster: Cluster, life: Life):
   const patched = patch && (await world.api.patch(pathOf(cluster), patch));
   if (patched) world.clusters.note(patched);
   if (!life.hasCompanions) {
-    const made = await Promise.all(companions(cluster).map(one => isThere(world, cluster, one)));
+    const made = await Promise.all(
+      companions(cluster, new Date()).map(one => isThere(world, cluster, one)),
+    );
     life.hasCompanions = made.every(Boolean);
   }
   return patched ? (patched as Cluster) : cluster;

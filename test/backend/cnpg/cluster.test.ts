@@ -88,6 +88,16 @@ test("every field of the class finds its place", () => {
   });
 });
 
+test("a certificate with the class's own name for the server is asked for where clients check it and CNPG may not know it", () => {
+  const names = (sslmode: "require" | "verify-full", clusterDomain: string): unknown =>
+    cluster(goodClaim, { ...builtInClass, tls: { sslmode }, clusterDomain }).spec.certificates;
+  expect(names("verify-full", "k8s.example.com")).toEqual({
+    serverAltDNSNames: ["orders-db-rw.team-a.svc.k8s.example.com"],
+  });
+  expect(names("verify-full", "cluster.local")).toBeUndefined();
+  expect(names("require", "k8s.example.com")).toBeUndefined();
+});
+
 test("instances are the claim's, else the size's, else one", () => {
   const { small } = builtInClass.sizes;
   if (!small) throw new Error("the built-in class offers small");

@@ -76,9 +76,11 @@ story("the secret also has what Service Binding and drivers look for", async sce
   const { cluster, namespace } = scene;
   const ref = { name: "orders-db", namespace };
   await readyClaim(cluster, claim(ref, {}, { name: "orders-postgres" }));
-  const values = await untilValues(cluster, { name: "orders-postgres", namespace });
+  const secret = { name: "orders-postgres", namespace };
+  const values = await untilValues(cluster, secret, found => "ca.crt" in found);
   const { endpoint = "", password = "" } = values;
   expect(values).toEqual({
+    "ca.crt": values["ca.crt"],
     endpoint,
     port: "5432",
     username: "orders_db",

@@ -1,3 +1,4 @@
+import { X509Certificate } from "node:crypto";
 import type { Secret } from "../../../../capabilities/claim/kubernetes";
 import { marks } from "../../../../local/stand-in/cnpg/cluster";
 import {
@@ -58,7 +59,7 @@ test("the -app secret has CNPG's type and labels, and says who made it", () => {
 });
 
 test("all objects beside the Cluster are its own, marked, and named as CNPG names them", () => {
-  const beside = companions(good);
+  const beside = companions(good, new Date());
   expect(beside.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([
     "Secret orders-db-ca",
     "Secret orders-db-server",
@@ -72,6 +73,20 @@ test("all objects beside the Cluster are its own, marked, and named as CNPG name
     expect(metadata.ownerReferences).toEqual([owner]);
     expect(metadata.annotations).toMatchObject({ [marks.standIn]: "true" });
   }
+});
+
+test("the server's certificate is the authority's, for the names that CNPG gives it and those that are asked for", () => {
+  const certificates = { serverAltDNSNames: ["orders-db-rw.demo.svc.k8s.example.com"] };
+  const [ca, server] = companions(withSpec({ certificates }), new Date()) as Secret[];
+  const authority = new X509Certificate(clear(ca as Secret)["ca.crt"] ?? "");
+  const certificate = new X509Certificate(clear(server as Secret)["tls.crt"] ?? "");
+  expect(certificate.verify(authority.publicKey)).toBe(true);
+  const names = [
+    "orders-db-rw",
+    "orders-db-rw.demo.svc.cluster.local",
+    ...certificates.serverAltDNSNames,
+  ];
+  expect(names.map(name => certificate.checkHost(name))).toEqual(names);
 });
 
 test("the secret lets in the owner that it was made for", () => {

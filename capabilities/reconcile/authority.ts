@@ -1,0 +1,31 @@
+/** The authority by which clients know the database's server: its certificate goes with the credentials, and is followed too. */
+import type { KubeObject, Secret } from "../claim/kubernetes";
+import { isControlledBy, refOf } from "../claim/names";
+import { secretResource, type Kube } from "./kube";
+import type { Plan } from "./plan";
+
+/** The Secret of the authority, if it is proven to be the operator's own for this database: anyone could make one of its name. */
+export async function authorityOf(
+  { backend }: Plan,
+  database: KubeObject,
+  kube: Kube,
+): Promise<Secret | undefined> {
+  const ref = backend.authority(database);
+  const found = ref && (await kube.read(secretResource, ref));
+  return found && isControlledBy(found, database) ? found : undefined;
+}
+
+/** The certificate in base64; asked for where its value was forgotten. */
+export async function certificateOf(
+  { backend }: Plan,
+  authority: Secret | undefined,
+  kube: Kube,
+): Promise<string | undefined> {
+  if (!authority) return undefined;
+  const remembered = backend.certificateOf(authority);
+  if (remembered !== undefined) return remembered;
+  const live = (await kube.readLive(secretResource, refOf(authority))) as Secret | undefined;
+  return live && live.metadata.uid === authority.metadata.uid
+    ? backend.certificateOf(live)
+    : undefined;
+}
