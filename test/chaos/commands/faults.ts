@@ -6,7 +6,7 @@ import type { Role } from "../../../local/module";
 import { until } from "../../../local/waiting";
 import { crdName } from "../../../local/stand-in/cnpg/crd";
 import type { Disturbance } from "../faulty-proxy";
-import { installDefinitions } from "../rig";
+import { installDefinitions, type Rig } from "../rig";
 import { ask, type World } from "../world";
 import { command } from "./command";
 
@@ -109,10 +109,22 @@ const disturbance: fc.Arbitrary<Disturbance> = fc.record({
   expired: share(0.1),
 });
 
+/**
+ * Kubernetes' garbage collector learns of a kind that was installed anew within 30 s, and never misses what went in an outage before
+ * that; a new one does. Else the Secret of a Cluster that is long gone stays in the way of the next of its name.
+ */
+async function renewGarbageCollection({ controlPlane }: Rig): Promise<void> {
+  await controlPlane.kill("kube-controller-manager");
+  await controlPlane.start("kube-controller-manager");
+}
+
+const outages = ["kill the API server", "kill etcd", "reinstall the CRD"];
+
 /** Ends all faults, and waits until everything that serves is back. */
-export async function endFaults({ rig, background }: World): Promise<void> {
+export async function endFaults({ rig, background, done }: World): Promise<void> {
   rig.proxy.disturb(undefined);
   await Promise.all(background);
+  if (outages.some(name => done.has(name))) await renewGarbageCollection(rig);
   await until(() => rig.module.pods.every(({ ready }) => ready), {
     what: "waiting for the module's pods",
     seconds: 180,
