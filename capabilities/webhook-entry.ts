@@ -19,6 +19,7 @@ export type Webhook = {
     readonly service?: { readonly path?: string };
   };
   readonly objectSelector?: unknown;
+  readonly matchConditions?: unknown;
 };
 
 export type WebhookConfiguration = {
@@ -52,6 +53,17 @@ const nothing = {
   ],
 };
 
+/**
+ * What is on its way out is not judged (`isExempt`), so it can go while admission is away: taking off a finalizer is an update too.
+ * In a deletion there is no object. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions
+ */
+const matchConditions = [
+  {
+    name: "not-on-its-way-out",
+    expression: "object == null || !has(object.metadata.deletionTimestamp)",
+  },
+];
+
 /** Of so many builds there may be pods at once, those on their way out included. */
 const mostCertificates = 4;
 /** Another pod may write between our reading and writing; then both are done again. */
@@ -80,7 +92,8 @@ export function entryPatch(
 /** Pepr's entry under our name and with our path: what it is called for may change with each build. */
 function entryLike(generated: Webhook, ours: Webhook | undefined, caBundle: string): Webhook {
   const service = { ...generated.clientConfig.service, ...pathOf(ours) };
-  return { ...generated, name: entryName, objectSelector: {}, clientConfig: { service, caBundle } };
+  const clientConfig = { service, caBundle };
+  return { ...generated, name: entryName, objectSelector: {}, matchConditions, clientConfig };
 }
 
 function pathOf(webhook: Webhook | undefined): { readonly path?: string } {

@@ -82,6 +82,12 @@ test("the first pod makes Pepr's entry match nothing, and ours like it", () => {
     {
       ...generated("one"),
       name: "admission.database.bizmatters.io",
+      matchConditions: [
+        {
+          name: "not-on-its-way-out",
+          expression: "object == null || !has(object.metadata.deletionTimestamp)",
+        },
+      ],
       clientConfig: {
         service: { path: "/mutate/one" },
         caBundle: Buffer.from(first).toString("base64"),

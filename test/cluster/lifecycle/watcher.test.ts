@@ -159,6 +159,20 @@ story("what happened while the watcher was away is made good when it is back", a
   await untilReady(cluster, made);
 });
 
+story("a claim can be deleted while admission is away", async ({ namespace, newNamespace }) => {
+  const ref = { name: "orders-db", namespace };
+  const secret = { name: "orders-postgres", namespace: await newNamespace() };
+  await readyClaim(cluster, claim(ref, {}, secret));
+  await running.scale("admission", 0);
+  try {
+    await cluster.remove(claimResource, ref);
+    await untilGone(cluster, claimResource, ref);
+    expect(await valuesOf(cluster, secret)).toBeUndefined();
+  } finally {
+    await running.scale("admission", 1);
+  }
+});
+
 story("a watcher that dies comes back and goes on", async ({ namespace }) => {
   const refs = ["one-db", "two-db", "three-db"].map(name => ({ name, namespace }));
   await Promise.all(
