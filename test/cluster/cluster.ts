@@ -199,8 +199,10 @@ function refusedRequests(log: string): string[] {
   return [...new Set(rightsBy("forbid"))].filter(right => !allowed.has(right));
 }
 
-function rightOf({ verb, requestURI, objectRef }: AuditEvent): string {
+/** The verb, then group and resource as a rule has them. */
+export function rightOf({ verb, requestURI, objectRef }: AuditEvent): string {
   if (!objectRef) return `${verb} ${requestURI}`;
   const { apiGroup = "", resource, subresource = "" } = objectRef;
-  return [verb, apiGroup, resource, subresource].filter(part => part !== "").join(" ");
+  const what = subresource === "" ? resource : `${resource}/${subresource}`;
+  return [verb, apiGroup, what].filter(part => part !== "").join(" ");
 }

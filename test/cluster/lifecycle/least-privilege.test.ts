@@ -1,0 +1,351 @@
+/** Every right that the module has is one that it misses, and it has no other. A right that is added needs a line in the table. */
+import { collectionPath } from "../../../capabilities/api";
+import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
+import type { Ref, Resource } from "../../../capabilities/claim/kubernetes";
+import { entryName } from "../../../capabilities/webhook-entry";
+import type { RunningModule } from "../../../local/module";
+import type { Operator } from "../../../local/operator";
+import {
+  claim,
+  claimResource,
+  clusterResource,
+  databaseOf,
+  readyClaim,
+  secretResource,
+} from "../claims";
+import { moduleName } from "../cluster";
+import { installOperatorDefinitions, startLocalCluster, type LocalCluster } from "../local";
+import { storiesOn, type Scene } from "../story";
+import { grantedRights, missed, serviceAccount, type Right } from "./rights";
+
+const startTime = 180_000;
+
+let cluster: LocalCluster;
+let running: RunningModule;
+let standIn: Operator;
+
+const story = storiesOn(() => cluster);
+
+beforeAll(async () => {
+  cluster = await startLocalCluster();
+  await installOperatorDefinitions(cluster);
+  const starting = cluster.startModule({ replicas: { admission: 1 } });
+  [running, standIn] = await Promise.all([starting, cluster.startStandIn()]);
+  await cluster.renewGarbageCollection();
+  await askOnce();
+}, startTime);
+
+afterAll(async () => {
+  await cluster.stop();
+}, startTime);
+
+type Need = {
+  /** What cannot be done without. */
+  readonly what: string;
+  readonly rights: readonly Right[];
+  /** Gives what is to be done without the rights. */
+  readonly provoke: (scene: Scene<LocalCluster>) => Promise<() => Promise<void>>;
+  readonly restore?: () => Promise<void>;
+};
+
+const name = "orders-db";
+const claims = "database.bizmatters.io postgresinstances";
+const classes = "database.bizmatters.io postgresclasses";
+const clusters = "postgresql.cnpg.io clusters";
+const definitions = "apiextensions.k8s.io customresourcedefinitions";
+const store = "pepr.dev peprstores";
+const databases = "postgresql.cnpg.io databases";
+const mutating = "admissionregistration.k8s.io mutatingwebhookconfigurations";
+const validating = "admissionregistration.k8s.io validatingwebhookconfigurations";
+const watched = [claims, classes, clusters, databases, definitions, "secrets", "namespaces"];
+
+function wanted({ namespace }: Scene, secret?: Ref): Claim {
+  return claim({ name, namespace }, {}, secret ?? { name: "postgres", namespace });
+}
+
+async function create(made: Claim): Promise<void> {
+  await cluster.create(claimResource, made);
+}
+
+/** Asks the webhook alone. */
+async function askWebhook(asked: Claim): Promise<void> {
+  const path = `${collectionPath(claimResource, asked.metadata.namespace)}?dryRun=All`;
+  await cluster.ask({ method: "POST", path, body: asked });
+}
+
+/** What is not asked for again by itself is asked for once while all is allowed, so that it is seen to be allowed. */
+async function askOnce(): Promise<void> {
+  await untilServing();
+  const asked = claim({ name, namespace: "default" }, {}, { name, namespace: "kube-public" });
+  await askWebhook(asked);
+  await cluster.kubectl(["create", "-f", "-"], JSON.stringify(someClass));
+  await cluster.kubectl(["wait", "--for=jsonpath={.status}", "postgresclass/once"]);
+  await cluster.kubectl(["delete", "postgresclass", "once"]);
+}
+
+const someClass = {
+  apiVersion: "database.bizmatters.io/v1alpha1",
+  kind: "PostgresClass",
+  metadata: { name: "once" },
+  spec: {},
+};
+
+/** All pods are there again, and claims are judged. */
+async function untilServing(): Promise<void> {
+  await cluster.eventually("the module to be ready", async () =>
+    Promise.resolve(running.pods.every(({ ready }) => ready) ? true : undefined),
+  );
+  const path = `${collectionPath(claimResource, "default")}?dryRun=All`;
+  const body = claim({ name, namespace: "default" });
+  await cluster.eventually("claims to be judged", async () =>
+    (await cluster.ask({ method: "POST", path, body })).code === 201 ? true : undefined,
+  );
+}
+
+async function restartAdmission(): Promise<() => Promise<void>> {
+  return Promise.resolve(rejoin);
+}
+
+/** Our entry is taken out of a webhook configuration. */
+function withoutEntry(kind: string): Need["provoke"] {
+  return async () => {
+    const found = await cluster.kubectl(["get", kind, moduleName, "-o", "json"]);
+    const { webhooks } = JSON.parse(found) as { webhooks: { name: string }[] };
+    const index = webhooks.findIndex(({ name: entry }) => entry === entryName);
+    const patch = JSON.stringify([{ op: "remove", path: `/webhooks/${index}` }]);
+    return async () => {
+      await cluster.kubectl(["patch", kind, moduleName, "--type=json", "-p", patch]);
+    };
+  };
+}
+
+/** Reads the webhook configurations and joins them again. */
+async function rejoin(): Promise<void> {
+  await running.kill(`${moduleName}-0`);
+}
+
+async function askFor(ref: Ref, spec: ClaimSpec): Promise<void> {
+  await cluster.patch(claimResource, ref, { spec });
+}
+
+async function restartWatcher(): Promise<void> {
+  await running.kill(`${moduleName}-watcher-0`);
+}
+
+async function newClaim(scene: Scene<LocalCluster>): Promise<() => Promise<void>> {
+  return Promise.resolve(async () => create(wanted(scene)));
+}
+
+/** Of a claim that is Ready when the rights are taken away. */
+function ofReady(act: (ref: Ref) => Promise<void>, spec: ClaimSpec = {}): Need["provoke"] {
+  return async scene => {
+    const { metadata, ...rest } = wanted(scene);
+    await readyClaim(cluster, { ...rest, metadata, spec });
+    return async () => act({ name, namespace: scene.namespace });
+  };
+}
+
+async function restart(): Promise<() => Promise<void>> {
+  return Promise.resolve(restartWatcher);
+}
+
+/** Of a Cluster that no operator answers, and a volume that nobody provides. */
+async function newStuckClaim(scene: Scene<LocalCluster>): Promise<() => Promise<void>> {
+  await standIn.stop();
+  return async () => {
+    await create(wanted(scene));
+    const { apiVersion, kind, metadata } = await databaseOf(cluster, {
+      name,
+      namespace: scene.namespace,
+    });
+    const owner = { apiVersion, kind, name, uid: metadata.uid, controller: true };
+    await cluster.create(volumeClaimResource, {
+      apiVersion: "v1",
+      kind: "PersistentVolumeClaim",
+      metadata: {
+        name: `${name}-1`,
+        namespace: scene.namespace,
+        labels: { "cnpg.io/cluster": name },
+        ownerReferences: [owner as never],
+      },
+      ...{ spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } },
+    });
+  };
+}
+
+const volumeClaimResource: Resource = {
+  group: "",
+  version: "v1",
+  kind: "PersistentVolumeClaim",
+  plural: "persistentvolumeclaims",
+};
+
+async function startStandIn(): Promise<void> {
+  standIn = await cluster.startStandIn();
+}
+
+const extended: ClaimSpec = { extensions: [{ name: "pg_trgm" }] };
+
+const needs: readonly Need[] = [
+  { what: "a claim's status", rights: [`patch ${claims}/status`], provoke: newClaim },
+  { what: "a new database", rights: [`create ${clusters}`], provoke: newClaim },
+  { what: "a new connection secret", rights: ["create secrets"], provoke: newClaim },
+  { what: "an event", rights: ["create events"], provoke: newClaim },
+  {
+    what: "putting drift of a Cluster right",
+    rights: [`patch ${clusters}`],
+    provoke: ofReady(async ref => cluster.patch(clusterResource, ref, { spec: { instances: 9 } })),
+  },
+  {
+    what: "reading a Cluster before it is written",
+    rights: [`get ${clusters}`],
+    provoke: ofReady(async ref => cluster.patch(clusterResource, ref, { spec: { instances: 9 } })),
+  },
+  {
+    what: "following a password",
+    rights: ["patch secrets"],
+    provoke: ofReady(async ({ namespace }) => rotate(namespace)),
+  },
+  {
+    what: "reading a Secret before it is written",
+    rights: ["get secrets"],
+    provoke: ofReady(async ({ namespace }) => rotate(namespace)),
+  },
+  {
+    what: "removing a connection secret",
+    rights: ["delete secrets"],
+    provoke: ofReady(async ref => cluster.remove(claimResource, ref)),
+  },
+  {
+    what: "letting a claim go",
+    rights: [`patch ${claims}`],
+    provoke: ofReady(async ref => cluster.remove(claimResource, ref)),
+  },
+  {
+    what: "installing extensions",
+    rights: [`create ${databases}`],
+    provoke: ofReady(async ref => askFor(ref, extended)),
+  },
+  ...["get", "patch"].map(verb => ({
+    what: `changing extensions (${verb})`,
+    rights: [`${verb} ${databases}`],
+    provoke: ofReady(async ref => askFor(ref, { extensions: [{ name: "citext" }] }), extended),
+  })),
+  {
+    what: "giving extensions up",
+    rights: [`delete ${databases}`],
+    provoke: ofReady(async ref => askFor(ref, { extensions: [] }), extended),
+  },
+  ...[mutating, validating].flatMap(kind => [
+    { what: "serving", rights: [`get ${kind}`], provoke: restartAdmission },
+    {
+      what: "mending our entry",
+      rights: [`patch ${kind}`],
+      provoke: withoutEntry(kind.split(" ")[1] ?? ""),
+      restore: rejoin,
+    },
+  ]),
+  ...["list", "watch"].map(verb => ({
+    what: `hearing that our entry was replaced (${verb})`,
+    rights: [`${verb} ${mutating}`, `${verb} ${validating}`],
+    provoke: restartAdmission,
+  })),
+  {
+    what: "judging whether another claim has the secret",
+    rights: [`get ${claims}`],
+    provoke: async scene => {
+      await readyClaim(cluster, wanted(scene));
+      const other = claim({ name: "other", namespace: scene.namespace }, {}, { name: "postgres" });
+      return async () => askWebhook(other);
+    },
+  },
+  {
+    what: "judging a claim of a class that is new",
+    rights: [`get ${classes}`],
+    provoke: async ({ namespace }) =>
+      Promise.resolve(async () => askWebhook(claim({ name, namespace }, { className: "nowhere" }))),
+  },
+  {
+    what: "judging a ref into another namespace, by what that accepts",
+    rights: ["get namespaces"],
+    provoke: refElsewhere,
+  },
+  {
+    what: "judging a ref into another namespace, by what the author may",
+    rights: ["create authorization.k8s.io subjectaccessreviews"],
+    provoke: refElsewhere,
+  },
+  {
+    what: "what a class says of its claims",
+    rights: [`patch ${classes}/status`],
+    provoke: async scene => Promise.resolve(async () => void (await scene.newClass({}))),
+  },
+  { what: "hearing of anything", rights: watched.map(kind => `list ${kind}`), provoke: restart },
+  { what: "hearing of changes", rights: watched.map(kind => `watch ${kind}`), provoke: restart },
+  {
+    what: "registering our definitions",
+    rights: [`patch ${definitions}`],
+    provoke: restart,
+  },
+  ...["get", "list", "watch", "patch"].map(verb => ({
+    what: `Pepr's store (${verb})`,
+    rights: [`${verb} ${store}`],
+    provoke: restart,
+  })),
+  {
+    what: "finding out what holds a database up",
+    rights: ["list pods", "list persistentvolumeclaims", "list batch jobs"],
+    provoke: newStuckClaim,
+    restore: startStandIn,
+  },
+  {
+    what: "saying it in the words of its events",
+    rights: ["list events"],
+    provoke: newStuckClaim,
+    restore: startStandIn,
+  },
+];
+
+/** Granted, and not missed by anything that can be done here. */
+const unproven: Readonly<Record<Right, string>> = {
+  [`update ${claims}/finalizers`]:
+    "only where the API server runs OwnerReferencesPermissionEnforcement",
+  [`delete ${clusters}`]: "only to make anew what never came up (reconcile/clearing.ts)",
+  "delete batch jobs": "only to make anew what never came up (reconcile/clearing.ts)",
+  [`create ${definitions}`]:
+    "Pepr's own, which takes it for itself: a cluster without our definitions",
+  [`create ${store}`]: "Pepr's own, which takes it for itself: a cluster without its store",
+};
+
+async function rotate(namespace: string): Promise<void> {
+  const own = { name: `${name}-app`, namespace };
+  await cluster.patch(secretResource, own, { stringData: { password: "rotated" } });
+}
+
+async function refElsewhere(scene: Scene<LocalCluster>): Promise<() => Promise<void>> {
+  const elsewhere = { name: "postgres", namespace: await scene.newNamespace() };
+  return async () => askWebhook(wanted(scene, elsewhere));
+}
+
+for (const { what, rights, provoke, restore } of needs) {
+  story(`${what} needs ${rights.join(", ")}`, async scene => {
+    const work = await provoke(scene);
+    try {
+      await missed(cluster, rights, work);
+    } finally {
+      await restore?.();
+      await untilServing();
+    }
+  });
+}
+
+test("each right that is granted has its need", async () => {
+  const needed = [...needs.flatMap(({ rights }) => rights), ...Object.keys(unproven)];
+  expect(await grantedRights(cluster)).toEqual(needed.sort());
+});
+
+test("the ServiceAccount can do nothing else", async () => {
+  const listed = await cluster.kubectl(["auth", "can-i", "--list", `--as=${serviceAccount}`]);
+  const lines = listed.split("\n").map(line => line.replaceAll(/ +/g, " ").trimEnd());
+  expect(lines.filter(line => line !== "").sort()).toMatchSnapshot();
+});
