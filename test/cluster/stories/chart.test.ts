@@ -16,12 +16,11 @@ const story = stories();
 const title =
   "the chart is what the manifests are, by the images of its values, and the API server takes it";
 
+/** Without the namespace: the chart of Pepr 1.1.4 gives one to the ClusterRole, which has none. */
 function identities(text: string): readonly string[] {
   const objects = parseAllDocuments(text).map(document => document.toJS() as KubeObject | null);
   const found = objects.flatMap(object => (object ? [object] : []));
-  return found
-    .map(({ kind, metadata }) => `${kind} ${metadata.namespace ?? ""} ${metadata.name}`)
-    .sort();
+  return found.map(({ kind, metadata }) => `${kind} ${metadata.name}`).sort();
 }
 
 if (isHelmThere) {
@@ -39,8 +38,9 @@ if (isHelmThere) {
     expect(stdout.match(/^ *image: .*$/gm)?.map(line => line.trim())).toEqual([
       ...[`image: ${image}`, `image: ${image}`],
     ]);
-    // A dry run: these objects are the ones that the module under test runs from.
-    const taken = await cluster.kubectl(["apply", "--dry-run=server", "-f", "-"], stdout);
+    // Under other names, since those objects are changed for the pods played here; dry, since webhooks without pods would refuse.
+    const renamed = stdout.replaceAll("pepr-zero-touch-postgres", "pepr-chart-story");
+    const taken = await cluster.kubectl(["apply", "--dry-run=server", "-f", "-"], renamed);
     expect(taken.trim().split("\n")).toHaveLength(identities(stdout).length);
   });
 } else {
