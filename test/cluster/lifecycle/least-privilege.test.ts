@@ -291,6 +291,8 @@ const needs: readonly Need[] = [
     what: `Pepr's store (${verb})`,
     rights: [`${verb} ${store}`],
     provoke: restart,
+    // Pepr 1.1.4 does not try again to read its store when it starts: it hangs until the kubelet ends it.
+    restore: restartWatcher,
   })),
   {
     what: "finding out what holds a database up",
