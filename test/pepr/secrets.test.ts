@@ -29,7 +29,7 @@ test("a connection secret that comes before its claim is kept sealed: else it wo
 });
 
 test("credentials of a database that no claim has made are not kept", async () => {
-  const found = secret("legacy-app", { "cnpg.io/cluster": "legacy", "cnpg.io/userType": "app" });
-  await bring("cnpg.io/userType", found);
+  const found = secret("legacy-app", { "cnpg.io/cluster": "legacy", "cnpg.io/reload": "true" });
+  await bring("cnpg.io/reload", found);
   expect(found).not.toHaveProperty("data");
 });
