@@ -7,7 +7,7 @@ import {
   judgeClass,
   type ClassJudgement,
 } from "./admission/class-judgement";
-import { collectionPath, faultOf, typed } from "./api";
+import { collectionPath, itemsOf } from "./api";
 import type { Claim } from "./claim/claim";
 import { claimResource } from "./claim/names";
 import { isRecord, quote } from "./claim/schema";
@@ -38,9 +38,7 @@ export function createClassAdmission(
    */
   async function claims(): Promise<readonly Claim[]> {
     const { code, body } = await api({ method: "GET", path: collectionPath(claimResource) });
-    if (code >= 300) throw faultOf("listing PostgresInstances", code, body);
-    const items = isRecord(body) && Array.isArray(body.items) ? body.items : [];
-    return items.map(item => typed(item, claimResource) as Claim);
+    return itemsOf(body, code, "listing PostgresInstances", claimResource) as readonly Claim[];
   }
 
   /** Also refused when it could not be judged (fail closed). */

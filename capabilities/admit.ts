@@ -37,17 +37,17 @@ export function createAdmission(
     const { claim } = parseClaim(object);
     const classes = await classesFor(claim, kube);
     const known = memory.all(claimResource) as readonly Claim[];
-    const first = judge(object, oldObject, classes, known);
-    const suspects = known.filter(other => conflictViolations(first.claim, [other]).length > 0);
+    const judgement = judge(object, oldObject, classes, []);
+    const suspects = known.filter(other => conflictViolations(judgement.claim, [other]).length > 0);
     // The other claim may have let go a moment ago.
     const live = await Promise.all(
       suspects.map(async other => kube.readLive(claimResource, refOf(other))),
     );
     const others = live.filter(other => other !== undefined) as Claim[];
-    const judgement = judge(object, oldObject, classes, others);
     const before = isRecord(oldObject) ? parseClaim(oldObject).claim : undefined;
     const missing = await missingAccess(api, userInfo, judgement.claim, before);
-    return { ...judgement, violations: [...judgement.violations, ...missing] };
+    const conflicts = conflictViolations(judgement.claim, others);
+    return { ...judgement, violations: [...judgement.violations, ...conflicts, ...missing] };
   }
 
   /** The claim with its defaults, or why it is refused: also when it could not be judged (fail closed). */

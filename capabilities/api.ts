@@ -36,13 +36,17 @@ function isKubeObject(body: unknown): body is KubeObject {
   return isRecord(body) && isRecord(body.metadata) && typeof body.metadata.name === "string";
 }
 
-/** Items of a list do not say what kind they are of. */
-export function typed(item: unknown, resource: Resource): KubeObject {
-  return objectOf(
-    { apiVersion: apiVersionOf(resource), kind: resource.kind, ...(isRecord(item) ? item : {}) },
-    200,
-    `listing ${resource.plural}`,
-  );
+/** The objects of a successful answer to a list, which do not say themselves what kind they are of; anything else is thrown. */
+export function itemsOf(
+  body: unknown,
+  code: number,
+  what: string,
+  resource: Resource,
+): readonly KubeObject[] {
+  if (code >= 300) throw faultOf(what, code, body);
+  const items = isRecord(body) && Array.isArray(body.items) ? body.items : [];
+  const type = { apiVersion: apiVersionOf(resource), kind: resource.kind };
+  return items.map(item => objectOf({ ...type, ...(isRecord(item) ? item : {}) }, code, what));
 }
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */

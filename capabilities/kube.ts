@@ -9,11 +9,11 @@ import {
   collectionPath,
   eventObject,
   faultOf,
+  itemsOf,
   nameOf,
   objectOf,
   pathOf,
   refusalOf,
-  typed,
 } from "./api";
 import type { ApiClient, ApiRequest, ApiResponse } from "./api-client";
 import { createContest } from "./reconcile/contest";
@@ -60,10 +60,10 @@ export function createKube(
   }
 
   async function read(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
-    const recollection = memory.recall(resource, ref);
-    if (recollection.state === "known") return recollection.object;
-    const isTold = recollection.state === "unknown" && performance.now() > grownUpAt;
-    return isTold ? undefined : readLive(resource, ref);
+    const mayBeUntold = performance.now() <= grownUpAt;
+    return mayBeUntold && memory.recall(resource, ref).state === "unknown"
+      ? readLive(resource, ref)
+      : remembered(resource, ref);
   }
 
   async function remembered(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
@@ -72,26 +72,25 @@ export function createKube(
     return recollection.state === "unknown" ? undefined : readLive(resource, ref);
   }
 
-  async function markedLive({ metadata: { uid = "" } }: KubeObject): Promise<KubeObject[]> {
+  const markedLive: Kube["markedLive"] = async ({ metadata: { uid = "" } }) => {
     const path = `${collectionPath(secretResource)}?labelSelector=${labels.claimUid}=${uid}`;
     const { code, body } = await api({ method: "GET", path });
-    if (code >= 300) throw faultOf("listing connection secrets", code, body);
-    const items = isRecord(body) && Array.isArray(body.items) ? body.items : [];
-    return items.map(item => typed(item, secretResource));
-  }
+    return itemsOf(body, code, "listing connection secrets", secretResource);
+  };
 
   const search: Kube["search"] = async ({ resource, namespace, ...selectors }) => {
     const query = new URLSearchParams({ ...selectors, limit: String(mostFound) }).toString();
     const path = `${collectionPath(resource, namespace)}?${query}`;
+    const what = `listing ${resource.plural} in ${namespace}`;
     const { code, body } = await api({ method: "GET", path });
-    if (code >= 300) throw faultOf(`listing ${resource.plural} in ${namespace}`, code, body);
-    const { items, metadata } = isRecord(body) ? body : {};
+    const found = itemsOf(body, code, what, resource);
+    const { metadata } = isRecord(body) ? body : {};
     const isCut = isRecord(metadata) && Boolean(metadata.continue);
     // Of events some are enough; of all else what is not seen could be what matters.
     if (isCut && selectors.labelSelector !== undefined) {
-      throw new Error(`listing ${resource.plural} in ${namespace}: more than ${mostFound}`);
+      throw new Error(`${what}: more than ${mostFound}`);
     }
-    return (Array.isArray(items) ? items : []).map(item => typed(item, resource));
+    return found;
   };
 
   function marked({ metadata: { uid } }: KubeObject): readonly KubeObject[] {
@@ -267,9 +266,8 @@ export function createKube(
 
   async function listClasses(): Promise<void> {
     const { code, body } = await api({ method: "GET", path: collectionPath(classResource) });
-    if (code >= 300) throw faultOf("listing PostgresClasses", code, body);
-    const items = isRecord(body) && Array.isArray(body.items) ? body.items : [];
-    for (const item of items) memory.note(classResource, typed(item, classResource));
+    const listed = itemsOf(body, code, "listing PostgresClasses", classResource);
+    for (const found of listed) memory.note(classResource, found);
   }
 
   async function classes(): Promise<readonly PostgresClass[]> {

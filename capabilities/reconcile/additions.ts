@@ -6,7 +6,7 @@ import { claimKey, isControlledBy } from "../claim/names";
 import type { Kube, Refusal } from "./kube";
 import { settleObject, type Settlement } from "./owned-object";
 import type { Plan } from "./plan";
-import { isReason, type Aspect, type Reason, type Verdict } from "./status";
+import { isReason, unwritten, type Aspect, type Reason, type Verdict } from "./status";
 
 type Wording = {
   readonly condition: string;
@@ -140,8 +140,5 @@ function refusalVerdict({ field, resource, provider, ref }: Addition, refusal: R
       message: `${what} is refused: ${refusal.message}`,
     };
   }
-  return {
-    reason: "WriteFailed",
-    message: `${what} could not be written (${refusal.code}): ${refusal.message}`,
-  };
+  return unwritten(what, refusal);
 }

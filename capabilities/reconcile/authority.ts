@@ -1,6 +1,6 @@
 /** The authority by which clients know the database's server: its certificate goes with the credentials, and is followed too. */
 import type { KubeObject, Secret } from "../claim/kubernetes";
-import { isControlledBy, refOf } from "../claim/names";
+import { isControlledBy } from "../claim/names";
 import { secretResource, type Kube } from "./kube";
 import type { Plan } from "./plan";
 
@@ -13,19 +13,4 @@ export async function authorityOf(
   const ref = backend.authority(database);
   const found = ref && (await kube.read(secretResource, ref));
   return found && isControlledBy(found, database) ? found : undefined;
-}
-
-/** The certificate in base64; asked for where its value was forgotten. */
-export async function certificateOf(
-  { backend }: Plan,
-  authority: Secret | undefined,
-  kube: Kube,
-): Promise<string | undefined> {
-  if (!authority) return undefined;
-  const remembered = backend.certificateOf(authority);
-  if (remembered !== undefined) return remembered;
-  const live = (await kube.readLive(secretResource, refOf(authority))) as Secret | undefined;
-  return live && live.metadata.uid === authority.metadata.uid
-    ? backend.certificateOf(live)
-    : undefined;
 }

@@ -5,7 +5,7 @@ import type { KubeObject } from "../claim/kubernetes";
 import type { Kube, Refusal } from "./kube";
 import { obstacleOf, settleObject } from "./owned-object";
 import type { Plan } from "./plan";
-import type { Verdict } from "./status";
+import { unwritten, type Verdict } from "./status";
 
 export type DatabaseOutcome = {
   readonly verdict: Verdict;
@@ -82,10 +82,7 @@ function refusalVerdict(refusal: Refusal, backend: Backend, database: KubeObject
   if (refusal.code === 422) {
     return { reason: "ClusterInvalid", message: `${operator} refuses ${what}: ${refusal.message}` };
   }
-  return {
-    reason: "WriteFailed",
-    message: `${what} could not be written (${refusal.code}): ${refusal.message}`,
-  };
+  return unwritten(what, refusal);
 }
 
 function verdictOf(health: Health, { operator }: Backend): Verdict {

@@ -3,12 +3,12 @@ import { connectionRef, type Claim } from "../claim/claim";
 import type { KubeObject, Ref, Secret } from "../claim/kubernetes";
 import { claimKey, isSameRef, refOf } from "../claim/names";
 import { isContained } from "../claim/sameness";
-import { authorityOf, certificateOf } from "./authority";
+import { authorityOf } from "./authority";
 import { connectionSecret, isOurs, withProof, type Connection } from "./connection-secret";
 import { followingHint, sourceMark, sourceOf, versionOf } from "./credentials";
 import { secretResource, type Kube, type Refusal, type Written } from "./kube";
 import type { Plan } from "./plan";
-import type { Verdict } from "./status";
+import { unwritten, type Verdict } from "./status";
 
 type WrittenSecret = Ref & { readonly uid: string };
 
@@ -32,20 +32,23 @@ export async function settleSecret(
   const authority = await authorityOf(planned, database, kube);
   const outcome = await mirror(planned, ref, { credentials, authority }, kube);
   if (!outcome.written) return { ...outcome, written: recorded };
-  if (recorded && !isSameRef(recorded, ref)) await removeSecret(recorded, claim, kube);
+  await removeOthers(claim, ref, kube);
+  return outcome;
+}
+
+/** Removes the claim's connection secrets that are not where it wants one. */
+async function removeOthers(claim: Claim, wanted: Ref | undefined, kube: Kube): Promise<void> {
+  const recorded = claim.status?.connectionSecretRef;
+  const isMoved = recorded && !(wanted && isSameRef(recorded, wanted));
+  if (isMoved) await removeSecret(recorded, claim, kube);
   for (const stray of await strays(claim, kube, kube.marked)) {
     await removeSecret(stray, claim, kube);
   }
-  return outcome;
 }
 
 async function withoutSecret(planned: Plan, kube: Kube): Promise<MirrorOutcome> {
   const { claim, backend, brought } = planned;
-  const recorded = claim.status?.connectionSecretRef;
-  if (recorded) await removeSecret(recorded, claim, kube);
-  for (const stray of await strays(claim, kube, kube.marked)) {
-    await removeSecret(stray, claim, kube);
-  }
+  await removeOthers(claim, undefined, kube);
   if (brought && "verdict" in brought) return { verdict: brought.verdict };
   if (brought)
     kube.settle(refOf(claim), [refOf(brought.secret)], `${sourceMark(claim, brought.secret)} `);
@@ -104,12 +107,12 @@ async function connectionOf(
   kube: Kube,
 ): Promise<Connection | undefined> {
   const { claim, chosen, backend } = planned;
-  const values = await credentialsOf(planned, credentials, kube);
+  const values = await valueIn(credentials, backend.credentialsOf, kube);
   return (
     values && {
       credentials: values,
       endpoint: backend.endpoint(claim, chosen),
-      certificate: await certificateOf(planned, authority, kube),
+      certificate: authority && (await valueIn(authority, backend.certificateOf, kube)),
       sslmode: chosen.tls?.sslmode,
     }
   );
@@ -138,17 +141,16 @@ function markOf(
   ].join(" ");
 }
 
-async function credentialsOf(
-  { backend }: Plan,
-  credentials: Secret,
+/** What is in a Secret; asked for where its values were forgotten. */
+async function valueIn<T>(
+  secret: Secret,
+  take: (secret: Secret) => T | undefined,
   kube: Kube,
-): Promise<{ username: string; password: string } | undefined> {
-  const remembered = backend.credentialsOf(credentials);
-  if (remembered) return remembered;
-  const live = await kube.readLive(secretResource, refOf(credentials));
-  return live && live.metadata.uid === credentials.metadata.uid
-    ? backend.credentialsOf(live as Secret)
-    : undefined;
+): Promise<T | undefined> {
+  const remembered = take(secret);
+  if (remembered !== undefined) return remembered;
+  const live = (await kube.readLive(secretResource, refOf(secret))) as Secret | undefined;
+  return live && live.metadata.uid === secret.metadata.uid ? take(live) : undefined;
 }
 
 /** Undefined if a Secret is in the way that is not ours. */
@@ -188,7 +190,8 @@ function notOwned(ref: Ref): Verdict {
   };
 }
 
-function refusalVerdict({ code, kind, causes, message }: Refusal, ref: Ref): Verdict {
+function refusalVerdict(refusal: Refusal, ref: Ref): Verdict {
+  const { code, kind, causes } = refusal;
   if (code === 404 && kind === "namespaces") {
     return {
       reason: "NamespaceNotFound",
@@ -201,10 +204,7 @@ function refusalVerdict({ code, kind, causes, message }: Refusal, ref: Ref): Ver
       message: `namespace ${ref.namespace} for the connection secret is being deleted: ask for another, or create it anew`,
     };
   }
-  return {
-    reason: "WriteFailed",
-    message: `Secret ${claimKey(ref)} could not be written (${code}): ${message}`,
-  };
+  return unwritten(`Secret ${claimKey(ref)}`, refusal);
 }
 
 /**

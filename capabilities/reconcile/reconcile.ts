@@ -87,11 +87,10 @@ async function reconcileClaim(
 
 /** Tells a claim why its run ended before anything of it was looked at, and throws that. One that is Ready stays so. */
 function telling(claim: Claim, kube: Kube, now: Date): (fault: unknown) => Promise<never> {
-  return async fault => {
-    const why = fault instanceof Error ? fault.message : String(fault);
-    const verdict: Verdict = { reason: "WriteFailed", message: `${why}; it is tried again` };
+  return async cause => {
+    const verdict = faultVerdict(errorOf(cause));
     if (claim.status?.phase !== "Ready") await report(claim, heldFacts(claim, verdict), kube, now);
-    throw fault;
+    throw cause;
   };
 }
 
@@ -158,17 +157,18 @@ async function hold({ ref }: Plan, claim: Claim, kube: Kube): Promise<boolean> {
 
 async function carryOut(planned: Plan, claim: Claim, kube: Kube, now: Date): Promise<number> {
   const faults: Error[] = [];
-  const settled: DatabaseOutcome = await settleDatabase(planned, kube).catch(failure(faults));
+  const noted = failure(faults);
+  const settled: DatabaseOutcome = await settleDatabase(planned, kube).catch(noted);
   const isInDoubt = faults.length > 0;
   const secret: MirrorOutcome = isInDoubt
     ? unjudged(claim)
-    : await settleSecret(planned, settled.database, kube).catch(failure(faults));
+    : await settleSecret(planned, settled.database, kube).catch(noted);
   const additions = isInDoubt
     ? additionsBefore(claim)
-    : await settleAdditions(planned, settled.database, kube, failure(faults));
+    : await settleAdditions(planned, settled.database, kube, noted);
   // What cannot be found out is tried again, and the claim is told what the operator says.
-  const database = await inquire(planned, settled, kube, now).catch((fault: unknown) => {
-    faults.push(fault instanceof Error ? fault : new Error(String(fault)));
+  const database = await inquire(planned, settled, kube, now).catch((cause: unknown) => {
+    noted(cause);
     return settled;
   });
   const facts = factsOf(planned, database, secret, additions);
@@ -182,10 +182,18 @@ async function carryOut(planned: Plan, claim: Claim, kube: Kube, now: Date): Pro
 /** Turns a fault into what the claim is told of it, and keeps the fault itself for the queue. */
 function failure(faults: Error[]): (cause: unknown) => { readonly verdict: Verdict } {
   return cause => {
-    const fault = cause instanceof Error ? cause : new Error(String(cause));
+    const fault = errorOf(cause);
     faults.push(fault);
-    return { verdict: { reason: "WriteFailed", message: `${fault.message}; it is tried again` } };
+    return { verdict: faultVerdict(fault) };
   };
+}
+
+function errorOf(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error(String(cause));
+}
+
+function faultVerdict({ message }: Error): Verdict {
+  return { reason: "WriteFailed", message: `${message}; it is tried again` };
 }
 
 /** What was last said of the connection secret, where this run could not find out. */

@@ -112,6 +112,12 @@ export type ClaimEvent = {
   readonly message: string;
 };
 
+/** What is told of an object that the API server has not taken. */
+export function unwritten(what: string, refusal: { code: number; message: string }): Verdict {
+  const { code, message } = refusal;
+  return { reason: "WriteFailed", message: `${what} could not be written (${code}): ${message}` };
+}
+
 export function holds({ reason }: Verdict): boolean {
   return reasons[reason] === "Ready";
 }

@@ -39,10 +39,7 @@ export const renderCommand: Command = {
 };
 
 async function render(given: Arguments, terminal: Terminal): Promise<ExitCode> {
-  if (given.values("filename").length + given.positionals.length === 0) {
-    throw usageFailure(renderCommand, "no input: name a file, a folder or -");
-  }
-  const reviewed = await reviewInput(given, terminal);
+  const reviewed = await reviewInput(renderCommand, given, terminal);
   for (const problem of reviewed.problems) terminal.error(`${problemLine(problem)}\n`);
   for (const note of reviewed.notes) terminal.error(`note: ${note}\n`);
   if (reviewed.problems.length > 0) return exitCodes.refused;

@@ -1,5 +1,4 @@
 /** `validate`: the checks alone, for hooks and pipelines. */
-import { usageFailure } from "../arguments";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { problemLine, type Problem } from "../input/place";
 import type { Review } from "../review/review";
@@ -38,10 +37,7 @@ export const validateCommand: Command = {
 };
 
 async function validate(given: Arguments, terminal: Terminal): Promise<ExitCode> {
-  if (given.values("filename").length + given.positionals.length === 0) {
-    throw usageFailure(validateCommand, "no input: name a file, a folder or -");
-  }
-  const reviewed = await reviewInput(given, terminal);
+  const reviewed = await reviewInput(validateCommand, given, terminal);
   for (const note of reviewed.notes) terminal.error(`note: ${note}\n`);
   const format = given.value("output") ?? "text";
   if (format === "json") terminal.out(asJson(reviewed));

@@ -5,7 +5,7 @@ import { inOrder, type Problem } from "../input/place";
 import type { Source } from "../input/sources";
 import { reviewClaims } from "./claims";
 import { reviewClasses, type ReviewedClasses } from "./classes";
-import { byKind, type FoundObject } from "./kinds";
+import { byKind, type ByKind, type FoundObject } from "./kinds";
 
 export type Review = {
   /** Of each claim that breaks no rule. */
@@ -19,16 +19,10 @@ export type Review = {
 
 /** `namespace` is for claims that name none. */
 export function review(sources: readonly Source[], namespace: string): Review {
-  const read = sources.map(({ file, text }) => documentsOf(file, text));
-  const found = byKind(read.flatMap(({ documents }) => documents));
+  const found = objectsIn(sources);
   const { classes, problems: ofClasses } = reviewClasses(found.classes);
   const { plans, problems: ofClaims } = reviewClaims(found.claims, classes, namespace);
-  const problems = [
-    ...read.flatMap(({ problems }) => problems),
-    ...found.problems,
-    ...ofClasses,
-    ...ofClaims,
-  ];
+  const problems = [...found.problems, ...ofClasses, ...ofClaims];
   return {
     plans,
     claimCount: found.claims.length,
@@ -54,11 +48,14 @@ function classHint(
 
 /** The classes alone, for what has no claims in files. */
 export function classesIn(sources: readonly Source[]): ReviewedClasses {
+  const found = objectsIn(sources);
+  const { classes, problems } = reviewClasses(found.classes);
+  return { classes, problems: [...found.problems, ...problems] };
+}
+
+/** The objects of our kinds in all sources, and what is wrong with what was read. */
+function objectsIn(sources: readonly Source[]): ByKind {
   const read = sources.map(({ file, text }) => documentsOf(file, text));
   const found = byKind(read.flatMap(({ documents }) => documents));
-  const { classes, problems } = reviewClasses(found.classes);
-  return {
-    classes,
-    problems: [...read.flatMap(({ problems }) => problems), ...found.problems, ...problems],
-  };
+  return { ...found, problems: [...read.flatMap(({ problems }) => problems), ...found.problems] };
 }
