@@ -172,7 +172,8 @@ export const conditionSchema = {
     type: {
       type: "string",
       description:
-        "Ready, ClusterReady, ConnectionSecretReady; where the claim asks for them, ExtensionsReady.",
+        "Ready, ClusterReady, ConnectionSecretReady; where the claim asks for them, ExtensionsReady; while it is not Ready, " +
+        "Reconciling or Stalled, as kstatus has them.",
     },
     status: {
       type: "string",
@@ -196,6 +197,8 @@ export const conditionSchema = {
 export const statusSchema = {
   type: "object",
   description: "What has become of the claim. Written by the module alone; never holds a password.",
+  // For kstatus a claim of which nothing is said yet would be done: Flux would go on at once.
+  default: { observedGeneration: -1 },
   properties: {
     observedGeneration: {
       type: "integer",

@@ -53,7 +53,7 @@ export async function reconcile(
 ): Promise<number | undefined> {
   const known = (await kube.read(claimResource, ref)) as Claim | undefined;
   // What has long not come may have come unnoticed: then nothing that is remembered is trusted.
-  const isOverdue = trigger === "look" && known?.status && known.status.phase !== "Ready";
+  const isOverdue = trigger === "look" && isTold(known) && known?.status?.phase !== "Ready";
   return isOverdue
     ? reconcileClaim(
         (await kube.readLive(claimResource, ref)) as Claim | undefined,
@@ -61,6 +61,11 @@ export async function reconcile(
         now,
       )
     : reconcileClaim(known, kube, now);
+}
+
+/** Whether the module has said anything of the claim: the API server gives a new one a status too. */
+function isTold(claim: Claim | undefined): boolean {
+  return claim?.status?.phase !== undefined;
 }
 
 function live(kube: Kube): Kube {

@@ -127,7 +127,7 @@ export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
   const { cluster, secret, additions = [], running, endpoint, bindingName, written } = facts;
   const ready = readyVerdict(facts);
   const condition = (type: string, verdict: Verdict): ClaimCondition =>
-    conditionOf(claim, type, verdict, now);
+    conditionOf(claim, type, { ...verdict, status: holds(verdict) ? "True" : "False" }, now);
   return {
     observedGeneration: claim.metadata.generation ?? 0,
     phase: reasons[ready.reason],
@@ -140,6 +140,7 @@ export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
       condition("ClusterReady", cluster),
       condition("ConnectionSecretReady", secret),
       ...additions.map(aspect => condition(aspect.condition, aspect.verdict)),
+      ...abnormalOf(claim, ready, now),
     ],
   };
 }
@@ -147,6 +148,19 @@ export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
 /** All that Ready waits for. */
 export function vital({ cluster, secret, additions = [] }: Facts): readonly Verdict[] {
   return [cluster, secret, ...additions.map(({ verdict }) => verdict)];
+}
+
+/**
+ * What Flux and other readers by kstatus go by, there only while it is true:
+ * https://github.com/kubernetes-sigs/cli-utils/blob/v0.37.2/pkg/kstatus/README.md#the-standard-conditions
+ */
+function abnormalOf(claim: Claim, ready: Verdict, now: Date): readonly ClaimCondition[] {
+  const phase = reasons[ready.reason];
+  if (phase === "Ready") return [];
+  // A write that failed is tried again: nobody has to act.
+  const isStalled = phase === "Failed" && ready.reason !== "WriteFailed";
+  const type = isStalled ? "Stalled" : "Reconciling";
+  return [conditionOf(claim, type, { ...ready, status: "True" }, now)];
 }
 
 /** Ready as a whole; where several aspects are not, the gravest speaks. */
@@ -158,13 +172,16 @@ function readyVerdict(facts: Facts): Verdict {
   return gravest[0] ?? { reason: "Available", message: `${cluster.message}; ${secret.message}` };
 }
 
-function conditionOf(claim: Claim, type: string, verdict: Verdict, now: Date): ClaimCondition {
-  const status = holds(verdict) ? "True" : "False";
+type Said = Verdict & { readonly status: ClaimCondition["status"] };
+
+function conditionOf(claim: Claim, type: string, said: Said, now: Date): ClaimCondition {
+  const { status, reason, message } = said;
   const before = claim.status?.conditions?.find(condition => condition.type === type);
   return {
     type,
     status,
-    ...verdict,
+    reason,
+    message,
     observedGeneration: claim.metadata.generation ?? 0,
     // RFC 3339 to the second, as the API server writes times.
     lastTransitionTime:

@@ -88,7 +88,8 @@ export function bench(asked: Claim = admitted, freshness: Freshness = "live"): B
     status: () => claim().status ?? {},
     said: () => {
       const { phase, conditions = [] } = claim().status ?? {};
-      return [phase, ...conditions.map(({ reason }) => reason)];
+      const aspects = conditions.filter(({ type }) => type.endsWith("Ready"));
+      return [phase, ...aspects.map(({ reason }) => reason)];
     },
     cluster: () => server.find(clusterResource, clusterRef),
     secret,

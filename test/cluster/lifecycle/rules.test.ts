@@ -224,6 +224,15 @@ test.each(good)("without the webhook, a claim is taken: %s", async (_title, chan
   });
 });
 
+test("a claim of which nothing is said yet is not taken for done: its status is of no generation", async () => {
+  const made = await cluster.create(claimResource, claim({ name: "new-db", namespace }));
+  const found = await cluster.read<Claim>(claimResource, { name: "new-db", namespace });
+  expect([made.status, found?.status]).toEqual([
+    { observedGeneration: -1 },
+    { observedGeneration: -1 },
+  ]);
+});
+
 const asked = {
   className: "gold",
   version: "9",
