@@ -11,15 +11,15 @@ type Outcome = "Current" | "InProgress" | "Failed" | "Terminating";
 
 /** The rules in their order: deletion, generation, the two standard conditions, then Ready. */
 function computed({ metadata, status = {} }: Claim): Outcome {
-  const { observedGeneration, conditions = [] } = status;
+  const { observedGeneration = metadata.generation, conditions = [] } = status;
   if (metadata.deletionTimestamp !== undefined) return "Terminating";
-  if ((observedGeneration ?? metadata.generation) !== metadata.generation) return "InProgress";
-  const standard = conditions.find(
-    ({ type, status: is }) => ["Reconciling", "Stalled"].includes(type) && is === "True",
-  );
-  if (standard) return standard.type === "Stalled" ? "Failed" : "InProgress";
-  const ready = conditions.find(({ type }) => type === "Ready");
-  return (ready?.status ?? "True") === "True" ? "Current" : "InProgress";
+  if (observedGeneration !== metadata.generation) return "InProgress";
+  const isTrue = (wanted: string): boolean =>
+    conditions.some(({ type, status: is }) => type === wanted && is === "True");
+  if (isTrue("Reconciling")) return "InProgress";
+  if (isTrue("Stalled")) return "Failed";
+  const hasReady = conditions.some(({ type }) => type === "Ready");
+  return hasReady && !isTrue("Ready") ? "InProgress" : "Current";
 }
 
 function statusFor(cluster: Reason, secret: Reason = "SecretWritten"): ClaimStatus {

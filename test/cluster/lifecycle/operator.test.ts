@@ -90,6 +90,7 @@ story("the secret is there before the database is, and Ready waits for both", as
     { type: "Ready", status: "False" },
     { type: "ClusterReady", status: "False", reason: "Provisioning" },
     { type: "ConnectionSecretReady", status: "True", reason: "SecretWritten" },
+    { type: "Reconciling", status: "True", reason: "Provisioning" },
   ]);
   await say(ref, healthy);
   await untilReady(cluster, ref);
