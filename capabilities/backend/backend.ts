@@ -59,6 +59,16 @@ export type Obstruction = {
   readonly isCertain: boolean;
 };
 
+/** A volume that is smaller than desired. */
+export type Growth = {
+  readonly volume: string;
+  readonly has: string;
+  readonly wanted: string;
+  readonly storageClass: string | undefined;
+  /** Whether the operator has asked for the larger one: it cannot where the StorageClass does not allow it. */
+  readonly isAskedFor: boolean;
+};
+
 /** How to find out what holds a database up for longer than its start takes. */
 export type Inquiry = {
   /** Where to look: a few lists, each bounded by the size of one database. */
@@ -67,6 +77,14 @@ export type Inquiry = {
   readonly suspects: (database: KubeObject, found: readonly KubeObject[]) => readonly KubeObject[];
   /** The gravest cause in the objects and events found; undefined if nothing is wrong with them. */
   readonly cause: (database: KubeObject, found: readonly KubeObject[]) => Cause | undefined;
+  /** Where the sizes of its volumes are found. */
+  readonly volumeSearches: (database: KubeObject) => readonly Search[];
+  /** The smallest volume, if it is smaller than desired. */
+  readonly growth: (
+    database: KubeObject,
+    desired: KubeObject,
+    found: readonly KubeObject[],
+  ) => Growth | undefined;
   /** What must be removed before the operator can make the database as it is desired now. */
   readonly obstruction: (
     database: KubeObject,

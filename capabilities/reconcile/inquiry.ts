@@ -76,7 +76,11 @@ async function lookAround(
   return [...found, ...(await searchAll(suspects.map(eventsOf), kube))];
 }
 
-async function searchAll(searches: readonly Search[], kube: Kube): Promise<readonly KubeObject[]> {
+/** What the API server has of all this. */
+export async function searchAll(
+  searches: readonly Search[],
+  kube: Kube,
+): Promise<readonly KubeObject[]> {
   return (await Promise.all(searches.map(kube.search))).flat();
 }
 
@@ -120,5 +124,10 @@ export function lookAfter(
   const isOpen = [...causeReasons, "Provisioning"].includes(verdict.reason);
   if (age === undefined || !isOpen) return undefined;
   if (age < startTime) return Math.max(second, startTime - age);
+  return pauseAt(age);
+}
+
+/** The pause after a look at what has been so for this many ms: it grows with them. */
+export function pauseAt(age: number): number {
   return Math.min(longestPause, Math.max(firstPause, age / 2));
 }

@@ -11,6 +11,7 @@ import { describe, type Violation } from "../claim/violation";
 import { additionsBefore, settleAdditions } from "./additions";
 import { broughtBy } from "./credentials";
 import { settleDatabase, type DatabaseOutcome } from "./database";
+import { growthBefore, inquireGrowth, lookAtGrowthAfter } from "./growth";
 import { inquire, lookAfter } from "./inquiry";
 import type { Kube } from "./kube";
 import { settleSecret, type MirrorOutcome } from "./mirror";
@@ -137,6 +138,7 @@ function heldFacts(claim: Claim, verdict: Verdict): Facts {
     secret: verdict,
     running: runningOf(status),
     additions: additionsBefore(claim),
+    growth: growthBefore(claim),
     endpoint: status?.endpoint,
     bindingName: status?.binding?.name,
     written: status?.connectionSecretRef,
@@ -172,16 +174,25 @@ async function carryOut(planned: Plan, claim: Claim, kube: Kube, now: Date): Pro
     ? additionsBefore(claim)
     : await settleAdditions(planned, settled.database, kube, noted);
   // What cannot be found out is tried again, and the claim is told what the operator says.
-  const database = await inquire(planned, settled, kube, now).catch((cause: unknown) => {
-    noted(cause);
-    return settled;
-  });
-  const facts = factsOf(planned, database, secret, additions);
+  const database = await inquire(planned, settled, kube, now).catch(keep(faults, settled));
+  const growth = await inquireGrowth(planned, database, kube, now).catch(
+    keep(faults, growthBefore(claim)),
+  );
+  const facts = { ...factsOf(planned, database, secret, additions), growth };
   const patience = patienceFor(facts, database.database, now);
   if (patience > 0) return patience;
   await report(claim, facts, kube, now);
   if (faults[0]) throw faults[0];
-  return againAfter(facts, lookAfter(claim, database, now));
+  const look = lookAfter(claim, database, now) ?? lookAtGrowthAfter(claim, growth, now);
+  return againAfter(facts, look);
+}
+
+/** Keeps the fault for the queue, and what is known besides. */
+function keep<T>(faults: Error[], known: T): (cause: unknown) => T {
+  return cause => {
+    faults.push(errorOf(cause));
+    return known;
+  };
 }
 
 /** Turns a fault into what the claim is told of it, and keeps the fault itself for the queue. */

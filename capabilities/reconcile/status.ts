@@ -56,6 +56,10 @@ export const reasons = {
   VolumeMountFailed: "Failed",
   /** A rule of the namespace forbids the database's pods. */
   PodRefused: "Failed",
+  /** A volume is growing to the size that is asked for; the database runs meanwhile. */
+  VolumeGrowing: "Provisioning",
+  /** A volume cannot grow to the size that is asked for; the database runs with what it has. */
+  VolumeCannotGrow: "Failed",
   /** PostgreSQL's image cannot be pulled. */
   ImagePullFailed: "Failed",
   /** A container of the database does not start, or keeps ending. */
@@ -98,6 +102,8 @@ export type Facts = {
   /** What runs of the database; undefined while there is none. */
   readonly running?: Partial<Running> | undefined;
   readonly additions?: readonly Aspect[];
+  /** What is to be said of the volumes, where they are smaller than asked for. Ready does not wait for it: the database runs. */
+  readonly growth?: Verdict | undefined;
   readonly endpoint?: string | undefined;
   /** The Secret in the claim's own namespace to bind to. */
   readonly bindingName?: string | undefined;
@@ -118,13 +124,17 @@ export function unwritten(what: string, refusal: { code: number; message: string
   return { reason: "WriteFailed", message: `${what} could not be written (${code}): ${message}` };
 }
 
+/** There only while it is False. */
+export const storageCondition = "StorageReady";
+
 export function holds({ reason }: Verdict): boolean {
   return reasons[reason] === "Ready";
 }
 
 /** The status of a claim of these facts. Equal to the old one, times included, when nothing has changed. */
 export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
-  const { cluster, secret, additions = [], running, endpoint, bindingName, written } = facts;
+  const { cluster, secret, additions = [], growth } = facts;
+  const { running, endpoint, bindingName, written } = facts;
   const ready = readyVerdict(facts);
   const condition = (type: string, verdict: Verdict): ClaimCondition =>
     conditionOf(claim, type, { ...verdict, status: holds(verdict) ? "True" : "False" }, now);
@@ -140,6 +150,7 @@ export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
       condition("ClusterReady", cluster),
       condition("ConnectionSecretReady", secret),
       ...additions.map(aspect => condition(aspect.condition, aspect.verdict)),
+      ...(growth ? [condition(storageCondition, growth)] : []),
       ...abnormalOf(claim, ready, now),
     ],
   };
@@ -198,11 +209,22 @@ export function eventOf(
 ): ClaimEvent | undefined {
   const was = readyCondition(before);
   const is = readyCondition(after);
-  if (!is || (was?.reason === is.reason && was.status === is.status)) return undefined;
+  if (!is || (was?.reason === is.reason && was.status === is.status)) {
+    return growthEvent(before, after);
+  }
   if (is.status === "True") {
     return { type: "Normal", reason: "Provisioned", message: is.message };
   }
   const isNews = after.phase === "Failed" || after.phase === "Pending";
+  return isNews ? { type: "Warning", reason: is.reason, message: is.message } : undefined;
+}
+
+/** Growing is progress; that a volume cannot grow is news. */
+function growthEvent(before: ClaimStatus | undefined, after: ClaimStatus): ClaimEvent | undefined {
+  const [was, is] = [before, after].map(status =>
+    status?.conditions?.find(({ type }) => type === storageCondition),
+  );
+  const isNews = is?.reason === "VolumeCannotGrow" && was?.reason !== is.reason;
   return isNews ? { type: "Warning", reason: is.reason, message: is.message } : undefined;
 }
 

@@ -9,6 +9,7 @@ import { searches } from "./evidence";
 import { extensions } from "./extensions";
 import { health, running } from "./health";
 import { obstruction } from "./obstruction";
+import { growth, volumeSearches } from "./volumes";
 
 /**
  * The Secret of the application's user, https://cloudnative-pg.io/documentation/1.30/applications/#secrets. Given one in
@@ -63,7 +64,7 @@ export const cnpg: Backend = {
   additions: claim => [extensions(claim)],
   health,
   running,
-  inquiry: { searches, suspects, cause, obstruction },
+  inquiry: { searches, suspects, cause, obstruction, volumeSearches, growth },
   credentialsOf,
   endpoint,
 };

@@ -99,3 +99,23 @@ export function jobOf({ spec }: Cluster): KubeObject {
   const initdb = { name: "initdb", image, resources };
   return job({ active: 1 }, { template: { spec: { containers: [initdb], ...affinity } } });
 }
+
+/** A bound volume claim that asks for one size and has another. */
+export function sizedVolume(
+  storage: string,
+  capacity?: string,
+  name = instance,
+  role = "PG_DATA",
+): KubeObject {
+  const found = volume({ volumeName: `pv-of-${name}`, resources: { requests: { storage } } });
+  return {
+    ...found,
+    metadata: {
+      ...found.metadata,
+      name,
+      uid: `${name}-uid`,
+      labels: { ...labels, "cnpg.io/pvcRole": role },
+    },
+    ...{ status: { phase: "Bound", ...(capacity && { capacity: { storage: capacity } }) } },
+  };
+}
