@@ -21,10 +21,12 @@ export type Api = {
   readonly create: (path: string, object: object) => Promise<KubeObject | undefined>;
   /** What has become of it; undefined when there is none. A list is a JSON patch, an object a merge patch. */
   readonly patch: (path: string, patch: object) => Promise<KubeObject | undefined>;
+  /** Whether there was one; what it owns goes with it. */
+  readonly remove: (path: string) => Promise<boolean>;
   readonly watch: (path: string, signal: AbortSignal) => AsyncIterable<WatchEvent>;
 };
 
-type Call = { readonly method: "GET" | "POST" | "PATCH"; readonly body?: object };
+type Call = { readonly method: "GET" | "POST" | "PATCH" | "DELETE"; readonly body?: object };
 type Reply = Awaited<ReturnType<typeof request>>;
 type Send = (path: string, call: Call, signal?: AbortSignal) => Promise<Reply>;
 
@@ -58,6 +60,10 @@ export async function connect(kubeconfig: string): Promise<Api> {
       json<KubeObject>(send, `${path}?${fieldManager}`, { method: "POST", body }, 409),
     patch: (path, body) =>
       json<KubeObject>(send, `${path}?${fieldManager}`, { method: "PATCH", body }, 404),
+    remove: async path => {
+      const background = `${path}?propagationPolicy=Background`;
+      return (await json(send, background, { method: "DELETE" }, 404)) !== undefined;
+    },
     watch: (path, signal) => events(send, path, signal),
   };
 }

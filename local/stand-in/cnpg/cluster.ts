@@ -56,7 +56,12 @@ export type Initdb = {
 export type ClusterSpec = {
   readonly instances?: number;
   readonly imageName?: string;
-  readonly storage?: { readonly size?: string };
+  readonly storage?: { readonly size?: string; readonly storageClass?: string };
+  readonly resources?: object;
+  readonly affinity?: {
+    readonly nodeSelector?: Readonly<Record<string, string>>;
+    readonly tolerations?: readonly object[];
+  };
   readonly bootstrap?: { readonly initdb?: Initdb };
   readonly certificates?: { readonly serverAltDNSNames?: readonly string[] };
 };

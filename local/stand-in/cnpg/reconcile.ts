@@ -11,6 +11,7 @@ import { credentialsName, databaseOf, givenSecret, keyOf, ownerOf } from "./clus
 import type { Cluster, ClusterStatus } from "./cluster";
 import { definitionFault } from "./definition";
 import { appSecret, companions, credentials, isFollowed } from "./objects";
+import { isHeldUp } from "./start";
 import { turn } from "./turn";
 import type { Act } from "./turn";
 
@@ -31,7 +32,13 @@ export type World = {
 };
 
 /** What is remembered of a Cluster; all else is in the Cluster, its secret and its server. */
-type Life = { readonly uid: string; hasCompanions: boolean; statusSince: number };
+type Life = {
+  readonly uid: string;
+  hasCompanions: boolean;
+  /** Its first start cannot succeed, or could not until now. */
+  isHeldUp: boolean;
+  statusSince: number;
+};
 
 /** When to look again for what no watch tells: an unlabelled secret, a former Cluster's objects that still go. */
 const lookAgain = 500;
@@ -49,7 +56,7 @@ export function reconciler(play: Play, world: World): (key: string) => Promise<n
     }
     if (!cluster || cluster.metadata.deletionTimestamp !== undefined) return undefined;
     const { uid } = cluster.metadata;
-    const life = lives.get(key) ?? { uid, hasCompanions: false, statusSince: 0 };
+    const life = lives.get(key) ?? { uid, hasCompanions: false, isHeldUp: false, statusSince: 0 };
     lives.set(key, life);
     return step(play, world, cluster, life);
   };
@@ -64,7 +71,7 @@ async function step(
   const fault = definitionFault(found);
   const cluster = fault === undefined ? await complete(play, world, found, life) : found;
   const secret = fault === undefined ? await credentialsSecret(world, cluster) : undefined;
-  const wish = wishOf(cluster, secret);
+  const wish = await startWish(play, world, { cluster, secret, life });
   if (wish && secret) await followPassword(play, world, { cluster, secret, wish });
   const { act, status, again } = turn({
     cluster,
@@ -81,6 +88,19 @@ async function step(
     tell(play, world, cluster, status);
   }
   return again ?? (wish || fault !== undefined ? undefined : lookAgain);
+}
+
+/** What to start the server with; undefined while the first start is held up. */
+async function startWish(
+  { database, isWhole }: Play,
+  { api }: World,
+  { cluster, secret, life }: { cluster: Cluster; secret: Secret | undefined; life: Life },
+): Promise<Wish | undefined> {
+  // Without one there is nothing to start with; where the definition is refused none is looked for.
+  if (!secret) return undefined;
+  const isToCome = isWhole && database.server(life.uid) === undefined;
+  life.isHeldUp = isToCome && (await isHeldUp(api, cluster, life.isHeldUp));
+  return life.isHeldUp ? undefined : wishOf(cluster, secret);
 }
 
 /** Writes what belongs into and beside the Cluster; gives the Cluster as it is then. */

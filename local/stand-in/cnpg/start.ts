@@ -1,0 +1,92 @@
+/** Plays the first start of a Cluster that cannot succeed, on the API server: what is left there, and when it is over. */
+import type { KubeObject } from "../../../capabilities/claim/kubernetes";
+import type { Api } from "../api";
+import type { Cluster } from "./cluster";
+import {
+  impossible,
+  initdbJob,
+  podOf,
+  podStatus,
+  troubleOf,
+  troubleOfStart,
+  volumeClaim,
+  volumeEvent,
+  type Job,
+  type Trouble,
+  type VolumeClaim,
+} from "./trouble";
+
+/**
+ * Whether the Cluster's first start is held up. `isBegun` tells whether one was begun that was: it is not over because the
+ * definition has changed, only when its Job and volume claim are in order.
+ */
+export async function isHeldUp(api: Api, cluster: Cluster, isBegun: boolean): Promise<boolean> {
+  if (cluster.status?.currentPrimary !== undefined) return false;
+  if (!isBegun && troubleOf(cluster) === undefined) return false;
+  const volume = await existing<VolumeClaim>(api, volumeClaim(cluster), prepareVolume);
+  const job = await existing<Job>(api, initdbJob(cluster));
+  // Those of a Cluster that had this name are on their way out.
+  if (!isOf(volume, cluster) || !isOf(job, cluster)) return true;
+  const trouble = troubleOfStart(job, volume);
+  if (trouble === undefined) {
+    await finish(api, volume, job);
+    return false;
+  }
+  await complain(api, trouble, { volume, job });
+  return true;
+}
+
+/** The object of this name, made if there is none; what is made is prepared. */
+async function existing<T extends KubeObject>(
+  api: Api,
+  wanted: KubeObject,
+  prepare?: (api: Api, made: KubeObject) => Promise<KubeObject | undefined>,
+): Promise<T | undefined> {
+  const made = await api.create(collectionOf(wanted), wanted);
+  if (!made) return (await api.read(pathOf(wanted))) as T | undefined;
+  const typed = { ...made, apiVersion: wanted.apiVersion, kind: wanted.kind };
+  return ((await prepare?.(api, typed)) ?? typed) as T;
+}
+
+/** Its volume is there, unless none can be made. Nothing here would ever take the finalizer off that the API server puts on. */
+async function prepareVolume(api: Api, made: KubeObject): Promise<KubeObject | undefined> {
+  const { uid } = made.metadata;
+  const isMissing = (made as VolumeClaim).spec?.storageClassName === impossible.storageClass;
+  const volumeName = isMissing ? {} : { spec: { volumeName: `pvc-${uid ?? ""}` } };
+  return api.patch(pathOf(made), { metadata: { finalizers: null }, ...volumeName });
+}
+
+async function complain(
+  api: Api,
+  trouble: Trouble,
+  { volume, job }: { volume: VolumeClaim; job: Job },
+): Promise<void> {
+  const pod = podOf(job);
+  if (await api.create(collectionOf(pod), pod)) {
+    await api.patch(`${pathOf(pod)}/status`, { status: podStatus(trouble, job) });
+  }
+  if (trouble !== "storageClass") return;
+  const event = volumeEvent(volume, `${new Date().toISOString().slice(0, 19)}Z`);
+  await api.create(collectionOf(event), event);
+}
+
+/** initdb is through: its Job goes, and the volume claim says so. */
+async function finish(api: Api, volume: VolumeClaim, job: Job): Promise<void> {
+  await api.remove(pathOf(job));
+  const annotations = { "cnpg.io/pvcStatus": "ready" };
+  await api.patch(pathOf(volume), { metadata: { annotations } });
+}
+
+function isOf<T extends KubeObject>(object: T | undefined, cluster: Cluster): object is T {
+  const { uid } = cluster.metadata;
+  return object?.metadata.ownerReferences?.some(owner => owner.uid === uid) ?? false;
+}
+
+function collectionOf({ apiVersion, kind, metadata }: KubeObject): string {
+  const root = apiVersion === "v1" ? "/api/v1" : `/apis/${apiVersion}`;
+  return `${root}/namespaces/${metadata.namespace ?? ""}/${kind.toLowerCase()}s`;
+}
+
+function pathOf(object: KubeObject): string {
+  return `${collectionOf(object)}/${object.metadata.name}`;
+}

@@ -1,0 +1,132 @@
+/** With CNPG a database that cannot start looks like one that is starting. The claim says why, and starts once it is corrected. */
+import { readFile } from "node:fs/promises";
+import type { ClassSpec } from "../../../capabilities/claim/class";
+import type { Ref } from "../../../capabilities/claim/kubernetes";
+import { jobResource } from "../../../capabilities/backend/cnpg/evidence";
+import {
+  claim,
+  claimResource,
+  classResource,
+  databaseOf,
+  readyClaim,
+  untilReady,
+  untilSays,
+} from "../claims";
+import { auditEvents, type TestCluster } from "../cluster";
+import { stories } from "../story";
+
+const story = stories();
+
+/** In seconds, from the making of the claim until it says the cause. */
+const longestSilence = 30;
+
+const stuck: readonly {
+  readonly title: string;
+  readonly spec: ClassSpec;
+  readonly reason: string;
+  readonly words: RegExp;
+  /** What the platform team changes in the class. */
+  readonly correction: object;
+  readonly isMadeAnew: boolean;
+}[] = [
+  {
+    title: "an image that is not there",
+    spec: { image: "registry.invalid/postgresql" },
+    reason: "ImagePullFailed",
+    words:
+      /^image registry\.invalid\/postgresql:16 cannot be pulled: .*no such host.*; correct the image/,
+    correction: { image: null },
+    isMadeAnew: false,
+  },
+  {
+    title: "nodes that are not there",
+    spec: { placement: { nodeSelector: { "example.com/place": "nowhere" } } },
+    reason: "Unschedulable",
+    words: /^no node takes instance orders-db-1: \d+\/\d+ nodes are available: .*; make room/,
+    correction: { placement: null },
+    isMadeAnew: false,
+  },
+  {
+    title: "a StorageClass that is not there",
+    spec: { storage: { storageClassName: "missing" } },
+    reason: "StorageClassNotFound",
+    words:
+      /^the volume waits for a StorageClass that is not there: storageclass.storage.k8s.io "missing" not found; make it/,
+    correction: { storage: null },
+    isMadeAnew: true,
+  },
+];
+
+for (const { title, spec, reason, words, correction, isMadeAnew } of stuck) {
+  story(
+    `a claim whose class wants ${title} says so, and heals when that is corrected`,
+    async scene => {
+      const { cluster, namespace } = scene;
+      const className = await scene.newClass(spec);
+      const ref = { name: "orders-db", namespace };
+      const made = await cluster.create(
+        claimResource,
+        claim(ref, { className }, { name: "orders-postgres" }),
+      );
+      const { message } = await untilSays(cluster, ref, reason);
+      expect(message).toMatch(words);
+      const told = await cluster.eventually("the event", async () => {
+        const found = await warnings(cluster, ref);
+        return found.length > 0 ? found : undefined;
+      });
+      expect(told).toMatchObject([{ reason, message }]);
+      const silence = Date.parse(told[0]?.firstTimestamp ?? "") - bornAt(made);
+      expect(silence / 1000).toBeLessThanOrEqual(longestSilence);
+
+      const before = await databaseOf(cluster, ref);
+      await cluster.patch(classResource, { name: className, namespace: "" }, { spec: correction });
+      await untilReady(cluster, ref);
+      const after = await databaseOf(cluster, ref);
+      expect(after.metadata.uid !== before.metadata.uid).toBe(isMadeAnew);
+      expect(await cluster.list(jobResource, namespace)).toEqual([]);
+      expect(await warnings(cluster, ref)).toHaveLength(1);
+    },
+  );
+}
+
+story(
+  "a claim that is well never has the module look at pods, volumes, Jobs or events",
+  async scene => {
+    const { cluster, namespace } = scene;
+    const { auditLog } = cluster.access;
+    await readyClaim(cluster, claim({ name: "orders-db", namespace }, {}, { name: "orders" }));
+    // What the module does is only known where the API server writes it down.
+    if (auditLog === undefined) return;
+    const events = auditEvents(await readFile(auditLog, "utf8"));
+    const done = events.filter(({ requestURI }) =>
+      requestURI.includes(`/namespaces/${namespace}/`),
+    );
+    expect(done.length).toBeGreaterThan(0);
+    const looked = done.filter(
+      ({ requestURI, verb }) =>
+        /\/(pods|persistentvolumeclaims|jobs)\b/.test(requestURI) ||
+        (verb === "list" && requestURI.includes("/events")),
+    );
+    expect(looked).toEqual([]);
+  },
+);
+
+type Told = {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly firstTimestamp: string;
+  readonly involvedObject: { readonly kind: string };
+};
+
+async function warnings(cluster: TestCluster, { namespace }: Ref): Promise<readonly Told[]> {
+  const path = `/api/v1/namespaces/${namespace}/events`;
+  const { body } = await cluster.ask({ method: "GET", path });
+  return (body as { items: Told[] }).items.filter(
+    ({ type, involvedObject }) => type === "Warning" && involvedObject.kind === "PostgresInstance",
+  );
+}
+
+function bornAt({ metadata }: { metadata: { creationTimestamp?: string } }): number {
+  return Date.parse(metadata.creationTimestamp ?? "");
+}
