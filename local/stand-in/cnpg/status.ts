@@ -37,7 +37,8 @@ function word(type: string, status: "True" | "False", reason: string, message: s
 export function settingUp(cluster: Cluster, now: string): ClusterStatus {
   const said = [words.bootstrapped, words.noSystem, words.notReady];
   return {
-    ...common(cluster, now),
+    ...without(common(cluster, now), "healthyPVC"),
+    initializingPVC: instanceNames(cluster),
     ...phase("Setting up primary", `Creating primary instance ${cluster.metadata.name}-1`),
     conditions: conditions(cluster, said, now),
   };

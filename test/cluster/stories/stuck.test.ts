@@ -1,8 +1,10 @@
 /** With CNPG a database that cannot start looks like one that is starting. The claim says why, and starts once it is corrected. */
 import { readFile } from "node:fs/promises";
 import type { ClassSpec } from "../../../capabilities/claim/class";
-import type { Ref } from "../../../capabilities/claim/kubernetes";
-import { jobResource } from "../../../capabilities/backend/cnpg/evidence";
+import { pathOf } from "../../../capabilities/api";
+import type { Claim, ClaimCondition } from "../../../capabilities/claim/claim";
+import type { KubeObject, Ref } from "../../../capabilities/claim/kubernetes";
+import { jobResource, volumeClaimResource } from "../../../capabilities/backend/cnpg/evidence";
 import {
   claim,
   claimResource,
@@ -110,6 +112,65 @@ story(
     expect(looked).toEqual([]);
   },
 );
+
+story("a volume that cannot grow is told of while the database runs, until it can", async scene => {
+  const { cluster, namespace } = scene;
+  // Only the stand-in has no volumes of its own: here the story plays them.
+  if (cluster.access.auditLog === undefined) return;
+  const ref = { name: "orders-db", namespace };
+  await readyClaim(cluster, claim(ref, { storageGB: 1 }));
+  await cluster.create(volumeClaimResource, volumeOf(await databaseOf(cluster, ref)));
+  const volume = { name: "orders-db-1", namespace };
+  await cluster.patch(volumeClaimResource, volume, { metadata: { finalizers: null } });
+  await resize(cluster, volume, "1Gi");
+  await cluster.patch(claimResource, ref, { spec: { storageGB: 2 } });
+  const said = await cluster.eventually("the claim to say VolumeCannotGrow", async () => {
+    const storage = await storageReady(cluster, ref);
+    return storage?.reason === "VolumeCannotGrow" ? storage : undefined;
+  });
+  expect(said.message).toMatch(/^volume orders-db-1 has 1Gi of 2Gi and cannot grow: /);
+  await untilReady(cluster, ref);
+  await resize(cluster, volume, "2Gi");
+  await cluster.eventually("the claim to say no more of it", async () =>
+    (await storageReady(cluster, ref)) ? undefined : true,
+  );
+  expect(await warnings(cluster, ref)).toMatchObject([
+    { reason: "VolumeCannotGrow", message: said.message },
+  ]);
+});
+
+function volumeOf({ apiVersion, kind, metadata: { name, namespace, uid = "" } }: KubeObject) {
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: {
+      name: `${name}-1`,
+      namespace: namespace ?? "",
+      labels: { "cnpg.io/cluster": name, "cnpg.io/pvcRole": "PG_DATA" },
+      ownerReferences: [{ apiVersion, kind, name, uid, controller: true }],
+    },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      storageClassName: "local",
+      volumeName: "a-volume",
+      resources: { requests: { storage: "1Gi" } },
+    },
+  };
+}
+
+async function resize(cluster: TestCluster, volume: Ref, storage: string): Promise<void> {
+  await cluster.ask({
+    method: "PATCH",
+    path: `${pathOf(volumeClaimResource, volume)}/status`,
+    body: { status: { phase: "Bound", capacity: { storage } } },
+    contentType: "application/merge-patch+json",
+  });
+}
+
+async function storageReady(cluster: TestCluster, ref: Ref): Promise<ClaimCondition | undefined> {
+  const found = await cluster.read<Claim>(claimResource, ref);
+  return found?.status?.conditions?.find(({ type }) => type === "StorageReady");
+}
 
 type Told = {
   readonly type: string;

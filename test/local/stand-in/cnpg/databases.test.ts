@@ -50,6 +50,7 @@ function stage(cluster: Cluster | undefined, fault?: string, isUp = true): Stage
         metadata: { ...after.metadata, resourceVersion: String(version) },
       });
     },
+    remove: () => Promise.resolve(true),
     watch: async function* () {
       await Promise.resolve();
     },
