@@ -42,14 +42,16 @@ const producedBy: Readonly<Record<Trouble, string>> = {
   Deleting: `${stories}/deletion.test.ts`,
   OperatorSilent: causes,
   QuotaExceeded: causes,
-  Unschedulable: causes,
-  StorageClassNotFound: causes,
+  Unschedulable: `${stories}/stuck.test.ts`,
+  StorageClassNotFound: `${stories}/stuck.test.ts`,
   VolumePending: causes,
   VolumeProvisioningFailed: causes,
   VolumeMountFailed: causes,
   PodRefused: causes,
-  ImagePullFailed: causes,
+  ImagePullFailed: `${stories}/stuck.test.ts`,
   ContainerFailing: causes,
+  VolumeGrowing: "test/reconcile/growth.test.ts",
+  VolumeCannotGrow: `${stories}/stuck.test.ts`,
 };
 
 const troubles = Object.keys(producedBy) as Trouble[];
