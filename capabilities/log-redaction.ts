@@ -37,7 +37,12 @@ export function withoutValues(arg: unknown): unknown {
   const fields = valueFields.filter(field => field in arg);
   // Items of a list do not say their kind: what may be a Secret is treated as one.
   if (!isRecord(arg.metadata) || fields.length === 0) return arg;
-  return { ...arg, ...Object.fromEntries(fields.map(field => [field, redacted])) };
+  return {
+    ...arg,
+    ...Object.fromEntries(fields.map(field => [field, redacted])),
+    // `kubectl apply` keeps the whole Secret in one: https://kubernetes.io/docs/reference/labels-annotations-taints/#kubectl-kubernetes-io-last-applied-configuration
+    metadata: { ...arg.metadata, annotations: redacted },
+  };
 }
 
 function hooksOf(log: object): Hooks | undefined {
