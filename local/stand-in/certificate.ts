@@ -2,8 +2,9 @@
 import { generateKeyPairSync, randomBytes, sign } from "node:crypto";
 import type { KeyObject } from "node:crypto";
 
+import type { Identity } from "./database";
+
 export type Authority = { readonly certificate: string; readonly key: KeyObject };
-export type Signed = { readonly certificate: string; readonly key: string };
 
 const day = 24 * 60 * 60 * 1000;
 /** CNPG's own: https://cloudnative-pg.io/documentation/1.30/certificates/#operator-managed-mode */
@@ -50,7 +51,7 @@ export function signServer(
   signerName: string,
   names: readonly string[],
   now: Date,
-): Signed {
+): Identity {
   const { publicKey, privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const entries = names.map(name => der(tag.dnsName, Buffer.from(name, "ascii")));
   const extensions = [extension(oid.alternativeNames, der(tag.sequence, ...entries))];

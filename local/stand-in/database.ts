@@ -1,10 +1,15 @@
 /** What a stand-in wants of its databases, and the one that is no database at all. */
 
+/** By what clients know the server, in PEM. The key is in clear: never print one. */
+export type Identity = { readonly certificate: string; readonly key: string };
+
 /** What is asked of a database. The password is in clear: never print one. */
 export type Wish = {
   readonly owner: string;
   readonly database: string;
   readonly password: string;
+  /** Without one the server speaks no TLS. */
+  readonly identity?: Identity | undefined;
 };
 
 /** An extension of a database, to be there or not. */

@@ -6,7 +6,7 @@
  *   still there), so nothing ever has to guess from a pid which servers were ours.
  */
 import { execFile, spawn } from "node:child_process";
-import { chown, mkdtemp, readdir, rm } from "node:fs/promises";
+import { chown, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
@@ -29,6 +29,12 @@ export async function makeFolder(user: User): Promise<string> {
   child.unref();
   if (user.uid !== undefined) await chown(folder, user.uid, user.gid ?? user.uid);
   return folder;
+}
+
+/** Writes a file that `user` alone can read: PostgreSQL takes no key that others could. */
+export async function writeFor(user: User, path: string, content: string): Promise<void> {
+  await writeFile(path, content, { mode: 0o600 });
+  if (user.uid !== undefined) await chown(path, user.uid, user.gid ?? user.uid);
 }
 
 /** Removes the folders of stand-ins on this host that no longer run; tells which. */

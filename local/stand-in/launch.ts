@@ -24,16 +24,20 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Of PostgreSQL, beside those of its configuration file. */
+export type Settings = Readonly<Record<string, string>>;
+
 /** Starts a server on the data folder; what it says goes to a file beside it. */
 export async function launch(
   bin: string,
   data: string,
-  port: number,
+  settings: Settings,
   user: User,
 ): Promise<ChildProcess> {
   const log = await open(`${data}.log`, "a");
   try {
-    return spawn(join(bin, "postgres"), ["-D", data, "-p", String(port)], {
+    const set = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
+    return spawn(join(bin, "postgres"), ["-D", data, ...set], {
       ...user,
       cwd: data,
       stdio: ["ignore", log.fd, log.fd],

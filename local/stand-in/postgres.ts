@@ -7,10 +7,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import { binaries, makeTemplate } from "./binaries";
-import type { Database, Extension, Server, Wish } from "./database";
-import { makeFolder, removeFolder, serverUser } from "./folder";
+import type { Database, Extension, Identity, Server, Wish } from "./database";
+import { makeFolder, removeFolder, serverUser, writeFor } from "./folder";
 import type { User } from "./folder";
-import { answers, end, freePort, launch } from "./launch";
+import { answers, end, freePort, launch, type Settings } from "./launch";
 import { hasNoLogin, logIn, provide, provideExtension, setPassword } from "./sql";
 import type { Login } from "./sql";
 
@@ -46,7 +46,8 @@ export async function postgres(onLost: (uid: string) => void): Promise<Database>
     await stop(uid);
     await inTurn(async () => {
       const data = await dataFolder(ground, uid);
-      const running = await begin(uid, data);
+      const settings = await tlsSettings(ground, data, wish.identity);
+      const running = await begin(uid, data, settings);
       if (closing) throw new Error("the stand-in is ending");
       await answers(running.child, running.admin, data);
       await provide(running.admin, wish);
@@ -57,9 +58,9 @@ export async function postgres(onLost: (uid: string) => void): Promise<Database>
     });
   }
 
-  async function begin(uid: string, data: string): Promise<Running> {
+  async function begin(uid: string, data: string, settings: Settings): Promise<Running> {
     const port = await freePort();
-    const child = await launch(ground.bin, data, port, ground.user);
+    const child = await launch(ground.bin, data, { ...settings, port: String(port) }, ground.user);
     const { superuserPassword: password } = ground;
     const running = { child, admin: { port, user: "postgres", password, database: "postgres" } };
     servers.set(uid, running);
@@ -140,6 +141,24 @@ async function dataFolder({ folder, template }: Ground, uid: string): Promise<st
   await run("cp", ["-Rp", template, copy]);
   await rename(copy, data);
   return data;
+}
+
+/** TLS as CNPG has it (recordings, 01-create: spec.postgresql.parameters). */
+async function tlsSettings(
+  { user }: Ground,
+  data: string,
+  identity: Identity | undefined,
+): Promise<Settings> {
+  if (!identity) return {};
+  const files = { certificate: join(data, "server.crt"), key: join(data, "server.key") };
+  await writeFor(user, files.certificate, identity.certificate);
+  await writeFor(user, files.key, identity.key);
+  return {
+    ssl: "on",
+    ssl_cert_file: files.certificate,
+    ssl_key_file: files.key,
+    ssl_min_protocol_version: "TLSv1.3",
+  };
 }
 
 /** Runs at most so many at once; the others wait in the order in which they came. */

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 
 import type { KubeObject, Secret } from "../../../capabilities/claim/kubernetes";
 import type { Api } from "../api";
-import type { Database, Wish } from "../database";
+import type { Database, Identity, Wish } from "../database";
 import type { Feed } from "../watch";
 import { additions } from "./additions";
 import { credentialsName, databaseOf, givenSecret, keyOf, ownerOf } from "./cluster";
@@ -99,8 +99,23 @@ async function startWish(
   // Without one there is nothing to start with; where the definition is refused none is looked for.
   if (!secret) return undefined;
   const isToCome = isWhole && database.server(life.uid) === undefined;
+  // Those of a former Cluster of this name still go: its server would be known by another authority.
+  if (isToCome && !life.hasCompanions) return undefined;
   life.isHeldUp = isToCome && (await isHeldUp(api, cluster, life.isHeldUp));
-  return life.isHeldUp ? undefined : wishOf(cluster, secret);
+  if (life.isHeldUp) return undefined;
+  const wish = wishOf(cluster, secret);
+  return wish && isToCome ? { ...wish, identity: await identityOf(api, cluster) } : wish;
+}
+
+/** What the server shows of itself, from the secret that CNPG makes for it. */
+async function identityOf(api: Api, cluster: Cluster): Promise<Identity | undefined> {
+  const { namespace, name } = cluster.metadata;
+  const path = `/api/v1/namespaces/${namespace}/secrets/${name}-server`;
+  const { data } = ((await api.read(path)) ?? {}) as Partial<Secret>;
+  const [certificate, key] = ["tls.crt", "tls.key"].map(field =>
+    Buffer.from(data?.[field] ?? "", "base64").toString(),
+  );
+  return certificate && key ? { certificate, key } : undefined;
 }
 
 /** Writes what belongs into and beside the Cluster; gives the Cluster as it is then. */

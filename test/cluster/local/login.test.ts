@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import { parse } from "yaml";
 import type { Claim } from "../../../capabilities/claim/claim";
+import { makeAuthority } from "../../../local/stand-in/certificate";
 import { claim, databaseOf, readyClaim, secretResource, untilReady, untilValues } from "../claims";
 import type { TestCluster } from "../cluster";
 import { stories } from "../story";
@@ -77,6 +78,34 @@ story("so do the URIs, whatever characters the password has", async scene => {
   );
   expect(row).toEqual({ user: "orders_db", database: "orders_db" });
 });
+
+story(
+  "with verify-full, ca.crt and endpoint prove the server, and nothing else does",
+  async scene => {
+    const { cluster, namespace } = scene;
+    const className = await scene.newClass({ tls: { sslmode: "verify-full" } });
+    const ref = { name: "orders-db", namespace };
+    const home = { name: "orders-postgres", namespace: await scene.newNamespace() };
+    await readyClaim(cluster, claim(ref, { className }, home));
+    const { endpoint, username, password, database, ...values } = await untilValues(
+      cluster,
+      home,
+      found => Boolean(found["ca.crt"]),
+    );
+    const login = { ...(await addressOf(cluster, ref)), user: username, password, database };
+    // The name is what a client would have resolved.
+    const logIn = async (
+      ca: string | undefined,
+      servername: string | undefined,
+    ): Promise<unknown> => whoAmI({ ...login, ssl: { ca, servername } });
+
+    const own = values["ca.crt"];
+    expect(await logIn(own, endpoint)).toEqual({ user: "orders_db", database: "orders_db" });
+    await expect(logIn(own, `${endpoint}.example.com`)).rejects.toThrow("does not match");
+    const { certificate: foreign } = makeAuthority(ref.name, new Date());
+    await expect(logIn(foreign, endpoint)).rejects.toThrow("certificate");
+  },
+);
 
 story(
   "a password of one's own logs in, whatever its characters, and so does the next one",
