@@ -3,11 +3,9 @@ import type { Obstruction } from "../backend/backend";
 import type { KubeObject } from "../claim/kubernetes";
 import { claimKey, fieldManager, isControlledBy, refOf } from "../claim/names";
 import { isRecord } from "../claim/schema";
+import { hearingTime } from "./database";
 import type { Kube } from "./kube";
 import type { Plan } from "./plan";
-
-/** The operator gets so many ms to hear of a new definition; what it makes after a removal is of that one then. */
-export const hearingTime = 3000;
 
 export type Clearing =
   /** It is gone now. */

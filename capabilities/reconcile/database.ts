@@ -15,8 +15,19 @@ export type DatabaseOutcome = {
   readonly again?: number;
 };
 
+/**
+ * The operator gets so many ms to hear of a new definition: a healthy database is not called so meanwhile, and what the operator
+ * makes afterwards is of that one. CNPG 1.30 has no observedGeneration, and was seen to take half a second until its status spoke
+ * of the new definition (recordings, README).
+ */
+export const hearingTime = 3000;
+
 /** Reads the operator's object, writes it if it is not as planned, and judges it. */
-export async function settleDatabase(planned: Plan, kube: Kube): Promise<DatabaseOutcome> {
+export async function settleDatabase(
+  planned: Plan,
+  kube: Kube,
+  now: Date,
+): Promise<DatabaseOutcome> {
   const { claim, backend, database, brought } = planned;
   if (brought && "verdict" in brought) return leaveDatabase(planned, brought.verdict, kube);
   const { resource } = backend;
@@ -25,8 +36,12 @@ export async function settleDatabase(planned: Plan, kube: Kube): Promise<Databas
     kube,
   );
   if (settlement.state === "settled") {
-    const { object } = settlement;
-    return { database: object, verdict: verdictOf(backend.health(object, database), backend) };
+    const { object, isChanged = false } = settlement;
+    const verdict = verdictOf(backend.health(object, database), backend);
+    const left = verdict.reason === "ClusterHealthy" ? unnoticed(planned, isChanged, now) : 0;
+    return left > 0
+      ? { database: object, verdict: toldVerdict(backend), again: left }
+      : { database: object, verdict };
   }
   if (settlement.state === "refused") {
     const { refusal, object } = settlement;
@@ -44,6 +59,20 @@ async function leaveDatabase(planned: Plan, why: Verdict, kube: Kube): Promise<D
   const obstacle = obstacleOf(claim, known);
   if (obstacle) return { verdict: obstacleVerdict(obstacle, planned) };
   return { database: known, verdict: verdictOf(backend.health(known, database), backend) };
+}
+
+/** For how many ms from now on the health may still be that of the definition before; the claim's own status remembers it. */
+function unnoticed({ claim, backend }: Plan, isChanged: boolean, now: Date): number {
+  if (isChanged) return hearingTime;
+  const before = claim.status?.conditions?.find(({ type }) => type === "ClusterReady");
+  if (before?.message !== toldVerdict(backend).message) return 0;
+  const age = now.getTime() - Date.parse(before.lastTransitionTime);
+  // A time to come is of a clock that was set back since.
+  return age < 0 ? 0 : hearingTime - age;
+}
+
+function toldVerdict({ operator }: Backend): Verdict {
+  return { reason: "Provisioning", message: `${operator}: told of the change` };
 }
 
 function obstacleVerdict(

@@ -3,8 +3,8 @@ import { causeReasons, type Search } from "../backend/backend";
 import type { Claim } from "../claim/claim";
 import type { KubeObject, Resource } from "../claim/kubernetes";
 import { refOf } from "../claim/names";
-import { clearedMessage, clearTheWay, hearingTime, type Clearing } from "./clearing";
-import type { DatabaseOutcome } from "./database";
+import { clearedMessage, clearTheWay, type Clearing } from "./clearing";
+import { hearingTime, type DatabaseOutcome } from "./database";
 import type { Kube } from "./kube";
 import type { Plan } from "./plan";
 

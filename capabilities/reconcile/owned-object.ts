@@ -15,8 +15,8 @@ export type Wanted = {
 };
 
 export type Settlement =
-  /** The object is as desired. */
-  | { readonly state: "settled"; readonly object: KubeObject }
+  /** The object is as desired; `isChanged` if another state was desired before, so that it may still show what came of that. */
+  | { readonly state: "settled"; readonly object: KubeObject; readonly isChanged?: boolean }
   /** `leftOver` was an earlier claim's of this name, and goes; `foreign` is someone else's; `deleting` is on its way out. */
   | { readonly state: "leftOver" | "foreign" | "deleting" }
   /** The API server takes it not; `object` is what is there of it, if it is the claim's. */
@@ -50,16 +50,26 @@ async function keepObject(
   const written = await kube.apply(resource, desired, found);
   return "refusal" in written
     ? { state: "refused", refusal: written.refusal, object: found }
-    : settlementOf(written);
+    : {
+        state: "settled",
+        object: written.object,
+        isChanged: isOtherwise(desired, found),
+      };
 }
 
 function isApplied(desired: KubeObject, found: KubeObject): boolean {
-  const digest = desired.metadata.annotations?.[annotations.applied];
-  return (
-    // CNPG 1.30: its webhook stores "1000m" as "1".
-    found.metadata.annotations?.[annotations.applied] === digest &&
-    isContained(desired, found, isAlike)
-  );
+  // CNPG 1.30: its webhook stores "1000m" as "1".
+  return digestOf(found) === digestOf(desired) && isContained(desired, found, isAlike);
+}
+
+/** Without our mark nothing is known of what was desired before. */
+function isOtherwise(desired: KubeObject, found: KubeObject): boolean {
+  const before = digestOf(found);
+  return before !== undefined && before !== digestOf(desired);
+}
+
+function digestOf({ metadata }: KubeObject): string | undefined {
+  return metadata.annotations?.[annotations.applied];
 }
 
 /** Why an object of the name that we need must be left alone. */

@@ -165,7 +165,7 @@ async function hold({ ref }: Plan, claim: Claim, kube: Kube): Promise<boolean> {
 async function carryOut(planned: Plan, claim: Claim, kube: Kube, now: Date): Promise<number> {
   const faults: Error[] = [];
   const noted = failure(faults);
-  const settled: DatabaseOutcome = await settleDatabase(planned, kube).catch(noted);
+  const settled: DatabaseOutcome = await settleDatabase(planned, kube, now).catch(noted);
   const isInDoubt = faults.length > 0;
   const secret: MirrorOutcome = isInDoubt
     ? unjudged(claim)

@@ -109,7 +109,45 @@ describe("the Cluster", () => {
     made.server.edit(gold, live => ({ ...live, spec: { placement: {} } }));
     await made.run();
     expect(made.cluster()).not.toHaveProperty("spec.affinity");
+    await made.run("event", 5);
     expect((await made.run()).writes).toEqual([]);
+  });
+
+  test("is not called healthy in the seconds after a change, in which CNPG may not have seen it", async () => {
+    const made = await readyBench();
+    made.editClaim(live => ({ ...live, spec: { ...live.spec, size: "large" } }));
+    expect(await made.run()).toEqual({
+      again: 3000,
+      writes: [`apply ${cluster}`, `status ${claim}`],
+    });
+    const told = ["Provisioning", "Provisioning", "Provisioning", "SecretWritten"];
+    expect(made.said()).toEqual(told);
+    // The echo of what was written, and whatever else brings a run about.
+    const { again, writes } = await made.run("event", 1);
+    expect([made.said(), writes]).toEqual([told, []]);
+    expect(again).toBeGreaterThan(0);
+    expect(again).toBeLessThanOrEqual(2000);
+    await made.run("look", 2);
+    expect(made.said()).toEqual(ready);
+  });
+
+  test("that CNPG is at work on after a change says so in CNPG's own words", async () => {
+    const made = await readyBench();
+    made.editClaim(live => ({ ...live, spec: { ...live.spec, size: "large" } }));
+    await made.run();
+    made.operator.reach(clusterRef, "setting up");
+    await made.run("event", 1);
+    expect(made.status().conditions?.[0]?.message).toBe("CloudNativePG: Setting up primary");
+    made.operator.reach(clusterRef, "healthy");
+    await made.run("event", 1);
+    expect(made.said()).toEqual(ready);
+  });
+
+  test("that is put right after someone's edit is not called unhealthy for that", async () => {
+    const made = await readyBench();
+    editCluster(made, { instances: 5 });
+    expect((await made.run()).writes).toEqual([`apply ${cluster}`]);
+    expect(made.said()).toEqual(ready);
   });
 
   test("is made again where it was deleted, and the secret follows the new password", async () => {

@@ -9,12 +9,14 @@ import { surround } from "./surround";
 const claim = "PostgresInstance team-a/orders-db";
 const cluster = "Cluster team-a/orders-db";
 
-/** A claim that is Ready with a volume of 20Gi, and then asks for 30. */
+/** A claim that is Ready with a volume of 20Gi, and then asks for 30, which the operator has just been told. */
 async function grown(): Promise<Bench> {
   const made = bench();
   await made.makeReady();
   surround(made, [sizedVolume("20Gi", "20Gi")]);
   made.editClaim(live => ({ ...live, spec: { ...live.spec, storageGB: 30 } }));
+  expect((await made.run("event", 1)).writes).toEqual([`apply ${cluster}`, `status ${claim}`]);
+  expect(storageReady(made)).toBeUndefined();
   return made;
 }
 
@@ -30,9 +32,9 @@ function resize(made: Bench, asked: string, has: string): void {
 
 test("a volume that grows is told of until it has grown; Ready does not wait for it", async () => {
   const made = await grown();
-  expect(await made.run("event", 1)).toMatchObject({
+  expect(await made.run("look", 3)).toMatchObject({
     again: 10_000,
-    writes: [`apply ${cluster}`, `status ${claim}`],
+    writes: [`status ${claim}`, `event ${claim}`],
   });
   expect(made.said().slice(0, 2)).toEqual(["Ready", "Available"]);
   expect(storageReady(made)).toMatchObject({
@@ -45,19 +47,19 @@ test("a volume that grows is told of until it has grown; Ready does not wait for
   resize(made, "30Gi", "30Gi");
   expect((await made.run("look", 60)).again).toBe(600_000);
   expect(storageReady(made)).toBeUndefined();
-  expect(events(made.kube)).toHaveLength(1);
+  expect(events(made.kube)).toHaveLength(2);
 });
 
 test("a volume that cannot grow is told of in one event after half a minute, and grows once it can", async () => {
   const made = await grown();
-  await made.run("event", 1);
+  await made.run("look", 3);
   await made.run("look", 29);
   expect(storageReady(made)?.reason).toBe("VolumeGrowing");
   expect((await made.run("look", 1)).writes).toEqual([`status ${claim}`, `event ${claim}`]);
   const message =
     "volume orders-db-1 has 20Gi of 30Gi and cannot grow: most likely StorageClass local does not allow it; the database goes on with what it has. Set allowVolumeExpansion: true on the StorageClass if its driver can, and the volume grows by itself";
   expect(storageReady(made)).toMatchObject({ reason: "VolumeCannotGrow", message });
-  expect(events(made.kube).slice(1)).toEqual([
+  expect(events(made.kube).slice(2)).toEqual([
     { type: "Warning", reason: "VolumeCannotGrow", message },
   ]);
   expect(made.said().slice(0, 3)).toEqual(["Ready", "Available", "ClusterHealthy"]);
@@ -77,7 +79,7 @@ test("a change of the claim costs one list, and none once it is done", async () 
   expect(made.kube.searches).toEqual([]);
   made.editClaim(live => ({ ...live, spec: { ...live.spec, size: "medium" } }));
   await made.run("event", 1);
-  await made.run("event", 1);
+  await made.run("look", 3);
   await made.run("look", 1000);
   expect(made.kube.searches).toEqual(["persistentvolumeclaims of team-a"]);
   expect(storageReady(made)).toBeUndefined();
@@ -85,7 +87,7 @@ test("a change of the claim costs one list, and none once it is done", async () 
 
 test("a request that fails is tried again, and what was said stays said", async () => {
   const made = await grown();
-  await made.run("event", 1);
+  await made.run("look", 3);
   made.kube.failAt({ at: "list persistentvolumeclaims", isDone: false });
   await expect(made.run("look", 10)).rejects.toThrow("list persistentvolumeclaims");
   expect(storageReady(made)?.reason).toBe("VolumeGrowing");
@@ -93,7 +95,7 @@ test("a request that fails is tried again, and what was said stays said", async 
 
 test("what was said stays said while the database itself is in trouble, and is looked at when it is back", async () => {
   const made = await grown();
-  await made.run("event", 1);
+  await made.run("look", 3);
   made.operator.reach(clusterRef, "half lost");
   resize(made, "30Gi", "30Gi");
   await made.run("event", 1);
