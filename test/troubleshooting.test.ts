@@ -50,6 +50,7 @@ const producedBy: Readonly<Record<Trouble, string>> = {
   PodRefused: causes,
   ImagePullFailed: `${stories}/stuck.test.ts`,
   ContainerFailing: causes,
+  UpgradeFailed: `${stories}/upgrade.test.ts`,
   VolumeGrowing: "test/reconcile/growth.test.ts",
   VolumeCannotGrow: `${stories}/stuck.test.ts`,
 };

@@ -63,10 +63,14 @@ function versionIsNotLowered(claim: Claim, old: Claim): readonly Violation[] {
   const { version } = claim.spec;
   const before = old.spec.version;
   if (version === undefined || before === undefined || Number(version) >= Number(before)) return [];
+  // An upgrade that has not come through may be given up: the data is still of the version that the status has.
+  const { version: has = before } = old.status ?? {};
+  if (version === has) return [];
+  const back = Number(has) < Number(before) ? `, but for ${quote(has)}, which it still has` : "";
   return [
     {
       field: "spec.version",
-      problem: `was ${quote(before)} and cannot go down to ${quote(version)}: PostgreSQL has no downgrade; make a new claim and move the data`,
+      problem: `was ${quote(before)} and cannot go down to ${quote(version)}${back}: PostgreSQL has no downgrade; make a new claim and move the data`,
     },
   ];
 }

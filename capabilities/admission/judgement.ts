@@ -27,7 +27,7 @@ export function judge(
 ): Judgement {
   const { claim: parsed, faults } = parseClaim(value);
   // A creation comes with null.
-  const before = isRecord(old) ? parseClaim(old).claim : undefined;
+  const before = isRecord(old) ? earlier(old) : undefined;
   // An update that leaves the class out keeps that of before, and is judged by it.
   const className = parsed.spec.className ?? before?.spec.className;
   const spec = { ...parsed.spec, ...given({ className }) };
@@ -38,12 +38,24 @@ export function judge(
     claim,
     violations: [
       ...faults,
-      ...violations({ claim, chosen, classNames, standing: before?.spec.version }),
+      ...violations({ claim, chosen, classNames, standing: versionsOf(before) }),
       ...(before ? changeViolations(claim, before) : []),
       ...conflictViolations(claim, others),
     ],
     warnings: claimWarnings(claim, before && withDefaults(before, undefined, chosen), chosen),
   };
+}
+
+/** The claim before, with the version that its database has. */
+function earlier(old: Readonly<Record<string, unknown>>): Claim {
+  const { claim } = parseClaim(old);
+  const { version } = isRecord(old.status) ? old.status : {};
+  return typeof version === "string" ? { ...claim, status: { version } } : claim;
+}
+
+/** What it asked for, and what its database has: they differ while an upgrade has not come through. */
+function versionsOf(before: Claim | undefined): readonly (string | undefined)[] {
+  return [before?.spec.version, before?.status?.version];
 }
 
 /**

@@ -25,8 +25,8 @@ export type Judged = {
   readonly claim: Claim;
   /** The class that the claim names; undefined when it is not there. */
   readonly chosen: Class | undefined;
-  /** The version that the database has already: what is taken out of a class later stays where it is. */
-  readonly standing?: string | undefined;
+  /** Versions that the claim had already: what is taken out of a class later stays where it is. */
+  readonly standing?: readonly (string | undefined)[];
   /** Names of the classes that are there, for the message. */
   readonly classNames: readonly string[];
 };
@@ -155,9 +155,9 @@ function sizeIsOffered({ claim, chosen }: Judged): readonly Violation[] {
   ];
 }
 
-function versionIsAllowed({ claim, chosen, standing }: Judged): readonly Violation[] {
+function versionIsAllowed({ claim, chosen, standing = [] }: Judged): readonly Violation[] {
   const { version } = claim.spec;
-  if (!chosen || version === undefined || version === standing) return [];
+  if (!chosen || version === undefined || standing.includes(version)) return [];
   if (chosen.versions.allowed.includes(version)) return [];
   return [
     {

@@ -31,6 +31,9 @@ export function claimWarnings(
 function majorUpgrade({ claim, old }: Change): string | undefined {
   const [before, after] = [old, claim].map(({ spec }) => spec.version);
   if (before === undefined || after === undefined || before === after) return undefined;
+  if (Number(after) < Number(before)) {
+    return `spec.version: the upgrade from ${after} to ${before} is given up, and the database starts again with ${after}`;
+  }
   return `spec.version: offline major upgrade from ${before} to ${after}: the database is away while it runs, and there is no way back; take a backup first`;
 }
 

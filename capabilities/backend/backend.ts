@@ -47,6 +47,7 @@ export const causeReasons = [
   "Unschedulable",
   "ImagePullFailed",
   "ContainerFailing",
+  "UpgradeFailed",
 ] as const;
 
 export type CauseReason = (typeof causeReasons)[number];

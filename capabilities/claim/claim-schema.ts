@@ -81,7 +81,7 @@ export const specSchema = {
       pattern: "^[1-9][0-9]{0,2}$",
       description:
         'PostgreSQL major version, in quotes, such as "16". Default: the class\'s. It may go up (an upgrade with ' +
-        "downtime), never down.",
+        "downtime), and down only to the version that the database still has, when an upgrade failed.",
     },
     storageGB: {
       type: "integer",
@@ -217,7 +217,8 @@ export const statusSchema = {
     primary: { type: "string", description: "Pod of the instance that takes writes now." },
     version: {
       type: "string",
-      description: "PostgreSQL major version that runs, which during an upgrade is still the old.",
+      description:
+        "PostgreSQL major version of the data: the old one during an upgrade, and after one that failed.",
     },
     endpoint: {
       type: "string",

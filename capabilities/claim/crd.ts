@@ -132,10 +132,14 @@ const specChangeRules: readonly CelRule[] = [
     message: "spec.storageGB may grow, but volumes cannot shrink",
     fieldPath: ".storageGB",
   },
+];
+
+/** An upgrade that has not come through may be given up: status.version is that of the data. */
+const versionRules: readonly CelRule[] = [
   {
-    rule: "!has(oldSelf.version) || (has(self.version) && int(self.version) >= int(oldSelf.version))",
+    rule: "!has(oldSelf.spec.version) || (has(self.spec.version) && (int(self.spec.version) >= int(oldSelf.spec.version) || (has(oldSelf.status) && has(oldSelf.status.version) && self.spec.version == oldSelf.status.version)))",
     message: "spec.version may go up, but PostgreSQL cannot be downgraded",
-    fieldPath: ".version",
+    fieldPath: ".spec.version",
   },
 ];
 
@@ -151,6 +155,7 @@ const claimSchema = {
   "x-kubernetes-validations": [
     ...nameRules,
     ...immutabilityRules,
+    ...versionRules,
     ...refRules,
     ...credentialsRules,
   ],

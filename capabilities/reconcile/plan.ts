@@ -34,7 +34,7 @@ export function plan(claim: Claim, classes: readonly PostgresClass[]): Plan | re
   const chosen = classOf(asked, classes);
   const complete = withDefaults(asked, undefined, chosen);
   const classNames = classes.map(({ metadata }) => metadata.name);
-  const standing = claim.status?.version;
+  const standing = [claim.status?.version];
   const broken = violations({ claim: complete, chosen, classNames, standing });
   if (!chosen || broken.length > 0) return broken;
   const backend = backends[chosen.backend];

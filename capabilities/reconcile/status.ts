@@ -64,6 +64,8 @@ export const reasons = {
   ImagePullFailed: "Failed",
   /** A container of the database does not start, or keeps ending. */
   ContainerFailing: "Failed",
+  /** The upgrade to a higher major version has failed; the operator leaves it at that. */
+  UpgradeFailed: "Failed",
   /** The claim breaks a rule: it is older than the rule, or was made while the webhook was away. */
   Invalid: "Failed",
   /** An object of the name that is needed is someone else's. */

@@ -198,3 +198,24 @@ test("any JSON gives faults, never a throw", () => {
     }),
   );
 });
+
+describe("a version whose upgrade has not come through", () => {
+  const old: Claim = { ...withSpec({ version: "17" }), status: { version: "15" } };
+
+  test("may go back to the one that the database has", () => {
+    expect(changeViolations(withSpec({ version: "15" }), old)).toEqual([]);
+  });
+
+  test.each(["14", "16"])("may not go down to another: %s", version => {
+    expect(changeViolations(withSpec({ version }), old)).toEqual([
+      {
+        field: "spec.version",
+        problem: `was "17" and cannot go down to "${version}", but for "15", which it still has: PostgreSQL has no downgrade; make a new claim and move the data`,
+      },
+    ]);
+  });
+
+  test("may go up", () => {
+    expect(changeViolations(withSpec({ version: "18" }), old)).toEqual([]);
+  });
+});

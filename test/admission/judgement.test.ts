@@ -45,6 +45,19 @@ test("schema, rules, change and conflicts are all told of, in this order", () =>
   ]);
 });
 
+test("a version whose upgrade has failed may be set back, though the class allows it no more", () => {
+  const was = withSpec({ className: "gold", version: "18" });
+  const back = request({ className: "gold", version: "16" });
+  const warnings = [
+    "spec.version: the upgrade from 16 to 18 is given up, and the database starts again with 16",
+  ];
+  const failed = { ...was, status: { version: "16" } };
+  expect(judge(back, failed, [gold], [])).toMatchObject({ violations: [], warnings });
+  for (const status of [undefined, null, {}, { version: 16 }, { version: "18" }]) {
+    expect(judge(back, { ...was, status }, [gold], []).violations).toHaveLength(2);
+  }
+});
+
 test("an update that leaves out the class is judged by the class that it has, not by the default one", () => {
   const old = withSpec({ className: "gold", version: "18" });
   const { claim, violations } = judge(request({}), old, [gold, usual], []);

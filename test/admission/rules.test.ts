@@ -209,8 +209,8 @@ test("a version that is no longer allowed stays where it is, and is not gone up 
   const chosen: Class = { ...builtInClass, versions: { default: "17", allowed: ["17"] } };
   const judged = { claim: withSpec({ version: "16" }), chosen, classNames: [] };
   const fault = { field: "spec.version", problem: 'is "16", but class built-in allows 17' };
-  expect(violations({ ...judged, standing: "16" })).toEqual([]);
-  expect(violations({ ...judged, standing: "15" })).toEqual([fault]);
+  expect(violations({ ...judged, standing: ["16"] })).toEqual([]);
+  expect(violations({ ...judged, standing: [undefined, "15"] })).toEqual([fault]);
   expect(violations(judged)).toEqual([fault]);
 });
 

@@ -132,3 +132,23 @@ export async function untilGone(
     (await cluster.read(resource, ref)) ? undefined : true,
   );
 }
+
+export type Told = {
+  readonly type: string;
+  readonly reason: string;
+  readonly message: string;
+  readonly firstTimestamp: string;
+  readonly involvedObject: { readonly kind: string };
+};
+
+/** The Warning events on claims of the namespace. */
+export async function warningsOf(
+  cluster: TestCluster,
+  { namespace }: Ref,
+): Promise<readonly Told[]> {
+  const path = `/api/v1/namespaces/${namespace}/events`;
+  const { body } = await cluster.ask({ method: "GET", path });
+  return (body as { items: Told[] }).items.filter(
+    ({ type, involvedObject }) => type === "Warning" && involvedObject.kind === "PostgresInstance",
+  );
+}

@@ -15,6 +15,7 @@ import {
   type KubeEvent,
   type VolumeClaim,
 } from "./evidence";
+import { upgradeFailed, withoutGivenUp } from "./upgrade";
 
 type Finder = (evidence: Evidence) => Cause | undefined;
 
@@ -31,7 +32,9 @@ const finders: readonly Finder[] = [
 
 /** The gravest cause in what was found around the Cluster. */
 export function cause(database: KubeObject, found: readonly KubeObject[]): Cause | undefined {
-  const evidence = evidenceOf(database, found);
+  const evidence = withoutGivenUp(database, evidenceOf(database, found));
+  const failed = upgradeFailed(database, evidence);
+  if (failed) return failed;
   for (const find of finders) {
     const known = find(evidence);
     if (known) return known;

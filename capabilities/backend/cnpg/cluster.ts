@@ -112,6 +112,12 @@ function certificates(claim: Claim, chosen: Class): Pick<ClusterSpec, "certifica
   return { certificates: { serverAltDNSNames: [endpoint(claim, chosen)] } };
 }
 
+/** PostgreSQL's major version of an image, by its tag: CNPG reads it there too. */
+export function majorOf(imageName: string): number | undefined {
+  const digits = /:(\d+)[^:/]*$/.exec(imageName)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
 /** Host name of the primary: https://cloudnative-pg.io/documentation/1.30/service_management/ */
 export function endpoint(claim: Claim, { clusterDomain }: Class): string {
   const { name, namespace } = refOf(claim);

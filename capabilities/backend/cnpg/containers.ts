@@ -106,11 +106,11 @@ function waitingOf({ state }: ContainerStatus): Waiting {
   return state?.waiting ?? {};
 }
 
-function endedOf({ state, lastState }: ContainerStatus): Ended {
+export function endedOf({ state, lastState }: ContainerStatus): Ended {
   return state?.terminated ?? lastState?.terminated ?? {};
 }
 
-function containersOf({ status }: Pod): readonly ContainerStatus[] {
+export function containersOf({ status }: Pod): readonly ContainerStatus[] {
   return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
 }
 

@@ -83,7 +83,11 @@ export type Job = KubeObject & {
       };
     };
   };
-  readonly status?: { readonly succeeded?: number; readonly active?: number };
+  readonly status?: {
+    readonly succeeded?: number;
+    readonly active?: number;
+    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+  };
 };
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */

@@ -5,6 +5,7 @@
 import type { KubeObject } from "../../claim/kubernetes";
 import type { Health, Running } from "../backend";
 import { hibernation, type ClusterSpec } from "./cluster";
+import { dataMajorOf, upgradeOf, upgradePhase } from "./upgrade";
 
 const healthyPhase = "Cluster in healthy state";
 const invalidPhase = "Invalid cluster definition";
@@ -25,7 +26,6 @@ type ClusterStatus = {
   readonly readyInstances?: number;
   readonly image?: string;
   readonly currentPrimary?: string;
-  readonly pgDataImageInfo?: { readonly majorVersion?: number };
   readonly conditions?: readonly { readonly type: string; readonly status: string }[];
 };
 
@@ -41,10 +41,23 @@ export function health(database: KubeObject, desired: KubeObject): Health {
   if (phase === invalidPhase) return { state: "invalid", message: words };
   if (phase !== undefined && failedPhases.includes(phase))
     return { state: "failed", message: words };
-  const asleep = sleepOf(status, desired);
-  if (asleep) return asleep;
-  if (phase !== healthyPhase || !hasCondition(status, "Ready")) {
-    return { state: "progressing", message: words || "not begun yet" };
+  return sleepOf(status, desired) ?? awake(database, desired, words || "not begun yet");
+}
+
+function awake(database: KubeObject, desired: KubeObject, words: string): Health {
+  const { status = {} } = database as ObservedCluster;
+  const major = dataMajorOf(database);
+  const upgrade = upgradeOf(database, desired);
+  // For some seconds after an upgrade, come through or given up, CNPG still calls the Cluster upgrading.
+  if (status.phase === upgradePhase && major !== undefined && !upgrade) {
+    return { state: "progressing", message: `PostgreSQL ${major} is about to start` };
+  }
+  if (status.phase !== healthyPhase || !hasCondition(status, "Ready")) {
+    return { state: "progressing", message: words };
+  }
+  if (upgrade) {
+    const message = `upgrading from PostgreSQL ${upgrade.from} to ${upgrade.to}`;
+    return { state: "progressing", message };
   }
   return healthyOf(status, (desired as ObservedCluster).spec ?? {});
 }
@@ -78,16 +91,16 @@ function healthyOf(status: ClusterStatus, spec: Partial<ClusterSpec>): Health {
   return { state: "healthy", message: `${readyInstances} of ${instances} instances are ready` };
 }
 
-/** CNPG keeps the major version of the data beside the image's: they differ while an upgrade runs, and after one that failed. */
+/** The version is that of the data: another than the image's while an upgrade runs, and after one that failed. */
 export function running(database: KubeObject, desired: KubeObject): Running {
   const { status = {} } = database as ObservedCluster;
-  const { readyInstances = 0, currentPrimary, pgDataImageInfo } = status;
-  const { majorVersion } = pgDataImageInfo ?? {};
+  const { readyInstances = 0, currentPrimary } = status;
+  const majorVersion = dataMajorOf(database);
   return {
     instances: (desired as ObservedCluster).spec?.instances ?? 1,
     readyInstances,
     ...(currentPrimary === undefined || currentPrimary === "" ? {} : { primary: currentPrimary }),
-    ...(majorVersion === undefined || majorVersion === 0 ? {} : { version: String(majorVersion) }),
+    ...(majorVersion === undefined ? {} : { version: String(majorVersion) }),
   };
 }
 

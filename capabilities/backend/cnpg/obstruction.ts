@@ -8,7 +8,7 @@ import { isAlike } from "../../claim/quantity";
 import { isContained, isSame } from "../../claim/sameness";
 import type { Obstruction } from "../backend";
 import { cause } from "./causes";
-import { clusterResource, type Cluster, type ClusterSpec } from "./cluster";
+import { clusterResource, majorOf, type Cluster, type ClusterSpec } from "./cluster";
 import {
   evidenceOf,
   isDone,
@@ -117,8 +117,9 @@ function isOfOtherClass(
 
 /** CNPG refuses a lower major version, though nothing ever ran (recordings, 20). */
 function isDowngrade(database: KubeObject, { imageName }: ClusterSpec): boolean {
-  const major = Number(/:(\d+)[^:/]*$/.exec(imageName)?.[1] ?? Number.NaN);
-  return major < (tracesOf(database).pgDataImageInfo?.majorVersion ?? 0);
+  const major = majorOf(imageName);
+  const { majorVersion = 0 } = tracesOf(database).pgDataImageInfo ?? {};
+  return major !== undefined && major < majorVersion;
 }
 
 /** Whether the Job would make something else than what is desired now. */

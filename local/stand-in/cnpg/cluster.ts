@@ -14,6 +14,8 @@ export const marks = {
   address: "stand-in.zero-touch-postgres/address",
   /** Size of the volume, which CNPG would find in the PersistentVolumeClaim. */
   storage: "stand-in.zero-touch-postgres/storage",
+  /** Asked for by a test: whatever major upgrade comes, it fails. Nothing here would make pg_upgrade fail. */
+  failsUpgrade: "stand-in.zero-touch-postgres/fails-upgrade",
 } as const;
 
 export type Phase =
@@ -119,6 +121,11 @@ export function imageInfo(image: string): ImageInfo {
 /** Names of the instances, the primary first. */
 export function instanceNames({ metadata, spec }: Cluster): readonly string[] {
   return Array.from({ length: spec.instances ?? 1 }, (_, index) => `${metadata.name}-${index + 1}`);
+}
+
+/** Whether a major upgrade fails. */
+export function isDoomed({ metadata }: Cluster): boolean {
+  return metadata.annotations?.[marks.failsUpgrade] === "true";
 }
 
 export function isHibernated({ metadata }: Cluster): boolean {

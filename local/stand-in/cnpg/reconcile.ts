@@ -14,6 +14,7 @@ import { appSecret, companions, credentials, isFollowed } from "./objects";
 import { isHeldUp } from "./start";
 import { turn } from "./turn";
 import type { Act } from "./turn";
+import { settleUpgrade } from "./upgrade";
 
 /** How much of CNPG is played. */
 export type Play = {
@@ -37,6 +38,8 @@ type Life = {
   hasCompanions: boolean;
   /** Its first start cannot succeed, or could not until now. */
   isHeldUp: boolean;
+  /** A major upgrade has failed, and its Job is there. */
+  hasFailedUpgrade: boolean;
   statusSince: number;
 };
 
@@ -56,10 +59,14 @@ export function reconciler(play: Play, world: World): (key: string) => Promise<n
     }
     if (!cluster || cluster.metadata.deletionTimestamp !== undefined) return undefined;
     const { uid } = cluster.metadata;
-    const life = lives.get(key) ?? { uid, hasCompanions: false, isHeldUp: false, statusSince: 0 };
+    const life = lives.get(key) ?? newLife(uid);
     lives.set(key, life);
     return step(play, world, cluster, life);
   };
+}
+
+function newLife(uid: string): Life {
+  return { uid, hasCompanions: false, isHeldUp: false, hasFailedUpgrade: false, statusSince: 0 };
 }
 
 async function step(
@@ -87,6 +94,8 @@ async function step(
     life.statusSince = Date.now();
     tell(play, world, cluster, status);
   }
+  const isOver = await settleUpgrade(world.api, { ...cluster, status }, life.hasFailedUpgrade);
+  life.hasFailedUpgrade = isOver;
   return again ?? (wish || fault !== undefined ? undefined : lookAgain);
 }
 

@@ -155,7 +155,8 @@ export function volumeEvent(volume: VolumeClaim, now: string): KubeObject {
 
 const annotations = { [marks.standIn]: "true", "cnpg.io/operatorVersion": operatorVersion };
 
-function metadata({ metadata: { name, namespace, uid } }: Cluster, suffix: string) {
+/** Of what CNPG makes beside a Cluster for its first instance. */
+export function metadata({ metadata: { name, namespace, uid } }: Cluster, suffix: string) {
   const instance = `${name}-1`;
   return {
     name: `${instance}${suffix}`,

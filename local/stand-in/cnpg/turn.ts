@@ -2,7 +2,7 @@
  * What comes next for a Cluster, by what is there now: one act and one status at a time, so that a change of mind in
  * between (an edit, a deletion) is met before the next. Pure: clock and servers are arguments.
  */
-import { imageOf, isHibernated, majorOf } from "./cluster";
+import { imageOf, isDoomed, isHibernated, majorOf } from "./cluster";
 import type { Cluster, ClusterStatus } from "./cluster";
 import { healthy, hibernated, invalid, lost, settingUp, upgrading, waiting } from "./status";
 
@@ -35,7 +35,8 @@ export function turn(scene: Scene): Turn {
   return scene.isUp ? up(scene) : down(scene);
 }
 
-function isUpgrade(cluster: Cluster): boolean {
+/** A higher major version is asked for than the data has. */
+export function isUpgrade(cluster: Cluster): boolean {
   const { currentPrimary, pgDataImageInfo } = cluster.status ?? {};
   if (currentPrimary === undefined || pgDataImageInfo === undefined) return false;
   return (majorOf(imageOf(cluster)) ?? 0) > pgDataImageInfo.majorVersion;
@@ -49,7 +50,7 @@ function upgrade(scene: Scene): Turn {
   if (status.readyInstances !== undefined) {
     return { act: "stop", status: lost({ ...cluster, status }), again: pause };
   }
-  if (!scene.hasCredentials) return { status };
+  if (!scene.hasCredentials || isDoomed(cluster)) return { status };
   if (scene.stood < pause) return { status, again: pause - scene.stood };
   return { act: "start", status: waiting(cluster, now), again: pause };
 }

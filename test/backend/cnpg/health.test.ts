@@ -175,6 +175,28 @@ describe("what is asked is the health of what is desired now", () => {
     expect(stateOf(without(well, "image")).state).toBe("healthy");
   });
 
+  test("a Cluster whose data is of an older version is not healthy, although it says so", () => {
+    const status = { ...well, pgDataImageInfo: { image, majorVersion: 14 } };
+    expect(stateOf(status)).toEqual(progressing("upgrading from PostgreSQL 14 to 15"));
+    const upgraded = { ...well, pgDataImageInfo: { image, majorVersion: 15 } };
+    expect(stateOf(upgraded).state).toBe("healthy");
+  });
+
+  test("an upgrade that is no longer asked for is not called one", () => {
+    const status = {
+      ...well,
+      phase: "Upgrading Postgres major version",
+      phaseReason: "Upgrading cluster to major version 17",
+      pgDataImageInfo: { image, majorVersion: 15 },
+      ...conditions({ ...ready, Ready: "False" }),
+    };
+    expect(stateOf(status)).toEqual(progressing("PostgreSQL 15 is about to start"));
+    const raised = cluster(withSpec({ version: "17" }), builtInClass);
+    expect(stateOf(status, raised)).toEqual(
+      progressing("Upgrading Postgres major version: Upgrading cluster to major version 17"),
+    );
+  });
+
   test("another image than was healthy is not healthy yet", () => {
     const raised = cluster(goodClaim, builtInClass);
     expect(stateOf(well, raised)).toEqual(

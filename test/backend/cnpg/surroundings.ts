@@ -23,9 +23,13 @@ function object(kind: string, apiVersion: string, name: string, fields: Fields):
   };
 }
 
-export function database(status: Fields = { phase: "Setting up primary" }): KubeObject {
+export function database(
+  status: Fields = { phase: "Setting up primary" },
+  spec: Fields = {},
+): KubeObject {
   return object("Cluster", "postgresql.cnpg.io/v1", "orders-db", {
     metadata: { uid: clusterUid },
+    spec,
     status,
   });
 }
@@ -38,6 +42,20 @@ export function job(status: Fields = { active: 1 }, spec: Fields = {}): KubeObje
       ownerReferences: [owner("Cluster", clusterUid)],
     },
     spec,
+    status,
+  });
+}
+
+/** The Job of a major upgrade to this version. */
+export function upgradeJob(major: number, status: Fields = { active: 1 }): KubeObject {
+  const image = `ghcr.io/cloudnative-pg/postgresql:${major}`;
+  return object("Job", "batch/v1", `${instance}-major-upgrade`, {
+    metadata: {
+      uid: jobUid,
+      labels: { ...labels, "cnpg.io/jobRole": "major-upgrade" },
+      ownerReferences: [owner("Cluster", clusterUid)],
+    },
+    spec: { template: { spec: { containers: [{ name: "major-upgrade", image }] } } },
     status,
   });
 }

@@ -296,6 +296,22 @@ describe("without the webhook, a change is refused:", () => {
     expect(messageOf(body)).toContain("may change, but not be added or dropped");
   });
 
+  test("a version whose upgrade has not come through, but for the one that the database has", async () => {
+    const ref = { name: "upgraded-db", namespace };
+    await cluster.create(claimResource, claim(ref, { version: "17" }));
+    await cluster.ask({
+      method: "PATCH",
+      path: `${pathOf(claimResource, ref)}/status`,
+      body: { status: { version: "15" } },
+      contentType: "application/merge-patch+json",
+    });
+    for (const version of ["14", "16"]) {
+      const { body } = await change(ref.name, { version });
+      expect(messageOf(body)).toContain("spec.version may go up");
+    }
+    expect((await change(ref.name, { version: "15" })).code).toBe(200);
+  });
+
   test("but not other credentials for those that are brought, nor the owner written out", async () => {
     const { code } = await change("brought-db", {
       credentialsSecretName: "another",

@@ -13,6 +13,7 @@ import {
   readyClaim,
   untilReady,
   untilSays,
+  warningsOf,
 } from "../claims";
 import { auditEvents, type TestCluster } from "../cluster";
 import { stories } from "../story";
@@ -73,7 +74,7 @@ for (const { title, spec, reason, words, correction, isMadeAnew } of stuck) {
       const { message } = await untilSays(cluster, ref, reason);
       expect(message).toMatch(words);
       const told = await cluster.eventually("the event", async () => {
-        const found = await warnings(cluster, ref);
+        const found = await warningsOf(cluster, ref);
         return found.length > 0 ? found : undefined;
       });
       expect(told).toMatchObject([{ reason, message }]);
@@ -86,7 +87,7 @@ for (const { title, spec, reason, words, correction, isMadeAnew } of stuck) {
       const after = await databaseOf(cluster, ref);
       expect(after.metadata.uid !== before.metadata.uid).toBe(isMadeAnew);
       expect(await cluster.list(jobResource, namespace)).toEqual([]);
-      expect(await warnings(cluster, ref)).toHaveLength(1);
+      expect(await warningsOf(cluster, ref)).toHaveLength(1);
     },
   );
 }
@@ -134,7 +135,7 @@ story("a volume that cannot grow is told of while the database runs, until it ca
   await cluster.eventually("the claim to say no more of it", async () =>
     (await storageReady(cluster, ref)) ? undefined : true,
   );
-  expect(await warnings(cluster, ref)).toMatchObject([
+  expect(await warningsOf(cluster, ref)).toMatchObject([
     { reason: "VolumeCannotGrow", message: said.message },
   ]);
 });
@@ -170,22 +171,6 @@ async function resize(cluster: TestCluster, volume: Ref, storage: string): Promi
 async function storageReady(cluster: TestCluster, ref: Ref): Promise<ClaimCondition | undefined> {
   const found = await cluster.read<Claim>(claimResource, ref);
   return found?.status?.conditions?.find(({ type }) => type === "StorageReady");
-}
-
-type Told = {
-  readonly type: string;
-  readonly reason: string;
-  readonly message: string;
-  readonly firstTimestamp: string;
-  readonly involvedObject: { readonly kind: string };
-};
-
-async function warnings(cluster: TestCluster, { namespace }: Ref): Promise<readonly Told[]> {
-  const path = `/api/v1/namespaces/${namespace}/events`;
-  const { body } = await cluster.ask({ method: "GET", path });
-  return (body as { items: Told[] }).items.filter(
-    ({ type, involvedObject }) => type === "Warning" && involvedObject.kind === "PostgresInstance",
-  );
 }
 
 function bornAt({ metadata }: { metadata: { creationTimestamp?: string } }): number {

@@ -1,4 +1,4 @@
-import { isHibernated } from "../../../../local/stand-in/cnpg/cluster";
+import { isHibernated, marks } from "../../../../local/stand-in/cnpg/cluster";
 import type { Cluster, ClusterStatus } from "../../../../local/stand-in/cnpg/cluster";
 import { turn } from "../../../../local/stand-in/cnpg/turn";
 import type { Act, Scene } from "../../../../local/stand-in/cnpg/turn";
@@ -108,6 +108,19 @@ test("a higher major version is an upgrade, and told only when it is done", () =
   ]);
   const majors = beats.map(({ status }) => status.pgDataImageInfo?.majorVersion);
   expect(majors).toEqual([16, 16, 17, 17]);
+});
+
+test("an upgrade that is to fail never ends, and begins anew as it was when the old version is asked for", () => {
+  const doomed = withAnnotations({ [marks.failsUpgrade]: "true" }, running);
+  const beats = play(withSpec({ imageName: "x:17" }, doomed), { isUp: true });
+  expect(beats.map(said)).toEqual([
+    "- | Upgrading Postgres major version | False | 1",
+    "stop | Upgrading Postgres major version | False | none",
+    "- | Upgrading Postgres major version | False | none",
+  ]);
+  const back = play({ ...doomed, status: last(beats) });
+  expect(back.map(said).slice(-1)).toEqual(["login | Cluster in healthy state | True | 1"]);
+  expect(last(back).pgDataImageInfo?.majorVersion).toBe(16);
 });
 
 test("more instances are counted at once, and the Cluster stays healthy", () => {

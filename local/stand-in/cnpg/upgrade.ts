@@ -1,0 +1,89 @@
+/**
+ * Plays a major upgrade that fails, as CNPG 1.30 and kubelet leave it: a Job that was tried once and a pod of it, until the old version
+ * is asked for again (handleRollbackIfNeeded in CNPG's pkg/reconciler/majorupgrade; the Job is that of the recordings, 06).
+ */
+import type { KubeObject } from "../../../capabilities/claim/kubernetes";
+import type { Api } from "../api";
+import { imageOf, isDoomed } from "./cluster";
+import type { Cluster } from "./cluster";
+import { metadata, podOf } from "./trouble";
+import type { Job } from "./trouble";
+import { isUpgrade } from "./turn";
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** The Job that is to bring the data of the first instance to a higher major version. */
+export function upgradeJob(cluster: Cluster): KubeObject {
+  const made = metadata(cluster, "-major-upgrade");
+  const labels = { ...made.labels, "cnpg.io/jobRole": "major-upgrade" };
+  const containers = [{ name: "major-upgrade", image: imageOf(cluster) }];
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { ...made, labels },
+    ...{
+      spec: {
+        backoffLimit: 0,
+        template: { metadata: { labels }, spec: { restartPolicy: "Never", containers } },
+      },
+    },
+  };
+}
+
+/** pg_upgrade has ended with a fault. */
+export function failedPodStatus({ spec }: Job): Json {
+  const { image = "" } = spec?.template?.spec?.containers?.[0] ?? {};
+  const state = { terminated: { exitCode: 1, reason: "Error" } };
+  const ended = { name: "major-upgrade", image, imageID: "", ready: false, restartCount: 0, state };
+  return { phase: "Failed", containerStatuses: [ended] };
+}
+
+/** As the job controller writes it. */
+export function failedJobStatus(now: string): Json {
+  const condition = (type: string): Json => ({
+    type,
+    status: "True",
+    reason: "BackoffLimitExceeded",
+    message: "Job has reached the specified backoff limit",
+    lastProbeTime: now,
+    lastTransitionTime: now,
+  });
+  return {
+    startTime: now,
+    failed: 1,
+    conditions: [condition("FailureTarget"), condition("Failed")],
+  };
+}
+
+/**
+ * Leaves a failed Job beside the Cluster, once its server is down, or removes it where the upgrade is no longer asked for. Tells
+ * whether there is one.
+ */
+export async function settleUpgrade(
+  api: Api,
+  cluster: Cluster,
+  hasFailed: boolean,
+): Promise<boolean> {
+  const job = upgradeJob(cluster);
+  if (!isUpgrade(cluster)) {
+    if (hasFailed) await api.remove(`${jobsOf(cluster)}/${job.metadata.name}`);
+    return false;
+  }
+  if (hasFailed || !isDoomed(cluster) || cluster.status?.readyInstances !== undefined)
+    return hasFailed;
+  const now = `${new Date().toISOString().slice(0, 19)}Z`;
+  const made = await api.create(jobsOf(cluster), job);
+  if (!made) return true;
+  const pod = podOf({ ...job, metadata: made.metadata });
+  const pods = `/api/v1/namespaces/${cluster.metadata.namespace}/pods`;
+  await api.create(pods, pod);
+  await api.patch(`${pods}/${pod.metadata.name}/status`, { status: failedPodStatus(job) });
+  await api.patch(`${jobsOf(cluster)}/${job.metadata.name}/status`, {
+    status: failedJobStatus(now),
+  });
+  return true;
+}
+
+function jobsOf({ metadata: { namespace } }: Cluster): string {
+  return `/apis/batch/v1/namespaces/${namespace}/jobs`;
+}
