@@ -20,6 +20,10 @@ export function argumentsOf(command: Command, words: readonly string[]): Argumen
       );
     }
   }
+  const isEmpty = (option: string): boolean => all(option).includes("");
+  const empty = Object.keys(command.options).find(isEmpty);
+  if (empty !== undefined) throw usageFailure(command, `--${empty} is empty`);
+  if (positionals.includes("")) throw usageFailure(command, "a word is empty");
   checkCount(command, positionals);
   return {
     values: all,

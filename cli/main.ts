@@ -1,14 +1,17 @@
 #!/usr/bin/env node
 /** The process of the command line: its streams and its exit code. */
 import { basename } from "node:path";
-import { text } from "node:stream/consumers";
-import type { Terminal } from "./command";
+import { buffer } from "node:stream/consumers";
+import { exitCodes, type Terminal } from "./command";
+import { messageOf } from "./fault";
+import { textOf } from "./input/text";
 import { run } from "./program";
 
 /** Who reads our output may stop before its end, as `head` does: that is no fault, and nobody is left to be told. */
 function letGo(fault: NodeJS.ErrnoException): void {
-  if (fault.code !== "EPIPE") throw fault;
-  process.exit();
+  if (fault.code === "EPIPE") process.exit();
+  process.stderr.write(`zero-touch-postgres: cannot write: ${messageOf(fault)}\n`);
+  process.exit(exitCodes.unavailable);
 }
 
 process.stdout.on("error", letGo);
@@ -17,7 +20,7 @@ process.stderr.on("error", letGo);
 const terminal: Terminal = {
   out: words => void process.stdout.write(words),
   error: words => void process.stderr.write(words),
-  input: async () => text(process.stdin),
+  input: async () => textOf(await buffer(process.stdin)),
   env: process.env,
 };
 

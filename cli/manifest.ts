@@ -1,10 +1,11 @@
 /** Objects as YAML that every reader of Kubernetes takes the same way: the same object gives the same bytes. */
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Document, visit } from "yaml";
 import type { KubeObject } from "../capabilities/claim/kubernetes";
 import { messageOf } from "./fault";
 import { CommandFailure, exitCodes } from "./command";
+import { makeFolder } from "./folder";
 
 /** A text that kubectl's reader takes for a number, and the YAML 1.1 of this writer does not. */
 const octal = /^[-+]?0[ob]/;
@@ -41,7 +42,7 @@ export async function writeManifests(
     const home = join(folder, metadata.namespace ?? "");
     const file = join(home, `${kind.toLowerCase()}-${metadata.name}.yaml`);
     try {
-      await mkdir(home, { recursive: true });
+      await makeFolder(home);
       await writeFile(`${file}.part`, manifestOf(object));
       await rename(`${file}.part`, file);
     } catch (fault) {

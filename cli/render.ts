@@ -1,6 +1,8 @@
 /** The operator's objects of a plan, as files and pipelines take them: GitOps applies them, so nothing in them is of a cluster. */
+import { databaseOwner, externalCredentials } from "../capabilities/claim/claim";
 import type { KubeObject } from "../capabilities/claim/kubernetes";
-import { annotations, labels } from "../capabilities/claim/names";
+import { annotations, claimKey, labels, refOf } from "../capabilities/claim/names";
+import { quote } from "../capabilities/claim/schema";
 import type { Plan } from "../capabilities/reconcile/plan";
 
 /** All objects of all plans, by kind, namespace and name: the same for the same claims, whatever their order was. */
@@ -10,6 +12,17 @@ export function renderedObjects(plans: readonly Plan[]): readonly KubeObject[] {
     ...additions.flatMap(({ desired }) => (desired ? [desired] : [])),
   ]);
   return objects.map(portable).sort(byIdentity);
+}
+
+/** Claims that leave the owner to the Secret that they bring, which is read in a cluster alone: what was taken in its place. */
+export function guessedOwners(plans: readonly Plan[]): readonly string[] {
+  return plans.flatMap(({ claim }) => {
+    const brought = externalCredentials(claim);
+    if (!brought || claim.spec.databaseOwner !== undefined) return [];
+    const secret = `the username in Secret ${quote(brought.name)}, which only a cluster has`;
+    const guess = `${quote(databaseOwner(claim))} stands for it here: set spec.databaseOwner to be sure`;
+    return [`claim ${claimKey(refOf(claim))}: the owner is ${secret}; ${guess}`];
+  });
 }
 
 /**

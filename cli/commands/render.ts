@@ -12,7 +12,7 @@ export const renderCommand: Command = {
     "The objects are what the module makes in a cluster, defaults applied, but without owner: the same input gives the",
     "same bytes. All rules are checked first; problems are listed as file:line:column on standard error, and nothing is",
     "printed then. Objects of other kinds are passed over. The connection Secret is not rendered: its password is only",
-    "in the cluster.",
+    "in the cluster. An owner that only a Secret in the cluster knows is guessed, with a note on standard error.",
   ],
   options: {
     ...inputOptions,
@@ -46,7 +46,8 @@ async function render(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   if (reviewed.claimCount === 0) {
     throw usageFailure(renderCommand, "there is no PostgresInstance in the input");
   }
-  const { renderedObjects } = await import("../render");
+  const { guessedOwners, renderedObjects } = await import("../render");
+  for (const note of guessedOwners(reviewed.plans)) terminal.error(`note: ${note}\n`);
   const { manifestsOf, writeManifests } = await import("../manifest");
   const objects = renderedObjects(reviewed.plans);
   const folder = given.value("output") ?? "-";

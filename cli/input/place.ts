@@ -33,3 +33,9 @@ export function inOrder(
     ({ place: a }, { place: b }) => rank(a) - rank(b) || a.line - b.line || a.column - b.column,
   );
 }
+
+/** Where in the text of a file the character of this index stands. */
+export function placeIn(file: string, text: string, index: number): Place {
+  const before = text.slice(0, index).split("\n");
+  return { file, line: before.length, column: (before.at(-1) ?? "").length + 1 };
+}

@@ -1,9 +1,10 @@
 /** Reads what the command line names: files, folders with all that is in them, standard input. */
 import { readdir, readFile, stat } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { group } from "../../capabilities/claim/names";
 import { messageOf } from "../fault";
 import { CommandFailure, exitCodes, type Terminal } from "../command";
+import { textOf } from "./text";
 
 export type Source = { readonly file: string; readonly text: string };
 
@@ -27,10 +28,11 @@ export async function sourcesOf(
     }
     const isFolder = (await orFail(path, stat(path))).isDirectory();
     const files = isFolder ? await manifestsIn(path) : [path];
-    const fresh = files.filter(file => !read.has(resolve(file)));
-    for (const file of fresh) {
-      read.add(resolve(file));
-      const text = await orFail(file, readFile(file, "utf8"));
+    for (const file of files) {
+      const identity = await identityOf(file);
+      if (read.has(identity)) continue;
+      read.add(identity);
+      const text = textOf(await orFail(file, readFile(file)));
       if (!isFolder || text.includes(group)) sources.push({ file, text });
     }
   }
@@ -49,6 +51,12 @@ async function manifestsIn(folder: string): Promise<readonly string[]> {
     return manifest.test(entry.name) && (await isFile(path)) ? [path] : [];
   });
   return (await Promise.all(found)).flat();
+}
+
+/** The same for a file and all links to it. */
+async function identityOf(path: string): Promise<string> {
+  const { dev, ino } = await orFail(path, stat(path, { bigint: true }));
+  return `${dev}:${ino}`;
 }
 
 async function isFile(path: string): Promise<boolean> {

@@ -1,8 +1,10 @@
 /** The folders of a pipeline's pod. What is written appears whole or not at all, whenever the process is killed. */
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandFailure, exitCodes } from "../command";
 import { messageOf } from "../fault";
+import { makeFolder } from "../folder";
+import { textOf } from "../input/text";
 
 export type Folders = {
   readonly input: string;
@@ -33,7 +35,7 @@ export async function writeOutput({ output }: Folders, files: Files): Promise<vo
 
 /** What an earlier, perhaps killed, run has left. */
 async function clearOutput(output: string): Promise<void> {
-  await mkdir(output, { recursive: true });
+  await makeFolder(output);
   await rm(join(output, coming), { recursive: true, force: true });
   await rm(join(output, going), { recursive: true, force: true });
   // Removing takes many steps; what is visible goes in one.
@@ -46,14 +48,14 @@ function ifThere(fault: NodeJS.ErrnoException): void {
 }
 
 async function writeFiles(folder: string, files: Files): Promise<void> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
 }
 
 /** Each file at once, in this order. */
 export async function writeMetadata({ metadata }: Folders, files: Files): Promise<void> {
   await orFail(`write ${metadata}`, async () => {
-    await mkdir(metadata, { recursive: true });
+    await makeFolder(metadata);
     for (const [name, text] of Object.entries(files)) {
       const part = join(metadata, `.${name}.coming`);
       await writeFile(part, text);
@@ -65,7 +67,7 @@ export async function writeMetadata({ metadata }: Folders, files: Files): Promis
 /** https://docs.kratix.io/main/reference/workflows: the request, or the Promise. */
 export async function readInput({ input }: Folders): Promise<string> {
   const file = join(input, "object.yaml");
-  return orFail(`read ${file}`, async () => readFile(file, "utf8"));
+  return orFail(`read ${file}`, async () => textOf(await readFile(file)));
 }
 
 async function orFail<T>(doing: string, act: () => Promise<T>): Promise<T> {

@@ -60,6 +60,28 @@ test("a reader that stops early is no fault", async () => {
   expect({ stdout, stderr }).toEqual({ stdout: "apiVersion: postgresql.cnpg.io/v1\n", stderr: "" });
 });
 
+test("says in one line that its output cannot be written, with exit code 3", async () => {
+  const line = `${program} crds > /dev/full`;
+  const ended = promisify(execFile)("bash", ["-c", line], { cwd: folder });
+  await expect(ended).rejects.toMatchObject({
+    code: 3,
+    stderr: expect.stringMatching(/^zero-touch-postgres: cannot write: ENOSPC.*\n$/) as string,
+  });
+});
+
+test("ends where no folder can be made: in a working folder that was removed, which takes none", async () => {
+  const claim = join(folder, "claim.yaml");
+  await copyFile(join(project, "examples/claim.yaml"), claim);
+  const line = `mkdir gone && cd gone && rmdir ../gone && ${program} render ${claim} -o out`;
+  const ended = promisify(execFile)("bash", ["-c", line], { cwd: folder, timeout: 20_000 });
+  await expect(ended).rejects.toMatchObject({
+    code: 3,
+    stderr: expect.stringContaining(
+      "cannot write out/shop/cluster-orders-db.yaml: ENOENT",
+    ) as string,
+  });
+});
+
 test("is small, and names the license of what it contains", async () => {
   expect((await stat(program)).size).toBeLessThan(mostBytes);
   expect(await readFile(program, "utf8")).toContain("yaml, Copyright Eemeli Aro, ISC");

@@ -53,6 +53,19 @@ describe("render", () => {
     expect(await readFile(join(folder, "shop/cluster-orders-db.yaml"), "utf8")).toBe(out);
   });
 
+  test("says that the owner is a guess where only the Secret that is brought knows it", async () => {
+    const brought = readFileSync(join(examples, "external-credentials/claim.yaml"), "utf8");
+    expect(await typed(["render", "-"], brought)).toMatchObject({ code: 0, error: "" });
+    const ownerless = brought.replace(/^ *databaseOwner: .*\n/m, "");
+    const { code, out, error } = await typed(["render", "-"], ownerless);
+    expect(code).toBe(0);
+    expect(out).toContain("owner: agent_executor_db\n");
+    expect(error).toBe(
+      'note: claim databases/agent-executor-db: the owner is the username in Secret "agent-executor-db-credentials", which only ' +
+        'a cluster has; "agent_executor_db" stands for it here: set spec.databaseOwner to be sure\n',
+    );
+  });
+
   test("says what it cannot write, with exit code 3", async () => {
     await writeFile(join(folder, "file"), "");
     const { code, error } = await typed(["render", claimFile, "-o", join(folder, "file")]);
@@ -65,6 +78,22 @@ describe("render", () => {
     expect((await typed(["render", "-"], claim)).out).toContain("namespace: default");
     expect((await typed(["render", "-", "-n", "b"], claim)).out).toContain("namespace: b");
   });
+});
+
+test.each(["--output", "--filename", "--namespace"])(
+  "a %s that is empty, as an unset variable of a shell is, is a usage error",
+  async option => {
+    expect(await typed(["render", claimFile, option, ""])).toEqual({
+      code: 2,
+      out: "",
+      error: `zero-touch-postgres: ${option} is empty; see zero-touch-postgres render --help\n`,
+    });
+  },
+);
+
+test("so is a word that is empty", async () => {
+  const error = "zero-touch-postgres: a word is empty; see zero-touch-postgres validate --help\n";
+  expect(await typed(["validate", claimFile, ""])).toEqual({ code: 2, out: "", error });
 });
 
 describe("validate", () => {

@@ -53,6 +53,11 @@ test.each([
     "a.yaml:2:1 cannot be read as YAML: Tabs are not allowed as indentation",
   ],
   [
+    "a byte that is no text",
+    "a: 1\nb: \0\n",
+    "a.yaml:2:4 cannot be read as YAML: it holds a control character, or a byte that is not UTF-8",
+  ],
+  [
     "a key that is there twice",
     "a: 1\nb: {c: 1, c: 2}\n",
     'a.yaml:2:11 cannot be read as YAML: the key "c" is there twice',

@@ -59,10 +59,27 @@ test("what is named twice is read once, standard input by -", async () => {
 });
 
 test("a link to a file is followed, one to a folder that holds it is not", async () => {
+  await written("outside.yaml", "within/b.yaml");
+  await symlink(join(folder, "outside.yaml"), join(folder, "within/link.yaml"));
+  await symlink(folder, join(folder, "within/up"));
+  expect(await filesOf(join(folder, "within"))).toEqual(["within/b.yaml", "within/link.yaml"]);
+});
+
+test("a file and a link to it are one", async () => {
   await written("real/a.yaml");
   await symlink(join(folder, "real/a.yaml"), join(folder, "link.yaml"));
-  await symlink(folder, join(folder, "real/up"));
-  expect(await filesOf(folder)).toEqual(["link.yaml", "real/a.yaml"]);
+  expect(await filesOf(folder)).toEqual(["link.yaml"]);
+});
+
+test.each([
+  ["a byte of another encoding", [0x6f, 0xe9, 0x0a], "o\0\n"],
+  ["UTF-16", [0xff, 0xfe, 0x61, 0x00], "\0\0a\0"],
+  ["a mark at the beginning of UTF-8", [0xef, 0xbb, 0xbf, 0x61], "a"],
+  ["the sign for what could not be read, as it was written", [0xef, 0xbf, 0xbd], "\ufffd"],
+])("%s", async (_title, bytes, text) => {
+  const file = join(folder, "a.yaml");
+  await writeFile(file, Uint8Array.from(bytes));
+  expect(await sourcesOf([file], terminal)).toEqual([{ file, text }]);
 });
 
 test("what is not there is named, with exit code 3", async () => {

@@ -1,0 +1,11 @@
+/** Bytes as the text that they are. */
+import { isUtf8 } from "node:buffer";
+
+/** What stands for a byte that is not UTF-8: a character that YAML does not allow, so that whoever reads it says so. */
+const noText = "\0";
+
+/** A mark at the beginning is left out, as kubectl does. */
+export function textOf(bytes: Uint8Array): string {
+  const text = new TextDecoder().decode(bytes);
+  return isUtf8(bytes) ? text : text.replaceAll("\ufffd", noText);
+}
