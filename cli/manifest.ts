@@ -6,22 +6,37 @@ import type { KubeObject } from "../capabilities/claim/kubernetes";
 import { messageOf } from "./fault";
 import { CommandFailure, exitCodes } from "./command";
 import { makeFolder } from "./folder";
+import { unprintable } from "./input/text";
 
-/** A text that kubectl's reader takes for a number, and the YAML 1.1 of this writer does not. */
-const octal = /^[-+]?0[ob]/;
+/** A text that readers take for a number or for a merge of maps, and this writer does not. */
+const misread = /^([-+]?0[ob]|<<$)/;
+
+const mergeTag = "tag:yaml.org,2002:merge";
+const everyUnprintable = new RegExp(unprintable, "gu");
 
 /** One document, ending with a new line. */
 export function manifestOf(object: unknown): string {
-  const document = new Document(object, { version: "1.1", aliasDuplicateObjects: false });
+  const document = new Document(object, {
+    version: "1.1",
+    aliasDuplicateObjects: false,
+    // With it yaml 2.9 writes a key << without the quotes that are asked for.
+    customTags: tags => tags.filter(tag => typeof tag !== "object" || tag.tag !== mergeTag),
+  });
   visit(document, {
     Scalar: (_key, node) => {
-      if (typeof node.value === "string" && octal.test(node.value)) {
+      const { value } = node;
+      if (typeof value === "string" && (misread.test(value) || unprintable.test(value))) {
         node.type = "QUOTE_DOUBLE";
       }
     },
   });
   // Long texts stay on one line.
-  return document.toString({ lineWidth: 0 });
+  return document.toString({ lineWidth: 0 }).replaceAll(everyUnprintable, escaped);
+}
+
+/** As within double quotes, where all of them are. */
+function escaped(character: string): string {
+  return `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`;
 }
 
 /** Many documents in one stream. */

@@ -22,6 +22,7 @@ import {
 } from "yaml";
 import { isRecord } from "../../capabilities/claim/schema";
 import { messageOf } from "../fault";
+import { unprintable } from "./text";
 import { placeIn, type Place, type Problem } from "./place";
 
 /** One object of a file. */
@@ -81,8 +82,6 @@ const reading: ToJSOptions = { maxAliasCount };
  */
 const mostLevels = 250;
 
-/** https://yaml.org/spec/1.2.2/#51-character-set, which yaml 2.9 does not look at; `text.ts` puts such a one for what is no text. */
-const unprintable = /[^\t\n\r -~\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 const strangeness = "it holds a control character, or a byte that is not UTF-8";
 
 /** All objects of a text; those inside a List are taken out of it. */

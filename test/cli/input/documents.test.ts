@@ -143,6 +143,8 @@ test("whatever is written as a manifest is read back as it was", () => {
       "~",
       "1:20",
       "2026-01-01",
+      "<<",
+      "\x7f",
       "a: b",
       "x ".repeat(99),
     ),
