@@ -9,7 +9,7 @@ import { isRecord } from "../../capabilities/claim/schema";
 import type { Plan } from "../../capabilities/reconcile/plan";
 import type { Fields } from "../review/kinds";
 
-/** Kratix says Pending before the pipeline runs, and a pipeline that is Rendering has nothing to say yet. */
+/** Kratix says Pending before the pipeline runs, and reads what it says only after it has ended: nothing can say Rendering. */
 export type Phase = "Committed" | "Applied" | "Ready" | "Error";
 
 type Aspect = "Rendered" | "Committed" | "Applied" | "Ready";
