@@ -18,9 +18,9 @@ type Trouble = { [R in Reason]: (typeof reasons)[R] extends "Ready" ? never : R 
 
 const stories = "test/cluster/stories";
 const operator = "test/cluster/lifecycle/operator.test.ts";
-const causes = "test/backend/cnpg/causes.test.ts";
+const causes = "test/cluster/lifecycle/causes.test.ts";
 
-/** Where each is produced: on a real API server, but for what only a kubelet or a scheduler would bring about. */
+/** Where each is produced: on a real API server, with what only kubelets, schedulers and provisioners would leave laid there. */
 const producedBy: Readonly<Record<Trouble, string>> = {
   Provisioning: operator,
   CredentialsPending: `${stories}/foreign.test.ts`,
@@ -41,13 +41,13 @@ const producedBy: Readonly<Record<Trouble, string>> = {
   WriteFailed: operator,
   Deleting: `${stories}/deletion.test.ts`,
   OperatorSilent: causes,
-  QuotaExceeded: causes,
+  QuotaExceeded: `${stories}/stuck.test.ts`,
   Unschedulable: `${stories}/stuck.test.ts`,
   StorageClassNotFound: `${stories}/stuck.test.ts`,
   VolumePending: causes,
   VolumeProvisioningFailed: causes,
   VolumeMountFailed: causes,
-  PodRefused: causes,
+  PodRefused: `${stories}/stuck.test.ts`,
   ImagePullFailed: `${stories}/stuck.test.ts`,
   ContainerFailing: causes,
   UpgradeFailed: `${stories}/upgrade.test.ts`,

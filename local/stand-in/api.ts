@@ -19,6 +19,8 @@ export type Api = {
   readonly list: (path: string) => Promise<List | undefined>;
   /** What was created; undefined when there is one of that name. */
   readonly create: (path: string, object: object) => Promise<KubeObject | undefined>;
+  /** Why it may not be created: nothing is made. Undefined when it may. */
+  readonly refusal: (path: string, object: object) => Promise<string | undefined>;
   /** What has become of it; undefined when there is none. A list is a JSON patch, an object a merge patch. */
   readonly patch: (path: string, patch: object) => Promise<KubeObject | undefined>;
   /** Whether there was one; what it owns goes with it. */
@@ -58,6 +60,7 @@ export async function connect(kubeconfig: string): Promise<Api> {
     list: path => json<List>(send, path, { method: "GET" }, 404),
     create: (path, body) =>
       json<KubeObject>(send, `${path}?${fieldManager}`, { method: "POST", body }, 409),
+    refusal: (path, body) => refusal(send, path, body),
     patch: (path, body) =>
       json<KubeObject>(send, `${path}?${fieldManager}`, { method: "PATCH", body }, 404),
     remove: async path => {
@@ -86,6 +89,14 @@ async function json<T>(
   // Busy, or the storage of a new CRD is not ready yet.
   if (statusCode === 429) return sleep(retryDelay).then(() => json(send, path, call, absent));
   throw new Error(`${call.method} ${path}: ${statusCode} ${messageOf(text)}`);
+}
+
+/** What quotas, limits and other rules of the namespace say of it. */
+async function refusal(send: Send, path: string, body: object): Promise<string | undefined> {
+  const call = { method: "POST", body } as const;
+  const answer = await send(`${path}?${fieldManager}&dryRun=All`, call);
+  const text = await answer.body.text();
+  return answer.statusCode === 403 ? messageOf(text) : undefined;
 }
 
 /** The message of a Status alone: the rest may repeat what was sent. */

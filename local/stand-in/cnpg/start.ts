@@ -7,6 +7,7 @@ import {
   initdbJob,
   podOf,
   podStatus,
+  refusalEvent,
   troubleOf,
   troubleOfStart,
   volumeClaim,
@@ -16,24 +17,43 @@ import {
   type VolumeClaim,
 } from "./trouble";
 
+/** What a first start has left. */
+type Start = { readonly volume: VolumeClaim; readonly job: Job };
+
 /**
  * Whether the Cluster's first start is held up. `isBegun` tells whether one was begun that was: it is not over because the
  * definition has changed, only when its Job and volume claim are in order.
  */
 export async function isHeldUp(api: Api, cluster: Cluster, isBegun: boolean): Promise<boolean> {
   if (cluster.status?.currentPrimary !== undefined) return false;
-  if (!isBegun && troubleOf(cluster) === undefined) return false;
+  const isFree = troubleOf(cluster) === undefined && !isBegun;
+  if (isFree && (await refusalOf(api, cluster)) === undefined) return false;
   const volume = await existing<VolumeClaim>(api, volumeClaim(cluster), prepareVolume);
   const job = await existing<Job>(api, initdbJob(cluster));
   // Those of a Cluster that had this name are on their way out.
   if (!isOf(volume, cluster) || !isOf(job, cluster)) return true;
-  const trouble = troubleOfStart(job, volume);
-  if (trouble === undefined) {
-    await finish(api, volume, job);
-    return false;
-  }
-  await complain(api, trouble, { volume, job });
-  return true;
+  return isStuck(api, cluster, { volume, job });
+}
+
+async function isStuck(api: Api, cluster: Cluster, start: Start): Promise<boolean> {
+  const refusal = await refusalOf(api, cluster);
+  const trouble = troubleOfStart(start.job, start.volume);
+  if (refusal !== undefined) await complainOfRefusal(api, refusal, start.job);
+  else if (trouble !== undefined) await complain(api, trouble, start);
+  else await finish(api, start);
+  return refusal !== undefined || trouble !== undefined;
+}
+
+/** Why no pod of the Cluster may be made in its namespace. */
+async function refusalOf(api: Api, cluster: Cluster): Promise<string | undefined> {
+  const { metadata, ...job } = initdbJob(cluster);
+  const pod = podOf({ ...job, metadata: { ...metadata, uid: cluster.metadata.uid } });
+  return api.refusal(collectionOf(pod), pod);
+}
+
+async function complainOfRefusal(api: Api, refusal: string, job: Job): Promise<void> {
+  const event = refusalEvent(job, refusal, secondOf(new Date()));
+  await api.create(collectionOf(event), event);
 }
 
 /** The object of this name, made if there is none; what is made is prepared. */
@@ -56,25 +76,25 @@ async function prepareVolume(api: Api, made: KubeObject): Promise<KubeObject | u
   return api.patch(pathOf(made), { metadata: { finalizers: null }, ...volumeName });
 }
 
-async function complain(
-  api: Api,
-  trouble: Trouble,
-  { volume, job }: { volume: VolumeClaim; job: Job },
-): Promise<void> {
+async function complain(api: Api, trouble: Trouble, { volume, job }: Start): Promise<void> {
   const pod = podOf(job);
   if (await api.create(collectionOf(pod), pod)) {
     await api.patch(`${pathOf(pod)}/status`, { status: podStatus(trouble, job) });
   }
   if (trouble !== "storageClass") return;
-  const event = volumeEvent(volume, `${new Date().toISOString().slice(0, 19)}Z`);
+  const event = volumeEvent(volume, secondOf(new Date()));
   await api.create(collectionOf(event), event);
 }
 
 /** initdb is through: its Job goes, and the volume claim says so. */
-async function finish(api: Api, volume: VolumeClaim, job: Job): Promise<void> {
+async function finish(api: Api, { volume, job }: Start): Promise<void> {
   await api.remove(pathOf(job));
   const annotations = { "cnpg.io/pvcStatus": "ready" };
   await api.patch(pathOf(volume), { metadata: { annotations } });
+}
+
+function secondOf(now: Date): string {
+  return `${now.toISOString().slice(0, 19)}Z`;
 }
 
 function isOf<T extends KubeObject>(object: T | undefined, cluster: Cluster): object is T {

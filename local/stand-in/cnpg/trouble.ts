@@ -135,20 +135,44 @@ export function podStatus(trouble: Trouble, job: Job): Json {
 
 /** What the volume controller says of the claim. */
 export function volumeEvent(volume: VolumeClaim, now: string): KubeObject {
-  const { name, namespace, uid } = volume.metadata;
+  const message = `storageclass.storage.k8s.io "${volume.spec?.storageClassName ?? ""}" not found`;
+  return warning(volume, {
+    reason: "ProvisioningFailed",
+    message,
+    by: "persistentvolume-controller",
+    now,
+  });
+}
+
+/** What the job controller says of a Job whose pods the API server does not take. */
+export function refusalEvent(job: Job, refusal: string, now: string): KubeObject {
+  const message = `Error creating: ${refusal}`;
+  return warning(job, { reason: "FailedCreate", message, by: "job-controller", now });
+}
+
+type Said = {
+  readonly reason: string;
+  readonly message: string;
+  readonly by: string;
+  readonly now: string;
+};
+
+function warning(on: KubeObject, { reason, message, by, now }: Said): KubeObject {
+  const { apiVersion, kind, metadata } = on;
+  const { name, namespace, uid } = metadata;
   return {
     apiVersion: "v1",
     kind: "Event",
     metadata: { name: `${name}.${uid ?? ""}`, namespace: namespace ?? "" },
     ...{
-      involvedObject: { apiVersion: "v1", kind: volume.kind, name, namespace, uid },
+      involvedObject: { apiVersion, kind, name, namespace, uid },
       type: "Warning",
-      reason: "ProvisioningFailed",
-      message: `storageclass.storage.k8s.io "${volume.spec?.storageClassName ?? ""}" not found`,
+      reason,
+      message,
       firstTimestamp: now,
       lastTimestamp: now,
       count: 1,
-      source: { component: "persistentvolume-controller" },
+      source: { component: by },
     },
   };
 }

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import type { ClassSpec } from "../../../capabilities/claim/class";
 import { pathOf } from "../../../capabilities/api";
 import type { Claim, ClaimCondition } from "../../../capabilities/claim/claim";
-import type { KubeObject, Ref } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject, Ref, Resource } from "../../../capabilities/claim/kubernetes";
 import { jobResource, volumeClaimResource } from "../../../capabilities/backend/cnpg/evidence";
 import {
   claim,
@@ -90,6 +90,69 @@ for (const { title, spec, reason, words, correction, isMadeAnew } of stuck) {
       expect(await warningsOf(cluster, ref)).toHaveLength(1);
     },
   );
+}
+
+const refused: readonly {
+  readonly title: string;
+  readonly rule: KubeObject & { readonly spec: object };
+  readonly reason: string;
+  readonly words: RegExp;
+}[] = [
+  {
+    title: "a quota that leaves no room",
+    rule: ruleOf("ResourceQuota", { hard: { pods: "0" } }),
+    reason: "QuotaExceeded",
+    words:
+      /^the namespace's quota leaves no room for a pod of the database: exceeded quota: rule, requested: pods=1, limited: pods=0; ask for a smaller size, or have the quota raised$/,
+  },
+  {
+    title: "a limit that no pod of it keeps to",
+    rule: ruleOf("LimitRange", { limits: [{ type: "Container", max: { memory: "1Mi" } }] }),
+    reason: "PodRefused",
+    words:
+      /^no pod of the database may be made: .*maximum memory usage per Container is 1Mi, but limit is 1Gi.*; ask the platform team/,
+  },
+];
+
+for (const { title, rule, reason, words } of refused) {
+  story(`a claim in a namespace with ${title} says so, and heals when that goes`, async scene => {
+    const { cluster, namespace } = scene;
+    const ref = { name: "orders-db", namespace };
+    const resource = resourceOf(rule);
+    await cluster.create(resource, { ...rule, metadata: { name: "rule", namespace } });
+    await enforce(cluster, { name: "rule", namespace }, rule);
+    await cluster.create(claimResource, claim(ref));
+    expect(await untilSays(cluster, ref, reason)).toMatchObject({
+      message: expect.stringMatching(words) as unknown,
+    });
+    await cluster.remove(resource, { name: "rule", namespace });
+    await untilReady(cluster, ref);
+    expect(await cluster.list(jobResource, namespace)).toEqual([]);
+    expect(await warningsOf(cluster, ref)).toMatchObject([{ reason }]);
+  });
+}
+
+function ruleOf(kind: string, spec: object): KubeObject & { readonly spec: object } {
+  return { apiVersion: "v1", kind, metadata: { name: "rule" }, spec };
+}
+
+function resourceOf({ kind }: KubeObject): Resource {
+  return { group: "", version: "v1", kind, plural: `${kind.toLowerCase()}s` };
+}
+
+/** A quota is what its status says; where no controller brings it there, the story does. */
+async function enforce(
+  cluster: TestCluster,
+  ref: Ref,
+  rule: KubeObject & { readonly spec: object },
+): Promise<void> {
+  if (rule.kind !== "ResourceQuota") return;
+  await cluster.ask({
+    method: "PATCH",
+    path: `${pathOf(resourceOf(rule), ref)}/status`,
+    body: { status: { ...rule.spec, used: { pods: "0" } } },
+    contentType: "application/merge-patch+json",
+  });
 }
 
 story(

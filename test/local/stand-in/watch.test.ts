@@ -25,7 +25,7 @@ async function follow(
     throw new Error("not asked for");
   };
   const api: Api = {
-    ...{ server: "", read: refuse, create: refuse, patch: refuse, remove: refuse },
+    ...{ server: "", read: refuse, create: refuse, refusal: refuse, patch: refuse, remove: refuse },
     list: () => Promise.resolve(rounds[round]?.list),
     watch: async function* () {
       await Promise.resolve();

@@ -42,6 +42,7 @@ function stage(cluster: Cluster | undefined, fault?: string, isUp = true): Stage
     read: () => Promise.resolve(undefined),
     list: () => Promise.resolve(none),
     create: () => Promise.resolve(undefined),
+    refusal: () => Promise.resolve(undefined),
     patch: (_path, change) => {
       version += 1;
       const after = merged(databases.get(key), undefined, change) as KubeObject;

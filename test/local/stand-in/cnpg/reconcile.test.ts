@@ -28,6 +28,7 @@ function accepting(): { api: Api; requests: Request[] } {
       const status = (body as { op: string; value: object }[]).find(({ op }) => op === "add");
       return Promise.resolve({ ...versioned(good, requests.length), status: status?.value });
     },
+    refusal: () => Promise.resolve(undefined),
     remove: () => Promise.resolve(true),
     watch: async function* () {
       await Promise.resolve();

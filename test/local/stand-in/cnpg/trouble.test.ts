@@ -6,6 +6,7 @@ import {
   initdbJob,
   podOf,
   podStatus,
+  refusalEvent,
   troubleOf,
   troubleOfStart,
   volumeClaim,
@@ -43,6 +44,15 @@ test.each(cases)("%s: a start that was begun is not mended by a new definition",
   const [, cluster, trouble] = fields;
   expect(troubleOfStart(initdbJob(cluster), volumeClaim(cluster))).toBe(trouble);
   expect(troubleOf(good)).toBeUndefined();
+});
+
+test.each([
+  ["exceeded quota: tight, requested: pods=1, used: pods=0, limited: pods=0", "QuotaExceeded"],
+  ["maximum memory usage per Container is 1Mi, but limit is 1Gi", "PodRefused"],
+])("a pod that the API server refuses leaves a Job that says so: %s", (words, reason) => {
+  const job = withUid(initdbJob(good));
+  const refusal = `pods "orders-db-1-initdb-8928f" is forbidden: ${words}`;
+  expect(cause(good, [job, refusalEvent(job, refusal, now)])?.reason).toBe(reason);
 });
 
 test("a Cluster that is well has nothing of it", () => {
