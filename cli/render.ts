@@ -1,5 +1,5 @@
 /** The operator's objects of a plan, as files and pipelines take them: GitOps applies them, so nothing in them is of a cluster. */
-import { databaseOwner, externalCredentials } from "../capabilities/claim/claim";
+import { databaseOwner, externalCredentials, isOwnerBrought } from "../capabilities/claim/claim";
 import type { KubeObject } from "../capabilities/claim/kubernetes";
 import { annotations, claimKey, labels, refOf } from "../capabilities/claim/names";
 import { quote } from "../capabilities/claim/schema";
@@ -18,7 +18,7 @@ export function renderedObjects(plans: readonly Plan[]): readonly KubeObject[] {
 export function guessedOwners(plans: readonly Plan[]): readonly string[] {
   return plans.flatMap(({ claim }) => {
     const brought = externalCredentials(claim);
-    if (!brought || claim.spec.databaseOwner !== undefined) return [];
+    if (!brought || !isOwnerBrought(claim)) return [];
     const secret = `the username in Secret ${quote(brought.name)}, which only a cluster has`;
     const guess = `${quote(databaseOwner(claim))} stands for it here: set spec.databaseOwner to be sure`;
     return [`claim ${claimKey(refOf(claim))}: the owner is ${secret}; ${guess}`];

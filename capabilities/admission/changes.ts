@@ -1,5 +1,11 @@
 /** How a claim must not change, as an ordered list of small rules. CEL in the CRD says the same while the webhook is away. */
-import { databaseName, databaseOwner, externalCredentials, type Claim } from "../claim/claim";
+import {
+  databaseName,
+  databaseOwner,
+  externalCredentials,
+  isOwnerBrought,
+  type Claim,
+} from "../claim/claim";
 import { quote } from "../claim/schema";
 import type { Violation } from "../claim/violation";
 
@@ -30,7 +36,7 @@ function databaseIsImmutable(claim: Claim, old: Claim): readonly Violation[] {
 
 function ownerIsImmutable(claim: Claim, old: Claim): readonly Violation[] {
   // The owner came from the Secret, which is not read here: that it stays the same is seen to when it is read.
-  if (externalCredentials(old) && old.spec.databaseOwner === undefined) return [];
+  if (isOwnerBrought(old)) return [];
   return immutable("spec.databaseOwner", databaseOwner(claim), databaseOwner(old));
 }
 

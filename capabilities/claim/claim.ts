@@ -52,6 +52,11 @@ export function databaseName(claim: Claim): string {
   return claim.spec.databaseName ?? identifierOf(claim.metadata.name);
 }
 
+/** Whether the owner is the username in the Secret that the claim brings: `databaseOwner` is then a guess. */
+export function isOwnerBrought({ spec }: Claim): boolean {
+  return spec.credentialsSecretName !== undefined && spec.databaseOwner === undefined;
+}
+
 /** With external credentials the Secret decides where the claim does not: `credentials.ts` fills it in. */
 export function databaseOwner(claim: Claim): string {
   return claim.spec.databaseOwner ?? identifierOf(claim.metadata.name);

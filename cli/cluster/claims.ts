@@ -1,5 +1,9 @@
 /** Claims as they are in a cluster, and what can be said of each. */
-import type { Claim, ClaimCondition } from "../../capabilities/claim/claim";
+import {
+  externalCredentials,
+  type Claim,
+  type ClaimCondition,
+} from "../../capabilities/claim/claim";
 import { claimKey, claimResource, refOf } from "../../capabilities/claim/names";
 import type { Ref } from "../../capabilities/claim/kubernetes";
 import { isRecord } from "../../capabilities/claim/schema";
@@ -65,5 +69,6 @@ export function secretOf(claim: Claim): Ref | undefined {
   if (connectionSecretRef) {
     return { name: connectionSecretRef.name, namespace: connectionSecretRef.namespace };
   }
-  return binding ? { name: binding.name, namespace: refOf(claim).namespace } : undefined;
+  if (binding) return { name: binding.name, namespace: refOf(claim).namespace };
+  return isReady(claim) ? externalCredentials(claim) : undefined;
 }

@@ -1,5 +1,10 @@
 /** `outputs`: how to connect. Passwords are neither read nor printed: applications take them from the Secret. */
-import { databaseName, databaseOwner, type Claim } from "../../capabilities/claim/claim";
+import {
+  databaseName,
+  databaseOwner,
+  isOwnerBrought,
+  type Claim,
+} from "../../capabilities/claim/claim";
 import { claimAt, notThere, secretOf, waitsFor } from "../cluster/claims";
 import { columns } from "../cluster/table";
 import {
@@ -50,7 +55,7 @@ async function outputs(given: Arguments, terminal: Terminal): Promise<ExitCode> 
   else if (format === "env") {
     const { manifestOf } = await import("../manifest");
     terminal.out(manifestOf({ env: environment(claim, found) }));
-  } else terminal.out(columns(Object.entries(found).map(([key, value]) => [key, String(value)])));
+  } else terminal.out(columns(rowsOf(found)));
   return exitCodes.success;
 }
 
@@ -58,7 +63,8 @@ type Connection = {
   readonly endpoint: string;
   readonly port: number;
   readonly database: string;
-  readonly username: string;
+  /** Missing where only the Secret knows it, which is not read. */
+  readonly username?: string;
   readonly secret: string;
   readonly secretNamespace: string;
 };
@@ -74,24 +80,47 @@ function connectionOf(claim: Claim): Connection {
     endpoint,
     port: 5432,
     database: databaseName(claim),
-    username: databaseOwner(claim),
+    ...(isOwnerBrought(claim) ? {} : { username: databaseOwner(claim) }),
     secret: secret.name,
     secretNamespace: secret.namespace,
   };
 }
 
-/** https://www.postgresql.org/docs/current/libpq-envars.html. The operator's own Secret has other keys than ours. */
-function environment(claim: Claim, { secret }: Connection): readonly unknown[] {
-  const isOurs = claim.status?.connectionSecretRef !== undefined;
-  const keys = {
-    PGHOST: isOurs ? "endpoint" : "host",
-    PGPORT: "port",
-    PGDATABASE: isOurs ? "database" : "dbname",
-    PGUSER: "username",
-    PGPASSWORD: "password",
+function rowsOf(found: Connection): readonly string[][] {
+  const told = { ...found, username: found.username ?? "in the Secret" };
+  return Object.entries(told).map(([key, value]) => [key, String(value)]);
+}
+
+/** https://www.postgresql.org/docs/current/libpq-envars.html */
+function environment(claim: Claim, found: Connection): readonly unknown[] {
+  const fromSecret = (key: string): unknown => ({
+    valueFrom: { secretKeyRef: { name: found.secret, key } },
+  });
+  const variables = {
+    ...placeOf(claim, found, fromSecret),
+    PGUSER: fromSecret("username"),
+    PGPASSWORD: fromSecret("password"),
   };
-  return Object.entries(keys).map(([name, key]) => ({
-    name,
-    valueFrom: { secretKeyRef: { name: secret, key } },
-  }));
+  return Object.entries(variables).map(([name, from]) => ({ name, ...(from as object) }));
+}
+
+/** Where the database is, by the keys of our Secret or the operator's; one that was brought has credentials alone. */
+function placeOf(
+  { status }: Claim,
+  { endpoint, port, database }: Connection,
+  fromSecret: (key: string) => unknown,
+): Readonly<Record<"PGHOST" | "PGPORT" | "PGDATABASE", unknown>> {
+  const isOurs = status?.connectionSecretRef !== undefined;
+  if (!isOurs && !status?.binding) {
+    return {
+      PGHOST: { value: endpoint },
+      PGPORT: { value: String(port) },
+      PGDATABASE: { value: database },
+    };
+  }
+  return {
+    PGHOST: fromSecret(isOurs ? "endpoint" : "host"),
+    PGPORT: fromSecret("port"),
+    PGDATABASE: fromSecret(isOurs ? "database" : "dbname"),
+  };
 }

@@ -180,6 +180,48 @@ describe("outputs", () => {
     expect((await command("outputs", "orders-db", "-o", "env")).out).toContain("key: dbname");
   });
 
+  test("tells no user name that only the Secret knows", async () => {
+    const spec = { credentialsSecretName: "brought" };
+    replies[claimPath] = { code: 200, body: { ...ready, spec } };
+    const { out } = await command("outputs", "orders-db", "-o", "json");
+    expect(JSON.parse(out)).not.toHaveProperty("username");
+    expect(JSON.parse(out)).toMatchObject({ database: "orders_db", secret: "orders-postgres" });
+    expect((await command("outputs", "orders-db")).out).toMatch(/^username +in the Secret$/m);
+    const owned = { ...spec, databaseOwner: "orders_user" };
+    replies[claimPath] = { code: 200, body: { ...ready, spec: owned } };
+    expect((await command("outputs", "orders-db")).out).toMatch(/^username +orders_user$/m);
+  });
+
+  test("of a claim that brings its credentials and asks for no Secret takes only them from there", async () => {
+    const { conditions = [], endpoint = "" } = ready.status ?? {};
+    const status = { observedGeneration: 1, conditions, endpoint };
+    const spec = { credentialsSecretName: "brought" };
+    replies[claimPath] = { code: 200, body: { ...ready, spec, status } };
+    expect(await command("outputs", "orders-db", "-o", "env")).toEqual({
+      code: 0,
+      error: "",
+      out: [
+        "env:",
+        "  - name: PGHOST",
+        "    value: orders-db-rw.team-a.svc.cluster.local",
+        "  - name: PGPORT",
+        '    value: "5432"',
+        "  - name: PGDATABASE",
+        "    value: orders_db",
+        "  - name: PGUSER",
+        "    valueFrom:",
+        "      secretKeyRef:",
+        "        name: brought",
+        "        key: username",
+        "  - name: PGPASSWORD",
+        "    valueFrom:",
+        "      secretKeyRef:",
+        "        name: brought",
+        "        key: password\n",
+      ].join("\n"),
+    });
+  });
+
   test("of a claim that has none yet says what it waits for", async () => {
     replies[claimPath] = { code: 200, body: claimSaying("Provisioning", "False") };
     const { code, error } = await command("outputs", "orders-db");
