@@ -6,6 +6,7 @@ import * as fc from "fast-check";
 import { until } from "../../local/waiting";
 import { claimCommands, firstCommands } from "./commands/claims";
 import type { Command } from "./commands/command";
+import { credentialsCommands } from "./commands/credentials";
 import {
   definitionCommands,
   endFaults,
@@ -22,6 +23,7 @@ import { ask, newWorld, type World } from "./world";
 
 const kinds = {
   claims: claimCommands,
+  credentials: credentialsCommands,
   hands: handCommands,
   foreign: foreignCommands,
   processes: processCommands,
@@ -36,6 +38,7 @@ type Kind = keyof typeof kinds;
 /** How often a kind of command is chosen. */
 const weights: Readonly<Record<Kind, number>> = {
   claims: 40,
+  credentials: 10,
   hands: 20,
   foreign: 20,
   processes: 3,
@@ -46,7 +49,7 @@ const weights: Readonly<Record<Kind, number>> = {
 };
 
 /** What people do; all else befalls the machinery. */
-const byPeople: readonly Kind[] = ["claims", "hands", "foreign"];
+const byPeople: readonly Kind[] = ["claims", "credentials", "hands", "foreign"];
 
 type Choice = { readonly kinds: readonly Kind[]; readonly faults: number };
 

@@ -1,11 +1,12 @@
 /** What must be so once all faults have ended, by the same pure functions that the module plans with. */
-import type { Credentials } from "../../capabilities/backend/backend";
-import { connectionRef, type Claim } from "../../capabilities/claim/claim";
+import type { Addition, Credentials } from "../../capabilities/backend/backend";
+import { connectionRef, externalCredentials, type Claim } from "../../capabilities/claim/claim";
 import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
 import { claimKey, isControlledBy, isSameRef, labels, refOf } from "../../capabilities/claim/names";
 import { isAlike } from "../../capabilities/claim/quantity";
 import { connectionSecret } from "../../capabilities/reconcile/connection-secret";
 import { isContained, isSame } from "../../capabilities/claim/sameness";
+import { judgeCredentials } from "../../capabilities/reconcile/credentials";
 import { plan, type Plan } from "../../capabilities/reconcile/plan";
 import { reasons, type Reason } from "../../capabilities/reconcile/status";
 import type { Snapshot, World } from "./world";
@@ -15,7 +16,7 @@ export function complaints(world: World, seen: Snapshot): readonly string[] {
   return [
     ...seen.claims.flatMap(claim => claimComplaints(world, seen, claim)),
     ...seen.secrets.flatMap(secret => strayComplaints(world, seen, secret)),
-    ...seen.clusters.flatMap(cluster => strayClusterComplaints(seen, cluster)),
+    ...[...seen.clusters, ...seen.additions].flatMap(object => orphanComplaints(seen, object)),
     ...[...world.foreign.values()].flatMap(object => foreignComplaints(seen, object)),
   ];
 }
@@ -24,36 +25,96 @@ function claimComplaints(world: World, seen: Snapshot, claim: Claim): readonly s
   const key = claimKey(refOf(claim));
   const { uid = "", deletionTimestamp } = claim.metadata;
   if (deletionTimestamp !== undefined || world.deleted.has(uid)) return [`${key} is not gone`];
-  const planned = plan(claim, []);
-  if (!("database" in planned)) return [`${key} breaks rules: ${JSON.stringify(planned)}`];
   const database = seen.clusters.find(one => isSameRef(refOf(one), refOf(claim)));
-  const cluster = clusterVerdict(planned, database);
-  const secret = secretVerdict(planned, database, seen);
-  if (typeof cluster === "object") return [`${key}: ${cluster.problem}`];
-  if (typeof secret === "object") return [`${key}: ${secret.problem}`];
-  return statusComplaints(claim, cluster, secret).map(problem => `${key}: ${problem}`);
+  const planned = planFor(claim, database, seen);
+  if (!("database" in planned)) return [`${key} breaks rules: ${JSON.stringify(planned)}`];
+  const verdicts: Expected[] = [
+    { type: "ClusterReady", verdict: clusterVerdict(planned, database) },
+    { type: "ConnectionSecretReady", verdict: secretVerdict(planned, database, seen) },
+    ...planned.additions.flatMap(addition => additionVerdict(planned, addition, database, seen)),
+  ];
+  return complaintsOf(claim, verdicts).map(problem => `${key}: ${problem}`);
+}
+
+/** The plan with what the claim brings, as the module makes it. */
+function planFor(
+  claim: Claim,
+  database: KubeObject | undefined,
+  seen: Snapshot,
+): ReturnType<typeof plan> {
+  const planned = plan(claim, []);
+  if (!("database" in planned) || !externalCredentials(claim)) return planned;
+  const { backend } = planned;
+  const madeFor =
+    database && isControlledBy(database, claim) ? backend.ownerOf(database) : undefined;
+  const secret = secretAt(seen, backend.credentials(claim));
+  const judged = judgeCredentials(claim, backend, secret, madeFor);
+  const brought = "verdict" in judged ? { ...judged, owner: madeFor } : judged;
+  if (brought.owner === undefined) return { ...planned, brought };
+  const owned = plan({ ...claim, spec: { ...claim.spec, databaseOwner: brought.owner } }, []);
+  return "database" in owned ? { ...owned, brought } : owned;
 }
 
 type Verdict = Reason | { readonly problem: string };
 
 function clusterVerdict(
-  { claim, database, backend }: Plan,
+  { claim, database, backend, brought }: Plan,
   found: KubeObject | undefined,
 ): Verdict {
-  if (!found) return { problem: "has no Cluster" };
+  const isUnusable = brought !== undefined && "verdict" in brought;
+  if (!found) return isUnusable ? brought.verdict.reason : { problem: "has no Cluster" };
   if (!isControlledBy(found, claim)) return "NotOwned";
   if (found.metadata.deletionTimestamp !== undefined) return { problem: "its Cluster is going" };
-  if (!isContained(database, found, isAlike)) return { problem: "its Cluster is not as planned" };
-  const { state, message } = backend.health(found, database);
+  // Without credentials that can be used it stays as it is.
+  const desired = isUnusable ? found : database;
+  if (!isContained(desired, found, isAlike)) return { problem: "its Cluster is not as planned" };
+  const { state, message } = backend.health(found, desired);
+  if (state === "hibernated") return "Hibernated";
   return state === "healthy" ? "ClusterHealthy" : { problem: `its Cluster: ${message}` };
 }
 
+/** The conditions of optional objects: when there, and while the database is not. */
+const optional: Readonly<
+  Record<Addition["field"], { type: string; applied: Reason; pending: Reason }>
+> = {
+  extensions: {
+    type: "ExtensionsReady",
+    applied: "ExtensionsApplied",
+    pending: "ExtensionsPending",
+  },
+};
+
+function additionVerdict(
+  { claim }: Plan,
+  { field, ref, resource, desired, health }: Addition,
+  database: KubeObject | undefined,
+  seen: Snapshot,
+): readonly Expected[] {
+  const { type, applied, pending } = optional[field];
+  const found = seen.additions.find(
+    one => one.kind === resource.kind && isSameRef(refOf(one), ref),
+  );
+  const isOurs = found && isControlledBy(found, claim);
+  if (!desired) {
+    return isOurs ? [{ type, verdict: { problem: `${resource.kind} is still there` } }] : [];
+  }
+  if (!database || !isControlledBy(database, claim)) return [{ type, verdict: pending }];
+  if (!isOurs || !isContained(desired, found, isAlike)) {
+    return [{ type, verdict: { problem: `${resource.kind} is not as planned` } }];
+  }
+  const { state, message } = health(found);
+  return [
+    { type, verdict: state === "healthy" ? applied : { problem: `${resource.kind}: ${message}` } },
+  ];
+}
+
 function secretVerdict(planned: Plan, database: KubeObject | undefined, seen: Snapshot): Verdict {
-  const { claim, backend, ref } = planned;
+  const { claim, backend, ref, brought } = planned;
+  if (brought && "verdict" in brought) return brought.verdict.reason;
   if (!ref) return "SecretNotRequested";
   const credentials = secretAt(seen, backend.credentials(claim));
   const isOurs = database && isControlledBy(database, claim);
-  if (!isOurs || !credentials || !isControlledBy(credentials, database)) {
+  if (!isOurs || !credentials || !(brought || isControlledBy(credentials, database))) {
     return "CredentialsPending";
   }
   const values = backend.credentialsOf(credentials);
@@ -80,24 +141,32 @@ function mirrorVerdict(
     : { problem: `connection secret ${claimKey(ref)} has other content` };
 }
 
-type Expected = { readonly type: string; readonly reason?: Reason; readonly holds: boolean };
+/** What is true of one aspect, or the fault that it has. */
+type Expected = { readonly type: string; readonly verdict: Verdict };
 
-function statusComplaints(claim: Claim, cluster: Reason, secret: Reason): readonly string[] {
-  const isReady = [cluster, secret].every(reason => reasons[reason] === "Ready");
-  const expected: readonly Expected[] = [
-    { type: "Ready", holds: isReady },
-    { type: "ClusterReady", reason: cluster, holds: reasons[cluster] === "Ready" },
-    { type: "ConnectionSecretReady", reason: secret, holds: reasons[secret] === "Ready" },
-  ];
+/** What is wrong with the objects; if nothing is, what the status says of them that is not true. */
+function complaintsOf(claim: Claim, expected: readonly Expected[]): readonly string[] {
+  const problems = expected.flatMap(({ verdict }) =>
+    typeof verdict === "object" ? [verdict.problem] : [],
+  );
+  if (problems.length > 0) return problems;
+  const said = expected.map(({ type, verdict }) => {
+    const reason = verdict as Reason;
+    return { type, reason, holds: reasons[reason] === "Ready" };
+  });
+  const isReady = said.every(({ holds }) => holds);
   const { phase = "none" } = claim.status ?? {};
   const isPhase = (phase === "Ready") === isReady;
   return [
-    ...expected.flatMap(one => conditionComplaints(claim, one)),
+    ...conditionComplaints(claim, { type: "Ready", holds: isReady }),
+    ...said.flatMap(one => conditionComplaints(claim, one)),
     ...(isPhase ? [] : [`is in phase ${phase}`]),
   ];
 }
 
-function conditionComplaints({ status, metadata }: Claim, expected: Expected): readonly string[] {
+type Said = { readonly type: string; readonly reason?: Reason; readonly holds: boolean };
+
+function conditionComplaints({ status, metadata }: Claim, expected: Said): readonly string[] {
   const { type, reason, holds } = expected;
   const found = status?.conditions?.find(condition => condition.type === type);
   if (!found) return [`has no condition ${type}`];
@@ -129,12 +198,12 @@ function waitsAt({ status }: Claim, uid: string): boolean {
   return condition?.status !== "True" && status?.connectionSecretRef?.uid === uid;
 }
 
-function strayClusterComplaints(seen: Snapshot, cluster: KubeObject): readonly string[] {
-  const owners = cluster.metadata.ownerReferences ?? [];
+function orphanComplaints(seen: Snapshot, object: KubeObject): readonly string[] {
+  const owners = object.metadata.ownerReferences ?? [];
   const isStray = owners.some(
     ({ uid }) => !seen.claims.some(({ metadata }) => metadata.uid === uid),
   );
-  return isStray ? [`Cluster ${claimKey(refOf(cluster))} has outlived its claim`] : [];
+  return isStray ? [`${object.kind} ${claimKey(refOf(object))} has outlived its claim`] : [];
 }
 
 /** Byte for byte, version included; but of a Cluster the stand-in writes the status. */

@@ -48,9 +48,9 @@ function statuses({ claims }: Awaited<ReturnType<typeof snapshot>>): unknown {
 /** What was written although all was well. */
 async function unrest(world: World): Promise<readonly string[]> {
   const versions = async (): Promise<ReadonlyMap<string, string>> => {
-    const { claims, clusters, secrets } = await snapshot(world);
+    const { claims, clusters, secrets, additions } = await snapshot(world);
     return new Map(
-      [...claims, ...clusters, ...secrets].map(({ kind, metadata }) => [
+      [...claims, ...clusters, ...secrets, ...additions].map(({ kind, metadata }) => [
         `${kind} ${metadata.namespace ?? ""}/${metadata.name}`,
         metadata.resourceVersion ?? "",
       ]),

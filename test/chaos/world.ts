@@ -5,6 +5,7 @@ import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
 import type { Claim } from "../../capabilities/claim/claim";
 import type { KubeObject, Ref, Resource, Secret } from "../../capabilities/claim/kubernetes";
 import { claimResource } from "../../capabilities/claim/names";
+import { plan } from "../../capabilities/reconcile/plan";
 import { secretResource } from "../../capabilities/reconcile/kube";
 import type { Rig } from "./rig";
 
@@ -54,6 +55,11 @@ export function placeRef({ prefix }: World, slot: number, place: string): Ref {
   // Wanted by all claims: the first has it.
   if (place === "shared") return { name: "shared", namespace: `${prefix}-a` };
   return { name: `secret-${slot}`, namespace: `${prefix}-${place}` };
+}
+
+/** The Secret that a claim may bring, which users make, change and remove. */
+export function broughtRef(world: World, slot: number): Ref {
+  return { name: `brought-${slot}`, namespace: claimRef(world, slot).namespace };
 }
 
 /** Asks until there is an answer: the API server may be away. */
@@ -109,6 +115,8 @@ export type Snapshot = {
   readonly clusters: readonly KubeObject[];
   readonly secrets: readonly Secret[];
   readonly namespaces: readonly KubeObject[];
+  /** Of the kinds of optional objects. */
+  readonly additions: readonly KubeObject[];
 };
 
 /** Everything of the run that is there. */
@@ -126,7 +134,17 @@ export async function snapshot(world: World): Promise<Snapshot> {
   const [claims = [], clusters = [], secrets = [], namespaces = []] = await Promise.all(
     resources.map(all),
   );
-  return { claims, clusters, secrets, namespaces };
+  const additions = (await Promise.all(additionResources(claims).map(all))).flat();
+  return { claims, clusters, secrets, namespaces, additions };
+}
+
+/** The kinds of optional objects that claims may ask for, also where none does. */
+function additionResources(claims: readonly Claim[]): readonly Resource[] {
+  const resources = claims.flatMap(claim => {
+    const planned = plan(claim, []);
+    return "database" in planned ? planned.additions.map(({ resource }) => resource) : [];
+  });
+  return [...new Map(resources.map(resource => [resource.plural, resource])).values()];
 }
 
 function typeOf({ group, version, kind }: Resource): { apiVersion: string; kind: string } {

@@ -2,6 +2,7 @@
 import * as fc from "fast-check";
 import type { Claim } from "../../../capabilities/claim/claim";
 import {
+  broughtRef,
   claimRef,
   claimResource,
   edit,
@@ -20,18 +21,19 @@ const wish = fc.record({
   place,
   size: fc.constantFrom("small", "medium", "large"),
   storageGB: fc.constantFrom(1, 2, 20),
+  bringsCredentials: fc.constantFrom(false, false, false, true),
 });
 
-async function create(
-  world: World,
-  asked: { slot: number; place: string; size: string; storageGB: number },
-): Promise<boolean> {
+type Wish = typeof wish extends fc.Arbitrary<infer T> ? T : never;
+
+async function create(world: World, asked: Wish): Promise<boolean> {
   const { size, storageGB } = asked;
+  const brought = { credentialsSecretName: broughtRef(world, asked.slot).name };
   const made = await make(world, claimResource, {
     apiVersion: "database.bizmatters.io/v1alpha1",
     kind: "PostgresInstance",
     metadata: claimRef(world, asked.slot),
-    spec: { size, storageGB },
+    spec: { size, storageGB, ...(asked.bringsCredentials ? brought : {}) },
     ...(asked.place === "none"
       ? {}
       : { writeConnectionSecretToRef: placeRef(world, asked.slot, asked.place) }),
@@ -49,16 +51,22 @@ async function removeClaim(world: World, chosen: number): Promise<boolean> {
 }
 
 /** As `kubectl replace --force` does: at once if nothing holds the old one, else as soon as it is gone. */
-async function recreate(
-  world: World,
-  asked: { slot: number; place: string; size: string; storageGB: number },
-): Promise<boolean> {
+async function recreate(world: World, asked: Wish): Promise<boolean> {
   if (!(await removeClaim(world, asked.slot))) return false;
   for (let left = 30; left > 0; left -= 1) {
     if (await create(world, asked)) return true;
     if (left % 3 === 0) await new Promise(resolve => setTimeout(resolve, 50));
   }
   return false;
+}
+
+const extensionLists = [null, [{ name: "citext" }], [{ name: "citext" }, { name: "pg_trgm" }]];
+
+/** A command that changes these fields of a claim's spec. */
+function edits<T>(name: string, values: fc.Arbitrary<T>, spec: (value: T) => object) {
+  return command(name, fc.record({ slot, value: values }), async (world, asked) =>
+    edit(world, claimResource, claimRef(world, asked.slot), { spec: spec(asked.value) }),
+  );
 }
 
 /** A run begins with claims: what else is done needs some. */
@@ -81,26 +89,11 @@ export const claimCommands = [
       writeConnectionSecretToRef: ref,
     });
   }),
-  command("resize", fc.record({ slot, size: wish.map(({ size }) => size) }), async (world, asked) =>
-    edit(world, claimResource, claimRef(world, asked.slot), { spec: { size: asked.size } }),
-  ),
-  command(
-    "grow",
-    fc.record({ slot, storageGB: fc.constantFrom(20, 30, 40) }),
-    async (world, asked) =>
-      edit(world, claimResource, claimRef(world, asked.slot), {
-        spec: { storageGB: asked.storageGB },
-      }),
-  ),
-  command("scale", fc.record({ slot, instances: fc.constantFrom(1, 2, 3) }), async (world, asked) =>
-    edit(world, claimResource, claimRef(world, asked.slot), {
-      spec: { instances: asked.instances },
-    }),
-  ),
-  command(
-    "upgrade",
-    fc.record({ slot, version: fc.constantFrom("17", "18") }),
-    async (world, asked) =>
-      edit(world, claimResource, claimRef(world, asked.slot), { spec: { version: asked.version } }),
-  ),
+  edits("resize", fc.constantFrom("small", "medium", "large"), size => ({ size })),
+  edits("grow", fc.constantFrom(20, 30, 40), storageGB => ({ storageGB })),
+  edits("scale", fc.constantFrom(1, 2, 3), instances => ({ instances })),
+  edits("upgrade", fc.constantFrom("17", "18"), version => ({ version })),
+  edits("extend", fc.constantFrom(...extensionLists), extensions => ({ extensions })),
+  edits("tune", fc.constantFrom(null, { work_mem: "8MB" }), parameters => ({ parameters })),
+  edits("hibernate or wake", fc.constantFrom(true, false, false), hibernate => ({ hibernate })),
 ];

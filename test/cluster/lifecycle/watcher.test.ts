@@ -88,6 +88,50 @@ story("claims that were there before the module are taken up", async scene => {
 });
 
 story(
+  "with a new key what the statuses know of is signed anew, and nothing else is taken",
+  async scene => {
+    const { namespace } = scene;
+    const [ref, secret] = ["orders-db", "orders-postgres"].map(name => ({ name, namespace })) as [
+      Ref,
+      Ref,
+    ];
+    await readyClaim(cluster, claim(ref, {}, { name: secret.name }));
+    const proofOf = async (): Promise<string | undefined> => {
+      const found = await cluster.read(secretResource, secret);
+      return found?.metadata.annotations?.["database.bizmatters.io/proof"];
+    };
+    const [before, values] = [await proofOf(), await valuesOf(cluster, secret)];
+    await whileTheWatcherIsAway(async () => {
+      const key = { name: "zero-touch-postgres-ownership", namespace: "pepr-system" };
+      await cluster.remove(secretResource, key);
+    });
+    await cluster.eventually("another proof", async () => {
+      const now = await proofOf();
+      return now !== undefined && now !== before ? now : undefined;
+    });
+    expect(await valuesOf(cluster, secret)).toEqual(values);
+    await untilReady(cluster, ref);
+  },
+);
+
+story(
+  "in kube-system, where no webhook asks for the author, no ref leads elsewhere",
+  async scene => {
+    const ref = { name: "elsewhere-db", namespace: "kube-system" };
+    const secret = { name: "taken", namespace: scene.namespace };
+    await cluster.create(claimResource, claim(ref, {}, secret));
+    try {
+      const { message } = await untilSays(cluster, ref, "Invalid");
+      expect(message).toContain("kube-system");
+      expect(await cluster.read(secretResource, secret)).toBeUndefined();
+    } finally {
+      await cluster.remove(claimResource, ref);
+      await untilGone(cluster, claimResource, ref);
+    }
+  },
+);
+
+story(
   "of two claims for one secret that no webhook has judged the second is told, and waits",
   async scene => {
     const { namespace } = scene;
