@@ -2,6 +2,7 @@
 import { a, RegisterKind } from "pepr";
 import { clusterResource } from "./backend/cnpg/cluster";
 import { databaseResource } from "./backend/cnpg/extensions";
+import { poolerResource } from "./backend/cnpg/pooler";
 import type { Resource } from "./claim/kubernetes";
 import { claimResource, classResource } from "./claim/names";
 
@@ -9,6 +10,7 @@ export class PostgresInstance extends a.GenericKind {}
 export class PostgresClass extends a.GenericKind {}
 export class CnpgCluster extends a.GenericKind {}
 export class CnpgDatabase extends a.GenericKind {}
+export class CnpgPooler extends a.GenericKind {}
 
 /** Tells Pepr which group, version and plural each class stands for. */
 export function registerKinds(): void {
@@ -17,6 +19,7 @@ export function registerKinds(): void {
     [PostgresClass, classResource],
     [CnpgCluster, clusterResource],
     [CnpgDatabase, databaseResource],
+    [CnpgPooler, poolerResource],
   ];
   for (const [kindClass, resource] of kinds) RegisterKind(kindClass, { ...resource });
 }

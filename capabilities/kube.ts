@@ -1,5 +1,6 @@
 /** What the module asks of the API server and remembers of its answers: the only place that knows paths, verbs and codes. */
 import { Log } from "pepr";
+import { podMonitorResource } from "./backend/cnpg/monitoring";
 import type { PostgresClass } from "./claim/class";
 import type { KubeObject, Ref, Resource, Secret } from "./claim/kubernetes";
 import { claimKey, claimResource, classResource, fieldManager, labels, refOf } from "./claim/names";
@@ -34,6 +35,11 @@ const youth = 10_000;
 /** A search brings no more objects than these; what one database has is far less. */
 const mostFound = 100;
 
+/** A kind whose definition may never come is not watched: Pepr 1.1.4 would ask for it every few seconds, for ever. */
+function isUnwatched({ plural, group }: Resource): boolean {
+  return plural === podMonitorResource.plural && group === podMonitorResource.group;
+}
+
 /** The kube of the reconcile, over one client and one memory. */
 export function createKube(
   api: ApiClient,
@@ -44,13 +50,17 @@ export function createKube(
   const contest = createContest(() => performance.now());
   const grownUpAt = performance.now() + youth;
   let classesListed: Promise<void> | undefined;
+  let unwatchedListed: Promise<void> | undefined;
 
   async function readLive(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
     const uid = memory.last(resource, ref)?.metadata.uid;
     const { code, body } = await api({ method: "GET", path: pathOf(resource, ref) });
     if (code === 404) {
       memory.gone(resource, ref, uid);
-      if (resource === claimResource) settledMarks.delete(claimKey(ref));
+      if (resource === claimResource) {
+        settledMarks.delete(claimKey(ref));
+        forgetUnwatched(ref);
+      }
       return undefined;
     }
     const object = objectOf(body, code, `reading ${resource.kind} ${claimKey(ref)}`);
@@ -60,6 +70,7 @@ export function createKube(
   }
 
   async function read(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
+    if (isUnwatched(resource)) return readLive(resource, ref);
     const mayBeUntold = performance.now() <= grownUpAt;
     return mayBeUntold && memory.recall(resource, ref).state === "unknown"
       ? readLive(resource, ref)
@@ -67,9 +78,31 @@ export function createKube(
   }
 
   async function remembered(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
+    if (isUnwatched(resource)) {
+      await (unwatchedListed ??= listUnwatched().catch((fault: unknown) => {
+        unwatchedListed = undefined;
+        Log.warn(`${String(fault)}; what is to go of them stays until that succeeds`);
+      }));
+    }
     const recollection = memory.recall(resource, ref);
     if (recollection.state === "known") return recollection.object;
     return recollection.state === "unknown" ? undefined : readLive(resource, ref);
+  }
+
+  /** Nobody else makes any that are ours, so that what there is at first, and what is made later, is all. */
+  async function listUnwatched(): Promise<void> {
+    const path = `${collectionPath(podMonitorResource)}?labelSelector=${labels.claimUid}`;
+    const { code, body } = await api({ method: "GET", path });
+    // The kind is not in the cluster.
+    if (code === 404) return;
+    for (const found of itemsOf(body, code, "listing PodMonitors", podMonitorResource)) {
+      memory.note(podMonitorResource, found);
+    }
+  }
+
+  /** What nobody would tell of. */
+  function forgetUnwatched(ref: Ref): void {
+    memory.gone(podMonitorResource, ref, memory.last(podMonitorResource, ref)?.metadata.uid);
   }
 
   const markedLive: Kube["markedLive"] = async ({ metadata: { uid = "" } }) => {
@@ -196,9 +229,10 @@ export function createKube(
     const { uid } = object.metadata;
     const { code, body } = await requestRemoval(resource, object, given({ uid }));
     // 409: the object of this name is a later one.
-    if (code >= 300) return true;
     // An object with finalizers is given back; one that is gone is a Status.
-    return isRecord(body) && body.kind === "Status";
+    const isGone = code >= 300 || (isRecord(body) && body.kind === "Status");
+    if (isGone) memory.gone(resource, refOf(object), object.metadata.uid);
+    return isGone;
   }
 
   async function removeUnchanged(resource: Resource, object: KubeObject): Promise<boolean> {

@@ -5,6 +5,7 @@ import { createClassAdmission } from "./admit-class";
 import { createApiClient } from "./api-client";
 import { clusterResource } from "./backend/cnpg/cluster";
 import { databaseResource } from "./backend/cnpg/extensions";
+import { poolerResource } from "./backend/cnpg/pooler";
 import { connectionRef, type Claim } from "./claim/claim";
 import type { KubeObject, Ref, Resource } from "./claim/kubernetes";
 import {
@@ -16,7 +17,14 @@ import {
   labels,
   refOf,
 } from "./claim/names";
-import { CnpgCluster, CnpgDatabase, PostgresClass, PostgresInstance, registerKinds } from "./kinds";
+import {
+  CnpgCluster,
+  CnpgDatabase,
+  CnpgPooler,
+  PostgresClass,
+  PostgresInstance,
+  registerKinds,
+} from "./kinds";
 import { createClassKube } from "./class-status";
 import { createKube } from "./kube";
 import { createProofOf } from "./ownership";
@@ -137,6 +145,13 @@ When(CnpgDatabase)
   .WithLabel(labels.claimUid)
   .Watch((database, phase) => {
     noteLabelled(databaseResource, database, phase, claimsOfLabels);
+  });
+
+When(CnpgPooler)
+  .IsCreatedOrUpdated()
+  .WithLabel(labels.claimUid)
+  .Watch((pooler, phase) => {
+    noteLabelled(poolerResource, pooler, phase, claimsOfLabels);
   });
 
 When(PostgresClass)

@@ -1,5 +1,6 @@
 /** The reconcile's `Kube` over the fake server: every call is counted, and any one can be made to fail. */
 import type { KubeEvent } from "../capabilities/backend/cnpg/evidence";
+import { podMonitorResource } from "../capabilities/backend/cnpg/monitoring";
 import type { Claim } from "../capabilities/claim/claim";
 import type { PostgresClass } from "../capabilities/claim/class";
 import type { KubeObject, Secret } from "../capabilities/claim/kubernetes";
@@ -87,6 +88,8 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
 
   /** Where the memory is told of everything, as here, what it does not know is not there. */
   const remembered: Kube["remembered"] = async (resource, ref) => {
+    // Listed once in the module; here looked for each time, which is no call that could fail.
+    if (resource === podMonitorResource) return server.find(resource, ref);
     const recollection = memory.recall(resource, ref);
     if (recollection.state === "known") return recollection.object;
     return recollection.state === "unknown" ? undefined : readLive(resource, ref);
@@ -128,12 +131,14 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
 
   const remove: Kube["remove"] = async (resource, object) => {
     writes.push({ verb: "remove", what: nameOf(object), sent: undefined });
-    return ask(`remove ${nameOf(object)}`, () => {
+    const isGone = await ask(`remove ${nameOf(object)}`, () => {
       const found = server.find(resource, refOf(object));
       if (!found || found.metadata.uid !== object.metadata.uid) return true;
       server.remove(found);
       return server.find(resource, refOf(object)) === undefined;
     });
+    if (isGone) memory.gone(resource, refOf(object), object.metadata.uid);
+    return isGone;
   };
 
   const removeUnchanged: Kube["removeUnchanged"] = async (resource, object) => {
@@ -167,7 +172,10 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
   }
 
   return {
-    read: freshness === "live" ? readLive : remembered,
+    read: async (resource, ref) =>
+      freshness === "live" || resource === podMonitorResource
+        ? readLive(resource, ref)
+        : remembered(resource, ref),
     readLive,
     remembered,
     marked: async claim =>

@@ -1,6 +1,7 @@
 /** What CNPG does to the fake server's Clusters, step by step: it makes the secret -app, and says how the Cluster is. */
 import { clusterResource } from "../capabilities/backend/cnpg/cluster";
 import { databaseResource } from "../capabilities/backend/cnpg/extensions";
+import { poolerResource } from "../capabilities/backend/cnpg/pooler";
 import type { KubeObject, Ref, Secret } from "../capabilities/claim/kubernetes";
 import { ownerReference, refOf } from "../capabilities/claim/names";
 import { isRecord } from "../capabilities/claim/schema";
@@ -32,7 +33,9 @@ export type FakeOperator = {
   readonly reach: (cluster: Ref, stage: Stage) => void;
   /** Says of a Database that it is applied, or that one of its extensions is refused. */
   readonly apply: (database: Ref, refused?: string) => void;
-  /** Brings every Cluster to health, with credentials if it has none, and applies every Database. */
+  /** Says of a Pooler how it is. */
+  readonly pool: (pooler: Ref, phase: "active" | "inactive" | "failed") => void;
+  /** Brings every Cluster to health, with credentials if it has none, applies every Database and makes every Pooler active. */
   readonly finish: () => void;
 };
 
@@ -159,6 +162,12 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
     });
   }
 
+  function pool(ref: Ref, phase: string): void {
+    const found = server.find(poolerResource, ref);
+    if (!found) throw new Error(`Pooler ${ref.name} is not there`);
+    server.edit(found, live => ({ ...live, ...{ status: { phase, phaseReason: "so it is" } } }));
+  }
+
   function finish(): void {
     for (const found of server.all(clusterResource)) {
       // Foreign Clusters of the tests have no spec that could be run.
@@ -172,9 +181,12 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
       const isForeign = !isRecord(Reflect.get(found, "spec"));
       if (!isForeign && server.find(clusterResource, refOf(found))) apply(refOf(found));
     }
+    for (const found of server.all(poolerResource)) {
+      if (isRecord(Reflect.get(found, "spec"))) pool(refOf(found), "active");
+    }
   }
 
-  return { giveCredentials, giveAuthority, reach, apply, finish };
+  return { giveCredentials, giveAuthority, reach, apply, pool, finish };
 }
 
 /** What CNPG's webhook makes of amounts: Go writes them in their shortest form. */

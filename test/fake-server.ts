@@ -21,6 +21,8 @@ import {
 } from "../capabilities/backend/cnpg/evidence";
 import { eventResource } from "../capabilities/reconcile/inquiry";
 import { databaseResource } from "../capabilities/backend/cnpg/extensions";
+import { podMonitorResource } from "../capabilities/backend/cnpg/monitoring";
+import { poolerResource } from "../capabilities/backend/cnpg/pooler";
 import { deepFreeze } from "./arbitrary/frozen";
 import { merged } from "./merge";
 
@@ -29,6 +31,8 @@ export const resources: readonly Resource[] = [
   classResource,
   clusterResource,
   databaseResource,
+  poolerResource,
+  podMonitorResource,
   secretResource,
   podResource,
   volumeClaimResource,

@@ -1,7 +1,7 @@
 /** Where a claim gets in the way of others, as an ordered list of small rules. */
 import { connectionRef, connectionRefs, externalCredentials, type Claim } from "../claim/claim";
 import type { Ref } from "../claim/kubernetes";
-import { claimKey, isSameRef, operatorSecretNames, refOf } from "../claim/names";
+import { claimKey, isSameRef, operatorSecretNames, poolerName, refOf } from "../claim/names";
 import { quote } from "../claim/schema";
 import type { Violation } from "../claim/violation";
 
@@ -14,6 +14,8 @@ const conflictRules: readonly ConflictRule[] = [
   credentialsAreNotWritten,
   refIsNotAnothersCredentials,
   operatorSecretsAreNotCredentials,
+  nameIsNotAnothersPooler,
+  poolerIsNotAnotherClaim,
 ];
 
 /** Where the claim gets in the way of other claims. A race of two is settled by the reconcile: the second is told NotOwned. */
@@ -91,6 +93,36 @@ function operatorSecretsAreNotCredentials(claim: Claim, other: Claim): readonly 
       problem: `${quote(claim.metadata.name)} makes the operator need Secret ${claimKey(read)}, which has the credentials for claim ${claimKey(refOf(other))}: use another name`,
     },
   ];
+}
+
+/** https://cloudnative-pg.io/documentation/1.30/connection_pooling/: a Pooler must not have the name of a Cluster. */
+function nameIsNotAnothersPooler(claim: Claim, other: Claim): readonly Violation[] {
+  if (!isPoolerOf(claim, other)) return [];
+  return [
+    {
+      field: "metadata.name",
+      problem: `is ${quote(claim.metadata.name)}, the name of the pooler of claim ${claimKey(refOf(other))}: use another name`,
+    },
+  ];
+}
+
+function poolerIsNotAnotherClaim(claim: Claim, other: Claim): readonly Violation[] {
+  if (!isPoolerOf(other, claim)) return [];
+  return [
+    {
+      field: "spec.pooler",
+      problem: `would be named ${quote(other.metadata.name)}, as claim ${claimKey(refOf(other))} is: leave it out, or make a claim of another name`,
+    },
+  ];
+}
+
+/** Whether `claim` bears the name that the pooler of `other` has, which asks for one. */
+function isPoolerOf(claim: Claim, other: Claim): boolean {
+  return (
+    other.spec.pooler !== undefined &&
+    claim.metadata.namespace === other.metadata.namespace &&
+    claim.metadata.name === poolerName(other.metadata.name)
+  );
 }
 
 function isOperatorSecretOf(ref: Ref, claim: Claim): boolean {

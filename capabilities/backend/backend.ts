@@ -103,7 +103,7 @@ export type AdditionHealth = Extract<
 /** An object beside the database that a claim may ask for. */
 export type Addition = {
   /** The field of the claim's spec that asks for it. */
-  readonly field: "extensions";
+  readonly field: "extensions" | "pooler" | "monitoring";
   readonly resource: Resource;
   /** Who brings the kind into the cluster, for messages. */
   readonly provider: string;
@@ -141,4 +141,6 @@ export type Backend = {
   readonly credentialsOf: (secret: Secret) => Credentials | undefined;
   /** Host name of the primary, in full: it resolves from every namespace. */
   readonly endpoint: (claim: Claim, chosen: Class) => string;
+  /** The same of the pooler before it, if the claim asks for one. */
+  readonly pooledEndpoint: (claim: Claim, chosen: Class) => string | undefined;
 };

@@ -154,6 +154,32 @@ export const specSchema = {
       "x-kubernetes-list-type": "map",
       "x-kubernetes-list-map-keys": ["name"],
     },
+    pooler: {
+      type: "object",
+      description:
+        "A connection pooler (PgBouncer) before the primary, for many short connections. The connection secret then has " +
+        "pooled-endpoint, pooled-uri and pooled-jdbc-uri. `pooler: {}` is enough.",
+      properties: {
+        instances: {
+          type: "integer",
+          minimum: 1,
+          maximum: 9,
+          description: "How many poolers, 1 to 9. Default: 1.",
+        },
+        mode: {
+          type: "string",
+          enum: ["session", "transaction"],
+          description:
+            "When a connection to the database is given back: at the end of the client's session, or of each transaction, " +
+            "which serves more clients, but keeps nothing in a session. Default: session.",
+        },
+      },
+    },
+    monitoring: {
+      type: "boolean",
+      description:
+        "Whether a PodMonitor has Prometheus read the metrics of the database. Needs the Prometheus operator. Default: false.",
+    },
     connectionSecretName: {
       ...secretName,
       pattern: dnsSubdomain,
@@ -172,8 +198,8 @@ export const conditionSchema = {
     type: {
       type: "string",
       description:
-        "Ready, ClusterReady, ConnectionSecretReady; where the claim asks for them, ExtensionsReady; while it is not Ready, " +
-        "Reconciling or Stalled, as kstatus has them.",
+        "Ready, ClusterReady, ConnectionSecretReady; where the claim asks for them, ExtensionsReady, PoolerReady and " +
+        "MonitoringReady; while it is not Ready, Reconciling or Stalled, as kstatus has them.",
     },
     status: {
       type: "string",

@@ -81,6 +81,8 @@ export const reservedPrefix = "pg_";
 export const operatorSecretSuffixes = [
   "-app",
   "-ca",
+  // With a pooler, which may come later.
+  "-pooler",
   "-server",
   "-replication",
   "-superuser",
@@ -105,6 +107,11 @@ export function operatorSecretNames({ metadata }: KubeObject): readonly string[]
 
 export function claimKey(ref: Ref): string {
   return `${ref.namespace}/${ref.name}`;
+}
+
+/** Of the pooler, its Deployment and Service. A Cluster must not have this name: CNPG makes objects of both. */
+export function poolerName(claimName: string): string {
+  return `${claimName}-pooler`;
 }
 
 /** The database and owner that a claim of this name gets when it asks for no other. */

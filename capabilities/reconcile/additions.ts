@@ -11,6 +11,10 @@ import { isReason, unwritten, type Aspect, type Reason, type Verdict } from "./s
 type Wording = {
   readonly condition: string;
   readonly reasons: Readonly<Record<"healthy" | "progressing" | "failed", Reason>>;
+  /** Where the kind is not in the cluster. */
+  readonly missing: Reason;
+  /** Whether Ready waits for it. */
+  readonly isVital: boolean;
 };
 
 const wordings: Readonly<Record<Addition["field"], Wording>> = {
@@ -21,6 +25,25 @@ const wordings: Readonly<Record<Addition["field"], Wording>> = {
       progressing: "ExtensionsPending",
       failed: "ExtensionsFailed",
     },
+    missing: "OperatorNotInstalled",
+    isVital: true,
+  },
+  pooler: {
+    condition: "PoolerReady",
+    reasons: { healthy: "PoolerActive", progressing: "PoolerPending", failed: "PoolerFailed" },
+    missing: "OperatorNotInstalled",
+    isVital: true,
+  },
+  // A database that nobody measures is a database all the same.
+  monitoring: {
+    condition: "MonitoringReady",
+    reasons: {
+      healthy: "MonitoringActive",
+      progressing: "MonitoringPending",
+      failed: "MonitoringFailed",
+    },
+    missing: "MonitoringNotInstalled",
+    isVital: false,
   },
 };
 
@@ -39,22 +62,22 @@ export async function settleAdditions(
 ): Promise<readonly Aspect[]> {
   const aspects: Aspect[] = [];
   for (const addition of planned.additions) {
-    const { condition } = wordings[addition.field];
+    const { condition, isVital } = wordings[addition.field];
     const settled = settleAddition(planned.claim, addition, database, kube);
     const { verdict } = await settled.catch(onFault);
-    if (verdict) aspects.push({ condition, verdict });
+    if (verdict) aspects.push({ condition, verdict, isVital });
   }
   return aspects;
 }
 
 /** What was last said of the additions, where this run could not find out. */
 export function additionsBefore({ status }: Claim): readonly Aspect[] {
-  const known = Object.values(wordings).map(({ condition }) => condition);
-  return (status?.conditions ?? []).flatMap(({ type, reason, message }) =>
-    known.includes(type) && isReason(reason)
-      ? [{ condition: type, verdict: { reason, message } }]
-      : [],
-  );
+  return Object.values(wordings).flatMap(({ condition, isVital }) => {
+    const before = status?.conditions?.find(({ type }) => type === condition);
+    if (!before || !isReason(before.reason)) return [];
+    const { reason, message } = before;
+    return [{ condition, verdict: { reason, message }, isVital }];
+  });
 }
 
 async function settleAddition(
@@ -130,7 +153,7 @@ function refusalVerdict({ field, resource, provider, ref }: Addition, refusal: R
   const what = `${resource.kind} ${claimKey(ref)}`;
   if (refusal.code === 404) {
     return {
-      reason: "OperatorNotInstalled",
+      reason: wordings[field].missing,
       message: `spec.${field} needs ${provider} (there is no ${resource.plural}.${resource.group} in this cluster): ask the platform team; the claim goes on by itself once it is there`,
     };
   }

@@ -14,7 +14,12 @@ export type Connection = {
   readonly certificate?: string | undefined;
   /** What the URIs say of TLS; undefined where they say nothing. */
   readonly sslmode?: string | undefined;
+  /** Of the pooler, if there is one. */
+  readonly pooledEndpoint?: string | undefined;
 };
+
+/** Keys that are there for a pooler alone. */
+const pooledKeys = ["pooled-endpoint", "pooled-uri", "pooled-jdbc-uri"] as const;
 
 /**
  * The connection Secret. `endpoint`, `port`, `username`, `password` and `database` are the product's keys; `type`, `provider`,
@@ -45,13 +50,10 @@ export function connectionSecret(
 /** Username and password are taken over as bytes; in the URIs they are escaped (RFC 3986). */
 function connectionData(
   database: string,
-  { credentials, endpoint, certificate, sslmode }: Connection,
+  { credentials, endpoint, pooledEndpoint, certificate, sslmode }: Connection,
   provider: string,
 ): Readonly<Record<string, string>> {
-  const user = escape(credentials.username);
-  const password = escape(credentials.password);
-  const mode = sslmode === undefined ? "" : `sslmode=${sslmode}`;
-  const address = `${endpoint}:${port}/${encodeURIComponent(database)}`;
+  const direct = urisTo(endpoint, database, credentials, sslmode);
   return {
     ...credentials,
     endpoint: encode(endpoint),
@@ -60,12 +62,49 @@ function connectionData(
     type: encode("postgresql"),
     provider: encode(provider),
     host: encode(endpoint),
-    uri: encode(`postgresql://${user}:${password}@${address}${mode && `?${mode}`}`),
-    "jdbc-uri": encode(
-      `jdbc:postgresql://${address}?user=${user}&password=${password}${mode && `&${mode}`}`,
-    ),
+    uri: encode(direct.uri),
+    "jdbc-uri": encode(direct.jdbc),
+    ...(pooledEndpoint === undefined
+      ? {}
+      : pooledData(pooledEndpoint, database, credentials, sslmode)),
     ...(certificate === undefined ? {} : { "ca.crt": certificate }),
   };
+}
+
+function pooledData(
+  endpoint: string,
+  database: string,
+  credentials: Credentials,
+  sslmode: string | undefined,
+): Readonly<Record<(typeof pooledKeys)[number], string>> {
+  const { uri, jdbc } = urisTo(endpoint, database, credentials, sslmode);
+  return {
+    "pooled-endpoint": encode(endpoint),
+    "pooled-uri": encode(uri),
+    "pooled-jdbc-uri": encode(jdbc),
+  };
+}
+
+function urisTo(
+  endpoint: string,
+  database: string,
+  credentials: Credentials,
+  sslmode: string | undefined,
+): { readonly uri: string; readonly jdbc: string } {
+  const user = escape(credentials.username);
+  const password = escape(credentials.password);
+  const mode = sslmode === undefined ? "" : `sslmode=${sslmode}`;
+  const address = `${endpoint}:${port}/${encodeURIComponent(database)}`;
+  return {
+    uri: `postgresql://${user}:${password}@${address}${mode && `?${mode}`}`,
+    jdbc: `jdbc:postgresql://${address}?user=${user}&password=${password}${mode && `&${mode}`}`,
+  };
+}
+
+/** Whether the Secret still leads to a pooler that is no longer desired: keys that others have added are none of our business. */
+export function leadsToFormerPooler(desired: Secret, found: Secret): boolean {
+  const [wanted, there] = [desired, found].map(({ data = {} }) => data);
+  return pooledKeys.some(key => there?.[key] !== undefined && wanted?.[key] === undefined);
 }
 
 function encode(text: string): string {

@@ -4,7 +4,13 @@ import type { KubeObject, Ref, Secret } from "../claim/kubernetes";
 import { claimKey, isSameRef, refOf } from "../claim/names";
 import { isContained } from "../claim/sameness";
 import { authorityOf } from "./authority";
-import { connectionSecret, isOurs, withProof, type Connection } from "./connection-secret";
+import {
+  connectionSecret,
+  isOurs,
+  leadsToFormerPooler,
+  withProof,
+  type Connection,
+} from "./connection-secret";
 import { followingHint, sourceMark, sourceOf, versionOf } from "./credentials";
 import { secretResource, type Kube, type Refusal, type Written } from "./kube";
 import type { Plan } from "./plan";
@@ -112,6 +118,7 @@ async function connectionOf(
     values && {
       credentials: values,
       endpoint: backend.endpoint(claim, chosen),
+      pooledEndpoint: backend.pooledEndpoint(claim, chosen),
       certificate: authority && (await valueIn(authority, backend.certificateOf, kube)),
       sslmode: chosen.tls?.sslmode,
     }
@@ -162,7 +169,8 @@ async function writeTarget(
 ): Promise<Written | undefined> {
   if (target) {
     if (!(await owns(planned.claim, target, kube))) return undefined;
-    return isContained(kube.seal(desired), kube.seal(target))
+    const isMirrored = isContained(kube.seal(desired), kube.seal(target));
+    return isMirrored && !leadsToFormerPooler(desired, target)
       ? { object: target }
       : kube.apply(secretResource, desired, target);
   }

@@ -278,5 +278,6 @@ function againAfter(facts: Facts, look: number | undefined): number {
   const unwatched = [secret, ...additions.map(({ verdict }) => verdict)];
   if (unwatched.some(({ reason }) => othersObject.includes(reason))) return blockedAgain;
   if (look !== undefined) return look;
-  return vital(facts).every(holds) ? settledAgain : waitingAgain;
+  const isSettled = [...vital(facts), ...unwatched].every(holds);
+  return isSettled ? settledAgain : waitingAgain;
 }

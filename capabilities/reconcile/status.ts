@@ -16,12 +16,20 @@ export const reasons = {
   SecretWritten: "Ready",
   /** The claim asks for no connection secret: the operator's own is the one to use. */
   SecretNotRequested: "Ready",
+  /** The operator has made the pooler. */
+  PoolerActive: "Ready",
+  /** Prometheus is told where the metrics are. */
+  MonitoringActive: "Ready",
   /** The extensions are as asked for. */
   ExtensionsApplied: "Ready",
   /** The operator is at work. */
   Provisioning: "Provisioning",
   /** The operator has not made the credentials yet. */
   CredentialsPending: "Provisioning",
+  /** The operator has not made the pooler yet. */
+  PoolerPending: "Provisioning",
+  /** The PodMonitor is not there yet. */
+  MonitoringPending: "Provisioning",
   /** The operator has not applied the extensions yet. */
   ExtensionsPending: "Provisioning",
   /** The Secret that the claim names in spec.credentialsSecretName is not there yet. */
@@ -34,6 +42,8 @@ export const reasons = {
   ClusterDeleting: "Provisioning",
   /** The operator's CRDs are not in the cluster. */
   OperatorNotInstalled: "Pending",
+  /** The Prometheus operator's CRD is not in the cluster. */
+  MonitoringNotInstalled: "Pending",
   /** The namespace of the connection secret is not there. */
   NamespaceNotFound: "Pending",
   /** The class that the claim names is not there. */
@@ -74,6 +84,10 @@ export const reasons = {
   ClusterInvalid: "Failed",
   /** The operator cannot go on by itself. */
   ClusterFailed: "Failed",
+  /** The operator cannot make the pooler. */
+  PoolerFailed: "Failed",
+  /** The API server refuses the PodMonitor. */
+  MonitoringFailed: "Failed",
   /** The operator, or PostgreSQL, refuses an extension. */
   ExtensionsFailed: "Failed",
   /** The API server refused a write or did not answer; it is tried again. */
@@ -95,6 +109,8 @@ export type Verdict = { readonly reason: Reason; readonly message: string };
 export type Aspect = {
   readonly condition: string;
   readonly verdict: Verdict;
+  /** Whether Ready waits for it. */
+  readonly isVital: boolean;
 };
 
 /** What the status is made of. */
@@ -160,7 +176,8 @@ export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
 
 /** All that Ready waits for. */
 export function vital({ cluster, secret, additions = [] }: Facts): readonly Verdict[] {
-  return [cluster, secret, ...additions.map(({ verdict }) => verdict)];
+  const waitedFor = additions.filter(({ isVital }) => isVital);
+  return [cluster, secret, ...waitedFor.map(({ verdict }) => verdict)];
 }
 
 /**

@@ -1,4 +1,5 @@
 /** `explain`: what a claim of a name becomes, before anyone has written it. */
+import type { Addition } from "../../capabilities/backend/backend";
 import { databaseName, databaseOwner } from "../../capabilities/claim/claim";
 import {
   claimKey,
@@ -59,7 +60,8 @@ async function explain(given: Arguments, terminal: Terminal): Promise<ExitCode> 
   return exitCodes.refused;
 }
 
-function descriptionOf({ claim, chosen, backend, database }: Plan): readonly [string, string][] {
+function descriptionOf(plan: Plan): readonly [string, string][] {
+  const { claim, chosen, backend, database } = plan;
   const { name } = backend.credentials(claim);
   const others = operatorSecretNames(claim).filter(other => other !== name);
   return [
@@ -70,8 +72,13 @@ function descriptionOf({ claim, chosen, backend, database }: Plan): readonly [st
     [backend.resource.kind, `${claimKey(refOf(database))} (${backend.operator})`],
     ["Endpoint", `${backend.endpoint(claim, chosen)}:5432`],
     ["Secret", `${name}, and where writeConnectionSecretToRef says`],
+    ["If asked", plan.additions.map(additionLine).join(", ")],
     ["Taken", `Secrets ${others.join(", ")}: the operator's own`],
   ];
+}
+
+function additionLine({ field, resource, ref }: Addition): string {
+  return `${resource.kind} ${claimKey(ref)} (spec.${field})`;
 }
 
 function table(rows: readonly [string, string][]): string {

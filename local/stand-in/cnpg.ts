@@ -13,6 +13,8 @@ import type { Cluster } from "./cnpg/cluster";
 import { definitions } from "./cnpg/crd";
 import { databaseReconciler } from "./cnpg/databases";
 import type { DatabaseObject } from "./cnpg/databases";
+import { poolerReconciler } from "./cnpg/poolers";
+import type { PoolerObject } from "./cnpg/poolers";
 import { reconciler } from "./cnpg/reconcile";
 import { noDatabase } from "./database";
 import type { Database } from "./database";
@@ -52,22 +54,18 @@ async function main(): Promise<void> {
 /** Answers Clusters until the signal, then cleans up. */
 async function play(options: Options, signal: AbortSignal): Promise<void> {
   const api = await connect(options.kubeconfig);
-  const { todo, extending, database, clusters, databases, secrets } = await cast(options, api);
+  const { queues, database, feeds, clusters } = await cast(options, api);
   if (options.registersCrd) await registerCrds(api, signal);
   // The signal cuts the watches short: no news.
   const watching = (what: string) => (error: unknown) => {
     if (!signal.aborted) failure(`watching ${what}`)(error);
   };
-  const runs = [
-    secrets.run(signal, watching("Secrets")),
-    clusters.run(signal, watching("Clusters")),
-    databases.run(signal, watching("Databases")),
-  ];
+  const runs = Object.entries(feeds).map(([what, { run }]) => run(signal, watching(what)));
   void clusters.listed.then(() => {
     say(`ready: answering Clusters of ${api.server}, process ${process.pid}`);
   });
   await Promise.all(runs);
-  await Promise.all([todo.stop(), extending.stop(), database.close()]);
+  await Promise.all([...queues.map(({ stop }) => stop()), database.close()]);
 }
 
 /** Everything that plays a part, wired together: whatever happens ends in a queue as the key of a Cluster or a Database. */
@@ -77,6 +75,7 @@ async function cast(options: Options, api: Api) {
   };
   const todo = queue(key => work(key), failed);
   const extending = queue(key => extend(key), failed);
+  const pooling = queue(key => pool(key), failed);
   const database = await databaseFor(options, uid => {
     const cluster = clusters.all().find(({ metadata }) => metadata.uid === uid);
     if (!cluster) return;
@@ -87,6 +86,9 @@ async function cast(options: Options, api: Api) {
     todo.add(keyOf(cluster));
     for (const key of databasesOf(databases.all(), cluster)) extending.add(key);
   });
+  const poolers = feed<PoolerObject>(api, pathOf("poolers"), found => {
+    pooling.add(keyOf(found));
+  });
   const databases = feed<DatabaseObject>(api, pathOf("databases"), found => {
     extending.add(keyOf(found));
   });
@@ -96,7 +98,10 @@ async function cast(options: Options, api: Api) {
   const { pause, hasPostgres: isWhole } = options;
   const work = reconciler({ database, pause, isWhole }, { api, clusters, secrets, say });
   const extend = databaseReconciler(database, { api, clusters, databases, say });
-  return { todo, extending, database, clusters, databases, secrets };
+  const pool = poolerReconciler(database, { api, clusters, poolers, say });
+  const queues = [todo, extending, pooling];
+  const feeds = { Secrets: secrets, Clusters: clusters, Databases: databases, Poolers: poolers };
+  return { queues, database, clusters, feeds };
 }
 
 function databaseFor(

@@ -34,6 +34,8 @@ export type Database = {
   readonly login: (uid: string, wish: Wish) => Promise<void>;
   /** Makes the owner's password the wished one; tells whether it was another before. */
   readonly follow: (uid: string, wish: Wish) => Promise<boolean>;
+  /** Has the server, if one runs, show this of itself from now on. */
+  readonly identify: (uid: string, identity: Identity) => Promise<void>;
   /** Sees to an extension of this database; gives what PostgreSQL has against it. */
   readonly extend: (
     uid: string,
@@ -56,6 +58,7 @@ export function noDatabase(): Database {
     start: nothing,
     login: nothing,
     follow: () => Promise.resolve(false),
+    identify: nothing,
     extend: () => Promise.resolve(undefined),
     stop: nothing,
     remove: nothing,

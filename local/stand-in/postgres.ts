@@ -86,6 +86,14 @@ export async function postgres(onLost: (uid: string) => void): Promise<Database>
     return true;
   }
 
+  async function identify(uid: string, identity: Identity): Promise<void> {
+    const running = servers.get(uid);
+    if (!running) return;
+    await tlsSettings(ground, join(ground.folder, uid), identity);
+    // PostgreSQL reads its files again, without a restart.
+    running.child.kill("SIGHUP");
+  }
+
   async function extend(
     uid: string,
     database: string,
@@ -119,7 +127,7 @@ export async function postgres(onLost: (uid: string) => void): Promise<Database>
     return { address: `127.0.0.1:${running.admin.port}` };
   }
 
-  return { server, start, login, follow, extend, stop, remove, close };
+  return { server, start, login, follow, identify, extend, stop, remove, close };
 }
 
 async function prepare(): Promise<Ground> {

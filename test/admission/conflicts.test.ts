@@ -21,6 +21,10 @@ function asks(name: string, namespace: string, secret?: string, elsewhere?: stri
   });
 }
 
+function pooled(name: string, namespace: string): Claim {
+  return deepFreeze({ ...asks(name, namespace), spec: { ...goodClaim.spec, pooler: {} } });
+}
+
 const held = (secret: string, by: string): Violation => ({
   field: "writeConnectionSecretToRef",
   problem: `asks for Secret ${secret}, which claim ${by} already writes: use another name`,
@@ -48,6 +52,31 @@ const cases: readonly (readonly [string, Claim, readonly Claim[], readonly Viola
     asks("a", "one", "secret"),
     [asks("b", "two", "secret")],
     [],
+  ],
+  ["takes a pooler's name in another namespace", asks("a-pooler", "two"), [pooled("a", "one")], []],
+  ["takes such a name where no pooler is", asks("a-pooler", "one"), [asks("a", "one")], []],
+  [
+    "refuses the name of another claim's pooler",
+    asks("a-pooler", "one"),
+    [pooled("a", "one")],
+    [
+      {
+        field: "metadata.name",
+        problem: 'is "a-pooler", the name of the pooler of claim one/a: use another name',
+      },
+    ],
+  ],
+  [
+    "refuses a pooler of another claim's name",
+    pooled("a", "one"),
+    [asks("a-pooler", "one")],
+    [
+      {
+        field: "spec.pooler",
+        problem:
+          'would be named "a-pooler", as claim one/a-pooler is: leave it out, or make a claim of another name',
+      },
+    ],
   ],
   ["takes claims without secrets", asks("a", "one"), [asks("b", "one")], []],
   [

@@ -369,7 +369,7 @@ describe("the connection secret is none of the operator's own", () => {
 
   test("their names are the claim's with each suffix", () => {
     expect(operatorSecretNames(goodClaim)).toEqual([
-      ...["orders-db-app", "orders-db-ca", "orders-db-server"],
+      ...["orders-db-app", "orders-db-ca", "orders-db-pooler", "orders-db-server"],
       ...["orders-db-replication", "orders-db-superuser"],
     ]);
   });

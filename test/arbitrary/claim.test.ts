@@ -21,7 +21,17 @@ test("claims set any of their fields, or none", () => {
   const fields = new Set(fc.sample(claim, sample).flatMap(({ spec }) => Object.keys(spec)));
   expect([...fields].sort()).toEqual([
     ...["connectionSecretName", "credentialsSecretName", "databaseName", "databaseOwner"],
-    ...["extensions", "hibernate", "instances", "parameters", "size", "storageGB", "version"],
+    ...[
+      "extensions",
+      "hibernate",
+      "instances",
+      "monitoring",
+      "parameters",
+      "pooler",
+      "size",
+      "storageGB",
+      "version",
+    ],
     "writeConnectionSecretToRef",
   ]);
   expect(fc.sample(claim, sample).some(({ spec }) => Object.keys(spec).length === 0)).toBe(true);

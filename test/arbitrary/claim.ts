@@ -90,6 +90,14 @@ function specOf(chosen: Class): fc.Arbitrary<ClaimSpec> {
       databaseOwner: identifier,
       extensions: extensionsOf(chosen),
       credentialsSecretName: subdomain,
+      pooler: fc.record(
+        {
+          instances: fc.integer({ min: 1, max: 9 }),
+          mode: fc.constantFrom("session" as const, "transaction" as const),
+        },
+        { requiredKeys: [] },
+      ),
+      monitoring: fc.boolean(),
     },
     { requiredKeys: chosen.sizes.small ? [] : ["size"] },
   );
@@ -184,6 +192,8 @@ const anyKey = fc.constantFrom(
     "extensions",
     "connectionSecretName",
     "credentialsSecretName",
+    "pooler",
+    "monitoring",
   ],
   ...["writeConnectionSecretToRef", "name", "namespace", "labels"],
   ...["__proto__", "constructor", "hasOwnProperty", "toString", "", "a\nb"],

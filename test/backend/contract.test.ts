@@ -125,16 +125,19 @@ describe.each(table)("%s", (name, backend: Backend) => {
         applied: fc.boolean(),
         observedGeneration: fc.nat(),
         message: fc.string(),
+        phase: fc.constantFrom("active", "inactive", "failed", "another"),
+        phaseReason: fc.string(),
         extensions: fc.array(fc.record({ name: fc.string(), applied: fc.boolean() })),
       },
       { requiredKeys: [] },
     );
     fc.assert(
       fc.property(situations, fields, ({ claim, chosen }, status) => {
-        for (const { desired, health } of backend.additions(claim, chosen)) {
+        for (const { field, desired, health } of backend.additions(claim, chosen)) {
           if (!desired) continue;
           expect(health({ ...desired, ...{ status } }).message).not.toBe("");
-          expect(health(desired).state).toBe("progressing");
+          // A PodMonitor has no status: it is there or not.
+          expect(health(desired).state).toBe(field === "monitoring" ? "healthy" : "progressing");
         }
       }),
     );

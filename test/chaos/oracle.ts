@@ -82,6 +82,12 @@ const optional: Readonly<
     applied: "ExtensionsApplied",
     pending: "ExtensionsPending",
   },
+  pooler: { type: "PoolerReady", applied: "PoolerActive", pending: "PoolerPending" },
+  monitoring: {
+    type: "MonitoringReady",
+    applied: "MonitoringActive",
+    pending: "MonitoringPending",
+  },
 };
 
 function additionVerdict(
@@ -133,7 +139,11 @@ function mirrorVerdict(
   const found = secretAt(seen, ref);
   if (!found) return { problem: `has no connection secret ${claimKey(ref)}` };
   if (found.metadata.labels?.[labels.claimUid] !== claim.metadata.uid) return "NotOwned";
-  const connection = { credentials, endpoint: backend.endpoint(claim, chosen) };
+  const connection = {
+    credentials,
+    endpoint: backend.endpoint(claim, chosen),
+    pooledEndpoint: backend.pooledEndpoint(claim, chosen),
+  };
   const wanted = connectionSecret(claim, ref, connection, backend.provider);
   // What others have put beside our keys is theirs.
   return isContained(wanted, found)

@@ -52,6 +52,11 @@ export type ClaimSpecIs = True<
       readonly databaseOwner?: string;
       readonly extensions?: readonly ExpectedExtension[];
       readonly credentialsSecretName?: string;
+      readonly pooler?: {
+        readonly instances?: number;
+        readonly mode?: "session" | "transaction";
+      };
+      readonly monitoring?: boolean;
       readonly connectionSecretName?: string;
       readonly writeConnectionSecretToRef?: Ref;
     }

@@ -135,6 +135,9 @@ describe("explain", () => {
     expect(out).toMatch(/^Database +orders_db$/m);
     expect(out).toMatch(/^Endpoint +orders-db-rw\.shop\.svc\.cluster\.local:5432$/m);
     expect(out).toMatch(/^Secret +orders-db-app,/m);
+    expect(out).toMatch(
+      /^If asked +Database .*, Pooler shop\/orders-db-pooler \(spec\.pooler\), PodMonitor /m,
+    );
   });
 
   test("tells why a name is not allowed, with exit code 1", async () => {

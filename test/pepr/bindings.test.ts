@@ -47,6 +47,7 @@ test("the watcher hears of deletions too; Secrets are selected by labels; both k
     "core/Secret on * with app.kubernetes.io/managed-by=cloudnative-pg where type=Opaque isWatch,isQueue",
     "core/Secret on * with database.bizmatters.io/claim-uid= isWatch,isQueue",
     "postgresql.cnpg.io/Database on * with database.bizmatters.io/claim-uid= isWatch",
+    "postgresql.cnpg.io/Pooler on * with database.bizmatters.io/claim-uid= isWatch",
     "database.bizmatters.io/PostgresClass on * isWatch",
     "core/Namespace on * isWatch",
     "apiextensions.k8s.io/CustomResourceDefinition on * named clusters.postgresql.cnpg.io isWatch",
@@ -90,7 +91,9 @@ const rights: readonly (readonly [group: string, resource: string, verbs: string
   // Deleted only where it never came up and cannot take a correction.
   ["postgresql.cnpg.io", "clusters", "get list watch create patch delete"],
   // Deleted when no longer asked for, which leaves the extensions installed.
-  ["postgresql.cnpg.io", "databases", "get list watch create patch delete"],
+  ["postgresql.cnpg.io", "databases,poolers", "get list watch create patch delete"],
+  // Not watched, since the kind may never come: listed once.
+  ["monitoring.coreos.com", "podmonitors", "get list create patch delete"],
   ["", "secrets", "get list watch create patch delete"],
   // Read for what its owner accepts.
   ["", "namespaces", "get list watch"],

@@ -2,6 +2,8 @@
 import * as fc from "fast-check";
 import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
 import { databaseResource } from "../../capabilities/backend/cnpg/extensions";
+import { podMonitorResource } from "../../capabilities/backend/cnpg/monitoring";
+import { poolerResource } from "../../capabilities/backend/cnpg/pooler";
 import type { Claim, ClaimSpec } from "../../capabilities/claim/claim";
 import type { KubeObject, Ref, Resource, Secret } from "../../capabilities/claim/kubernetes";
 import { claimKey, finalizer, refOf } from "../../capabilities/claim/names";
@@ -51,7 +53,7 @@ function edit(world: World, ref: Ref, change: (live: Claim) => Claim): void {
 const aSpec: fc.Arbitrary<ClaimSpec> = fc.constantFrom(
   {},
   {},
-  { extensions: [{ name: "citext" }] },
+  { extensions: [{ name: "citext" }], pooler: {}, monitoring: true },
   { credentialsSecretName: givenName },
   {
     credentialsSecretName: givenName,
@@ -133,6 +135,9 @@ const users = [
         { extensions: [{ name: "pg_trgm" }] },
         { extensions: [{ name: "pg_trgm", ensure: "absent" as const }, { name: "hstore" }] },
         { extensions: [] },
+        { pooler: { instances: 2 } },
+        { monitoring: true },
+        { monitoring: false },
       ),
     )
     .map(([ref, spec]) =>
@@ -140,6 +145,11 @@ const users = [
         edit(world, ref, live => ({ ...live, spec: { ...live.spec, ...spec } }));
       }),
     ),
+  aClaim.map(ref =>
+    act(`give up the pooler of ${claimKey(ref)}`, world => {
+      edit(world, ref, live => ({ ...live, spec: without(live.spec, "pooler") }));
+    }),
+  ),
   fc.tuple(aPlace, fc.boolean()).map(([place, isDeletion]) =>
     act(`${isDeletion ? "delete" : "spoil"} Secret ${claimKey(place)}`, ({ server, secret }) => {
       const found = secret(place);
@@ -170,6 +180,13 @@ const strangers = [
   aClaim.map(ref =>
     act(`uproot Cluster ${claimKey(ref)}`, ({ server, uproot }) => {
       uproot(server.find(clusterResource, ref));
+    }),
+  ),
+  fc.tuple(aClaim, fc.boolean()).map(([ref, isUprooted]) =>
+    act(`${isUprooted ? "uproot" : "plant"} PodMonitor ${claimKey(ref)}`, world => {
+      const metadata = { ...ref, labels: strange };
+      if (isUprooted) world.uproot(world.server.find(podMonitorResource, ref));
+      else world.plant({ apiVersion: "monitoring.coreos.com/v1", kind: "PodMonitor", metadata });
     }),
   ),
   aClaim.map(ref =>
@@ -276,10 +293,16 @@ const apiServer = [
   ),
   fc.boolean().map(isThere =>
     act(`the operator's CRDs ${isThere ? "come" : "go, and all objects with them"}`, world => {
-      for (const resource of [clusterResource, databaseResource]) {
+      for (const resource of [clusterResource, databaseResource, poolerResource]) {
         if (isThere) world.server.missing.delete(resource.plural);
         else removeKind(world, resource);
       }
+    }),
+  ),
+  fc.boolean().map(isThere =>
+    act(`the Prometheus operator's CRD ${isThere ? "comes" : "goes"}`, world => {
+      if (isThere) world.server.missing.delete(podMonitorResource.plural);
+      else removeKind(world, podMonitorResource);
     }),
   ),
   fc.constant(

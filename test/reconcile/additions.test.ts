@@ -1,8 +1,11 @@
 /** The optional objects beside the database: made, changed, removed and told of as the claim asks for them. */
 import { databaseResource } from "../../capabilities/backend/cnpg/extensions";
+import { podMonitorResource } from "../../capabilities/backend/cnpg/monitoring";
+import { poolerResource } from "../../capabilities/backend/cnpg/pooler";
 import type { Claim, ClaimSpec } from "../../capabilities/claim/claim";
 import type { KubeObject } from "../../capabilities/claim/kubernetes";
 import { deepFreeze } from "../arbitrary/frozen";
+import { without } from "../without";
 import { admitted, bench, clusterRef, ready, type Bench } from "./bench";
 
 const database = "Database team-a/orders-db";
@@ -219,4 +222,125 @@ test("a claim that has become invalid keeps its extensions, and what was said of
   expect((await made.run()).writes).toEqual([`status ${claim}`, `event ${claim}`]);
   expect(told(made)).toEqual(["Invalid", "ExtensionsApplied"]);
   expect(databaseOf(made)).toBeDefined();
+});
+
+const pooler = "Pooler team-a/orders-db-pooler";
+const poolerRef = { name: "orders-db-pooler", namespace: "team-a" };
+const pooledKeys = ["pooled-endpoint", "pooled-jdbc-uri", "pooled-uri"];
+
+function pooledIn(made: Bench): readonly string[] {
+  return Object.keys(made.values())
+    .filter(key => key.startsWith("pooled-"))
+    .sort();
+}
+
+test("a pooler is made, Ready waits for it, and the connection secret leads to it", async () => {
+  const made = bench(asking({ pooler: {} }));
+  await made.makeReady();
+  expect(told(made)).toEqual(["PoolerPending", "PoolerPending"]);
+  made.operator.pool(poolerRef, "active");
+  await made.run();
+  expect(made.said()).toEqual([...ready, "PoolerActive"]);
+  expect(made.values()).toMatchObject({
+    endpoint: "orders-db-rw.team-a.svc.cluster.local",
+    "pooled-endpoint": "orders-db-pooler.team-a.svc.cluster.local",
+  });
+  expect((await made.run()).writes).toEqual([]);
+});
+
+test("a pooler that comes later and goes again changes the connection secret with it", async () => {
+  const made = await readyWith({});
+  expect(pooledIn(made)).toEqual([]);
+  ask(made, { pooler: { instances: 2, mode: "transaction" } });
+  expect((await made.run()).writes).toContain(`create ${pooler}`);
+  expect(pooledIn(made)).toEqual(pooledKeys);
+  made.operator.pool(poolerRef, "active");
+  await made.run();
+  made.editClaim(live => ({ ...live, spec: without(live.spec, "pooler") }));
+  expect((await made.run()).writes).toEqual([
+    // The Cluster's certificate no longer names the pooler.
+    ...["apply Cluster team-a/orders-db", "apply Secret team-a/orders-postgres"],
+    ...[`remove ${pooler}`, `status ${claim}`],
+  ]);
+  expect(pooledIn(made)).toEqual([]);
+  await made.run("event", 5);
+  expect(made.said()).toEqual(ready);
+  expect((await made.run()).writes).toEqual([]);
+});
+
+test("a pooler that cannot be made is told with the operator's words", async () => {
+  const made = await readyWith({ pooler: {} });
+  made.operator.pool(poolerRef, "failed");
+  await made.run();
+  expect(told(made)).toEqual(["PoolerFailed", "PoolerFailed"]);
+  expect(messageOf(made, "Ready")).toBe("so it is");
+});
+
+const podMonitor = "PodMonitor team-a/orders-db";
+
+test("monitoring makes a PodMonitor, and goes with it", async () => {
+  const made = await readyWith({ monitoring: true });
+  expect(made.said()).toEqual([...ready, "MonitoringActive"]);
+  expect(made.kube.writes.map(({ verb, what }) => `${verb} ${what}`)).toContain(
+    `create ${podMonitor}`,
+  );
+  expect((await made.run("look")).writes).toEqual([]);
+  ask(made, { monitoring: false });
+  expect((await made.run()).writes).toEqual([`remove ${podMonitor}`, `status ${claim}`]);
+  expect(made.said()).toEqual(ready);
+});
+
+test("without the Prometheus operator the database is Ready, the claim says what is missing, and goes on once it is there", async () => {
+  const made = bench(asking({ monitoring: true }));
+  made.server.missing.add("podmonitors");
+  await made.makeReady();
+  expect(made.said()).toEqual([...ready, "MonitoringNotInstalled"]);
+  expect(made.status().conditions?.at(-1)).toMatchObject({
+    type: "MonitoringReady",
+    status: "False",
+    message:
+      "spec.monitoring needs the Prometheus operator (there is no podmonitors.monitoring.coreos.com in this cluster): ask the platform team; the claim goes on by itself once it is there",
+  });
+  expect(await made.run("look")).toEqual({ again: 30_000, writes: [`create ${podMonitor}`] });
+  made.server.missing.delete("podmonitors");
+  await made.run("look");
+  expect(made.said()).toEqual([...ready, "MonitoringActive"]);
+});
+
+test("a PodMonitor that was changed or removed by hand is put right at the next look", async () => {
+  const made = await readyWith({ monitoring: true });
+  const found = (): KubeObject | undefined => made.server.find(podMonitorResource, clusterRef);
+  const wanted = Reflect.get(found() as KubeObject, "spec") as unknown;
+  made.server.edit(found() as KubeObject, live => ({ ...live, ...{ spec: { selector: {} } } }));
+  await made.run("look");
+  expect(found()).toMatchObject({ spec: wanted });
+  made.server.remove(found() as KubeObject);
+  await made.run("look");
+  expect(found()).toMatchObject({ spec: wanted });
+});
+
+test("monitoring waits for the database, and a PodMonitor that is refused is told without a word on Ready", async () => {
+  const made = bench(asking({ monitoring: true }));
+  const foreign = { apiVersion: "postgresql.cnpg.io/v1", kind: "Cluster", metadata: clusterRef };
+  made.server.create(foreign);
+  await made.run();
+  expect(told(made)).toEqual(["NotOwned", "MonitoringPending"]);
+  made.server.remove(foreign);
+  made.server.objection = ({ kind }) =>
+    kind === "PodMonitor" ? { code: 422, message: "no", causes: [] } : undefined;
+  await made.run("look");
+  made.operator.finish();
+  await made.run();
+  expect(told(made)).toEqual(["Available", "MonitoringFailed"]);
+  expect(messageOf(made, "MonitoringReady")).toBe("PodMonitor team-a/orders-db is refused: no");
+});
+
+test("poolers of foreigners stay as they are", async () => {
+  const made = bench(asking({ pooler: {} }));
+  const foreign = { apiVersion: "postgresql.cnpg.io/v1", kind: "Pooler", metadata: poolerRef };
+  made.server.create(foreign);
+  const before = JSON.stringify(made.server.find(poolerResource, poolerRef));
+  await made.makeReady();
+  expect(told(made)).toEqual(["NotOwned", "NotOwned"]);
+  expect(JSON.stringify(made.server.find(poolerResource, poolerRef))).toBe(before);
 });

@@ -27,14 +27,17 @@ const connection = {
   endpoint: "orders-db-rw.team-a.svc.cluster.local",
 };
 
+function decoded(data: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const entries = Object.entries(data);
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, Buffer.from(value, "base64").toString()]),
+  );
+}
+
 test("has the product's keys, those of Service Binding and a URI for Java", () => {
   const secret = connectionSecret(goodClaim, here, connection, "cloudnative-pg");
-  const decoded = Object.entries(secret.data).map(([key, value]) => [
-    key,
-    Buffer.from(value, "base64").toString(),
-  ]);
   const address = "orders-db-rw.team-a.svc.cluster.local:5432/orders_db";
-  expect(Object.fromEntries(decoded)).toEqual({
+  expect(decoded(secret.data)).toEqual({
     endpoint: "orders-db-rw.team-a.svc.cluster.local",
     port: "5432",
     username: "orders_db",
@@ -97,6 +100,33 @@ test("is an Opaque Secret at the ref, marked as the claim's", () => {
     },
     type: "Opaque",
   });
+});
+
+test("leads to the pooler too where there is one", () => {
+  const pooledEndpoint = "orders-db-pooler.team-a.svc.cluster.local";
+  const data = (more: object): Readonly<Record<string, string>> =>
+    decoded(connectionSecret(goodClaim, here, { ...connection, ...more }, "x").data);
+  const {
+    "pooled-endpoint": endpoint,
+    "pooled-uri": uri,
+    "pooled-jdbc-uri": jdbc,
+    ...rest
+  } = data({
+    pooledEndpoint,
+  });
+  expect(rest).toEqual(data({}));
+  expect(endpoint).toBe(pooledEndpoint);
+  expect(uri).toBe(rest["uri"]?.replace(rest["endpoint"] ?? "", pooledEndpoint));
+  expect(jdbc).toBe(rest["jdbc-uri"]?.replace(rest["endpoint"] ?? "", pooledEndpoint));
+});
+
+test("what the class says of TLS holds for the way through the pooler too", () => {
+  const tls = { pooledEndpoint: "pooler.example.com", sslmode: "verify-full" };
+  const { data } = connectionSecret(goodClaim, here, { ...connection, ...tls }, "x");
+  const { uri, "pooled-uri": pooled, "pooled-jdbc-uri": jdbc } = decoded(data);
+  expect(uri).toMatch(/[?]sslmode=verify-full$/);
+  expect(pooled).toMatch(/[?]sslmode=verify-full$/);
+  expect(jdbc).toMatch(/&sslmode=verify-full$/);
 });
 
 test("has no owner in another namespace: garbage collection would take it for an orphan", () => {

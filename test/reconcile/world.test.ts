@@ -130,15 +130,28 @@ function additionFaults(world: World, claim: Claim, addition: Addition): string[
     const isLeft = found !== undefined && !isForeign;
     return [...(isLeft ? [`${what} is left`] : []), ...(reason ? [`${condition} is left`] : [])];
   }
-  const expected = expectedOfAddition(world, claim, isForeign);
+  const expected = expectedOfAddition(world, claim, field, isForeign);
   if (reason !== expected) return [`${what} is told ${reason ?? "nothing"}, not ${expected}`];
-  const isRight = expected !== "ExtensionsApplied" || isContained(desired, found);
+  const isRight = expected !== wellReasons[field] || isContained(desired, found);
   return isRight ? [] : [`${what} is not as wanted`];
 }
 
-function expectedOfAddition(world: World, claim: Claim, isForeign: boolean): string {
-  if (!world.cluster(refOf(claim))) return "ExtensionsPending";
-  return isForeign ? "NotOwned" : "ExtensionsApplied";
+const wellReasons = {
+  extensions: "ExtensionsApplied",
+  pooler: "PoolerActive",
+  monitoring: "MonitoringActive",
+} as const satisfies Record<Addition["field"], string>;
+
+function expectedOfAddition(
+  world: World,
+  claim: Claim,
+  field: Addition["field"],
+  isForeign: boolean,
+): string {
+  if (!world.cluster(refOf(claim))) {
+    return wellReasons[field].replace(/Applied|Active/, "Pending");
+  }
+  return isForeign ? "NotOwned" : wellReasons[field];
 }
 
 /** A connection secret is that of a claim, where the claim wants it, or where it was while it cannot be there yet. */

@@ -3,6 +3,7 @@ import { databaseName, databaseOwner, externalCredentials, type Claim } from "..
 import { builtInClass, instancesOf, type Class, type SizeSpec } from "../../claim/class";
 import { apiVersionOf, type KubeObject, type Resource } from "../../claim/kubernetes";
 import { fieldManager, ownerReference, refOf } from "../../claim/names";
+import { pooledEndpoint } from "./pooler";
 
 export const clusterResource = {
   group: "postgresql.cnpg.io",
@@ -28,7 +29,11 @@ export type ClusterSpec = {
     readonly requests: Readonly<Record<string, string>>;
     readonly limits: Readonly<Record<string, string>>;
   };
-  readonly certificates?: { readonly serverAltDNSNames: readonly string[] };
+  readonly certificates?: {
+    readonly serverAltDNSNames: readonly string[];
+    /** Never written: someone has given the Cluster a certificate of their own. */
+    readonly serverTLSSecret?: string;
+  };
   readonly affinity?: {
     readonly nodeSelector?: Readonly<Record<string, string>>;
     readonly tolerations?: readonly unknown[];
@@ -92,24 +97,36 @@ export function cluster(claim: Claim, chosen: Class): Cluster {
 
 /**
  * The StorageClass of a Cluster stays: CNPG 1.30 takes another one for volumes to come and leaves those that are there, so that
- * the instances of one database would lie in two (recordings, README).
+ * the instances of one database would lie in two (recordings, README). And it refuses names for a certificate that is not its own
+ * (https://cloudnative-pg.io/documentation/1.30/certificates/#user-provided-certificates-mode).
  */
 export function retaining(desired: KubeObject, database: KubeObject): KubeObject {
-  const { spec } = desired as Cluster;
-  const { storage: found } = (database as Partial<Cluster>).spec ?? {};
+  const { certificates: names, ...spec } = (desired as Cluster).spec;
+  const { storage: found, certificates: live } = (database as Partial<Cluster>).spec ?? {};
   const { storageClass } = found ?? {};
   const storage = {
     size: spec.storage.size,
     ...(storageClass === undefined ? {} : { storageClass }),
   };
-  return { ...desired, ...{ spec: { ...spec, storage } } };
+  const isOwn = live?.serverTLSSecret === undefined;
+  const retained = { ...spec, storage, ...(names && isOwn ? { certificates: names } : {}) };
+  return { ...desired, ...{ spec: retained } };
+}
+
+/**
+ * Names that CNPG does not give the server's certificate by itself. PgBouncer shows the same certificate, which does not name the
+ * pooler's Service (https://github.com/cloudnative-pg/cloudnative-pg/issues/2490). CNPG renews it, with the same key, when the
+ * names change, and a reload takes it up (https://cloudnative-pg.io/documentation/1.30/certificates/#operator-managed-mode).
+ */
+function certificates(claim: Claim, chosen: Class): Pick<ClusterSpec, "certificates"> {
+  const names = [...namesInDomain(claim, chosen), pooledEndpoint(claim, chosen) ?? []].flat();
+  return names.length > 0 ? { certificates: { serverAltDNSNames: names } } : {};
 }
 
 /** The server's certificate has its names in the domain that CNPG is configured for; clients that check it need those of the class. */
-function certificates(claim: Claim, chosen: Class): Pick<ClusterSpec, "certificates"> {
-  if (chosen.tls?.sslmode !== "verify-full") return {};
-  if (chosen.clusterDomain === builtInClass.clusterDomain) return {};
-  return { certificates: { serverAltDNSNames: [endpoint(claim, chosen)] } };
+function namesInDomain(claim: Claim, chosen: Class): readonly string[] {
+  if (chosen.tls?.sslmode !== "verify-full") return [];
+  return chosen.clusterDomain === builtInClass.clusterDomain ? [] : [endpoint(claim, chosen)];
 }
 
 /** PostgreSQL's major version of an image, by its tag: CNPG reads it there too. */

@@ -9,6 +9,8 @@ import { searches } from "./evidence";
 import { extensions } from "./extensions";
 import { health, running } from "./health";
 import { obstruction } from "./obstruction";
+import { monitoring } from "./monitoring";
+import { pooledEndpoint, pooler } from "./pooler";
 import { growth, volumeSearches } from "./volumes";
 
 /**
@@ -61,10 +63,11 @@ export const cnpg: Backend = {
   ownerOf,
   desired: cluster,
   retaining,
-  additions: claim => [extensions(claim)],
+  additions: claim => [extensions(claim), pooler(claim), monitoring(claim)],
   health,
   running,
   inquiry: { searches, suspects, cause, obstruction, volumeSearches, growth },
   credentialsOf,
   endpoint,
+  pooledEndpoint,
 };

@@ -70,6 +70,22 @@ const databaseColumns = [
   { name: "Message", type: "string", jsonPath: ".status.message" },
 ];
 
+const poolerSpec = {
+  ...record({
+    cluster: named,
+    type: { ...text, enum: ["rw", "ro", "r"], default: "rw" },
+    instances: { type: "integer", default: 1 },
+    pgbouncer: record({ poolMode: { ...text, enum: ["session", "transaction"] }, paused: flag }),
+  }),
+  required: ["cluster", "pgbouncer"],
+};
+
+const poolerColumns = [
+  { name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" },
+  { name: "Cluster", type: "string", jsonPath: ".spec.cluster.name" },
+  { name: "Type", type: "string", jsonPath: ".spec.type" },
+];
+
 type Served = {
   readonly kind: string;
   readonly plural: string;
@@ -115,4 +131,5 @@ export const definitions = [
     spec: databaseSpec,
     columns: databaseColumns,
   }),
+  definition({ kind: "Pooler", plural: "poolers", spec: poolerSpec, columns: poolerColumns }),
 ] as const;

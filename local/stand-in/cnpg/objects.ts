@@ -1,6 +1,9 @@
 /** The Secrets and Services beside a Cluster, all owned by it, so that they go when it goes. */
+import { createPrivateKey, X509Certificate } from "node:crypto";
+
 import type { KubeObject, Secret } from "../../../capabilities/claim/kubernetes";
 import { makeAuthority, signServer } from "../certificate";
+import type { Identity } from "../database";
 import {
   apiVersion,
   databaseOf,
@@ -66,6 +69,25 @@ export function serverNames({ metadata: { name, namespace }, spec }: Cluster): r
     return [service, near, `${near}.svc`, `${near}.svc.cluster.local`];
   });
   return [...own, ...(spec.certificates?.serverAltDNSNames ?? [])];
+}
+
+/**
+ * A certificate for the server where that in its Secret is not for the names that are asked for now; undefined where it is. CNPG
+ * renews it likewise, but with the same key.
+ */
+export function renewedServer(
+  cluster: Cluster,
+  beside: { readonly authority: Secret; readonly server: Secret },
+  now: Date,
+): Identity | undefined {
+  const names = serverNames(cluster);
+  const signed = new X509Certificate(decode(beside.server.data?.["tls.crt"]));
+  if (signed.subjectAltName === names.map(name => `DNS:${name}`).join(", ")) return undefined;
+  const authority = {
+    certificate: decode(beside.authority.data?.["ca.crt"]),
+    key: createPrivateKey(decode(beside.authority.data?.["ca.key"])),
+  };
+  return signServer(authority, cluster.metadata.name, names, now);
 }
 
 /** Who may log in by this secret; undefined unless it is for the Cluster's owner, as CNPG demands without a word. */

@@ -10,7 +10,14 @@ import { additions } from "./additions";
 import { credentialsName, databaseOf, givenSecret, keyOf, ownerOf } from "./cluster";
 import type { Cluster, ClusterStatus } from "./cluster";
 import { definitionFault } from "./definition";
-import { appSecret, companions, credentials, isFollowed } from "./objects";
+import {
+  appSecret,
+  companions,
+  credentials,
+  isFollowed,
+  renewedServer,
+  serverNames,
+} from "./objects";
 import { isHeldUp } from "./start";
 import { turn } from "./turn";
 import type { Act } from "./turn";
@@ -40,6 +47,8 @@ type Life = {
   isHeldUp: boolean;
   /** A major upgrade has failed, and its Job is there. */
   hasFailedUpgrade: boolean;
+  /** For which the server's certificate was last found to be. */
+  names: string;
   statusSince: number;
 };
 
@@ -66,7 +75,8 @@ export function reconciler(play: Play, world: World): (key: string) => Promise<n
 }
 
 function newLife(uid: string): Life {
-  return { uid, hasCompanions: false, isHeldUp: false, hasFailedUpgrade: false, statusSince: 0 };
+  const unknown = { hasCompanions: false, isHeldUp: false, hasFailedUpgrade: false, names: "" };
+  return { uid, ...unknown, statusSince: 0 };
 }
 
 async function step(
@@ -139,7 +149,34 @@ async function complete(play: Play, world: World, cluster: Cluster, life: Life):
     );
     life.hasCompanions = made.every(Boolean);
   }
+  if (life.hasCompanions) await followNames(play, world, cluster, life);
   return patched ? (patched as Cluster) : cluster;
+}
+
+/** CNPG signs the server's certificate anew when its names change, and the server takes it up. */
+async function followNames(
+  { database }: Play,
+  { api, say }: World,
+  cluster: Cluster,
+  life: Life,
+): Promise<void> {
+  const names = serverNames(cluster).join(" ");
+  if (life.names === names) return;
+  const { name, namespace = "" } = cluster.metadata;
+  const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
+  const [authority, server] = await Promise.all([
+    api.read(`${path}-ca`),
+    api.read(`${path}-server`),
+  ]);
+  if (!authority || !server) return;
+  const renewed = renewedServer(cluster, { authority, server }, new Date());
+  if (renewed) {
+    const stringData = { "tls.crt": renewed.certificate, "tls.key": renewed.key };
+    await api.patch(`${path}-server`, { stringData });
+    await database.identify(life.uid, renewed);
+    say(`${keyOf(cluster)}: the server's certificate is renewed for ${names}`);
+  }
+  life.names = names;
 }
 
 async function isThere(world: World, cluster: Cluster, wanted: KubeObject): Promise<boolean> {

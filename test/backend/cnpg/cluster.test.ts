@@ -1,4 +1,4 @@
-import { cluster, retaining } from "../../../capabilities/backend/cnpg/cluster";
+import { cluster, retaining, type Cluster } from "../../../capabilities/backend/cnpg/cluster";
 import { builtInClass, type Class } from "../../../capabilities/claim/class";
 import { goodClaim, withSpec } from "../../good-claim";
 
@@ -96,6 +96,30 @@ test("a certificate with the class's own name for the server is asked for where 
   });
   expect(names("verify-full", "cluster.local")).toBeUndefined();
   expect(names("require", "k8s.example.com")).toBeUndefined();
+});
+
+test("with a pooler the certificate is asked for with its name too: PgBouncer shows the server's", () => {
+  const names = (chosen: Partial<Class>): unknown =>
+    cluster(withSpec({ pooler: {} }), { ...builtInClass, ...chosen }).spec.certificates;
+  expect(names({})).toEqual({
+    serverAltDNSNames: ["orders-db-pooler.team-a.svc.cluster.local"],
+  });
+  expect(names({ tls: { sslmode: "verify-full" }, clusterDomain: "k8s.example.com" })).toEqual({
+    serverAltDNSNames: [
+      "orders-db-rw.team-a.svc.k8s.example.com",
+      "orders-db-pooler.team-a.svc.k8s.example.com",
+    ],
+  });
+});
+
+test("no names are asked for where someone has given the Cluster a certificate: CNPG refuses both", () => {
+  const desired = cluster(withSpec({ pooler: {} }), builtInClass);
+  const named = (certificates: object): unknown => {
+    const found = { ...desired, ...{ spec: { ...desired.spec, certificates } } };
+    return (retaining(desired, found) as Cluster).spec.certificates;
+  };
+  expect(named({ serverTLSSecret: "mine", serverCASecret: "mine" })).toBeUndefined();
+  expect(named({ serverCASecret: "mine" })).toEqual(desired.spec.certificates);
 });
 
 test("instances are the claim's, else the size's, else one", () => {

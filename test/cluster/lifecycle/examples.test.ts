@@ -9,10 +9,11 @@ import { run, removeFolder, temporaryFolder, type Outcome } from "../../../local
 import { claimResource, secretResource } from "../claims";
 import { installOperatorDefinitions, startLocalCluster, type LocalCluster } from "../local";
 import { makeNamespace, storiesOn } from "../story";
+import { installPodMonitors } from "./pod-monitors";
 
 const startTime = 180_000;
 const project = resolve(__dirname, "../../..");
-const operatorGroup = "postgresql.cnpg.io";
+const operatorGroups = ["postgresql.cnpg.io", "monitoring.coreos.com"];
 /** What the module writes beside them, and only a cluster knows. */
 const ofCluster = ["database.bizmatters.io/applied", "database.bizmatters.io/claim-uid"];
 
@@ -29,6 +30,7 @@ beforeAll(async () => {
   expect(bundling).toMatchObject({ code: 0 });
   cluster = await startLocalCluster();
   await installOperatorDefinitions(cluster);
+  await installPodMonitors(cluster);
   await cluster.startModule({ replicas: { admission: 1 } });
   await cluster.renewGarbageCollection();
   const namespaces = claimFiles("examples").flatMap(claimsIn).flatMap(namespacesOf);
@@ -98,7 +100,7 @@ async function asServed(manifests: string): Promise<readonly KubeObject[]> {
   return (await Promise.all(served)).flat();
 }
 
-/** All objects of the operator in the cluster, once the claim has been taken care of. */
+/** All objects of the operators in the cluster, once the claim has been taken care of. */
 async function made(claim: Claim): Promise<readonly KubeObject[]> {
   const { name, namespace = "" } = claim.metadata;
   await cluster.eventually(`a status of claim ${name}`, async () => {
@@ -109,8 +111,11 @@ async function made(claim: Claim): Promise<readonly KubeObject[]> {
 }
 
 async function inCluster(): Promise<readonly KubeObject[]> {
-  const listing = ["api-resources", "--api-group", operatorGroup, "-o", "name"];
-  const kinds = (await cluster.kubectl(listing)).trim().split("\n");
+  const kinds: string[] = [];
+  for (const group of operatorGroups) {
+    const listed = await cluster.kubectl(["api-resources", "--api-group", group, "-o", "name"]);
+    kinds.push(...listed.trim().split("\n"));
+  }
   return objectsOf(await cluster.kubectl(["get", kinds.join(","), "-A", "-o", "json"]));
 }
 

@@ -1,5 +1,6 @@
 /** Every right that the module has is one that it misses, and it has no other. A right that is added needs a line in the table. */
 import { collectionPath } from "../../../capabilities/api";
+import { podMonitorResource } from "../../../capabilities/backend/cnpg/monitoring";
 import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
 import type { Ref, Resource } from "../../../capabilities/claim/kubernetes";
 import { entryName } from "../../../capabilities/webhook-entry";
@@ -16,6 +17,7 @@ import {
 import { moduleName } from "../cluster";
 import { installOperatorDefinitions, startLocalCluster, type LocalCluster } from "../local";
 import { storiesOn, type Scene } from "../story";
+import { installPodMonitors } from "./pod-monitors";
 import { grantedRights, missed, serviceAccount, type Right } from "./rights";
 
 const startTime = 180_000;
@@ -29,6 +31,7 @@ const story = storiesOn(() => cluster);
 beforeAll(async () => {
   cluster = await startLocalCluster();
   await installOperatorDefinitions(cluster);
+  await installPodMonitors(cluster);
   const starting = cluster.startModule({ replicas: { admission: 1 } });
   [running, standIn] = await Promise.all([starting, cluster.startStandIn()]);
   await cluster.renewGarbageCollection();
@@ -57,7 +60,12 @@ const store = "pepr.dev peprstores";
 const databases = "postgresql.cnpg.io databases";
 const mutating = "admissionregistration.k8s.io mutatingwebhookconfigurations";
 const validating = "admissionregistration.k8s.io validatingwebhookconfigurations";
-const watched = [claims, classes, clusters, databases, definitions, "secrets", "namespaces"];
+const poolers = "postgresql.cnpg.io poolers";
+const podMonitors = "monitoring.coreos.com podmonitors";
+const watched = [
+  ...[claims, classes, clusters, databases, poolers],
+  ...[definitions, "secrets", "namespaces"],
+];
 
 function wanted({ namespace }: Scene, secret?: Ref): Claim {
   return claim({ name, namespace }, {}, secret ?? { name: "postgres", namespace });
@@ -235,6 +243,50 @@ const needs: readonly Need[] = [
     what: "giving extensions up",
     rights: [`delete ${databases}`],
     provoke: ofReady(async ref => askFor(ref, { extensions: [] }), extended),
+  },
+  {
+    what: "making a pooler",
+    rights: [`create ${poolers}`],
+    provoke: ofReady(async ref => askFor(ref, { pooler: {} })),
+  },
+  ...["get", "patch"].map(verb => ({
+    what: `changing a pooler (${verb})`,
+    rights: [`${verb} ${poolers}`],
+    provoke: ofReady(async ref => askFor(ref, { pooler: { instances: 2 } }), { pooler: {} }),
+  })),
+  {
+    what: "giving a pooler up",
+    rights: [`delete ${poolers}`],
+    provoke: ofReady(async ref => cluster.patch(claimResource, ref, { spec: { pooler: null } }), {
+      pooler: {},
+    }),
+  },
+  ...["get", "create"].map(verb => ({
+    what: `monitoring (${verb})`,
+    rights: [`${verb} ${podMonitors}`],
+    provoke: ofReady(async ref => askFor(ref, { monitoring: true })),
+  })),
+  {
+    what: "putting drift of a PodMonitor right",
+    rights: [`patch ${podMonitors}`],
+    provoke: ofReady(
+      async ref => {
+        await cluster.patch(podMonitorResource, ref, { spec: { podMetricsEndpoints: [] } });
+        // Nobody tells the module of that one: it sees it when it looks at the claim.
+        await askFor(ref, { hibernate: false });
+      },
+      { monitoring: true },
+    ),
+  },
+  {
+    what: "giving monitoring up",
+    rights: [`delete ${podMonitors}`],
+    provoke: ofReady(async ref => askFor(ref, { monitoring: false }), { monitoring: true }),
+  },
+  {
+    what: "giving monitoring up after a restart",
+    rights: [`list ${podMonitors}`],
+    provoke: ofReady(restartWatcher),
   },
   ...[mutating, validating].flatMap(kind => [
     { what: "serving", rights: [`get ${kind}`], provoke: restartAdmission },

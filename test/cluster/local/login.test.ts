@@ -5,7 +5,15 @@ import { Client } from "pg";
 import { parse } from "yaml";
 import type { Claim } from "../../../capabilities/claim/claim";
 import { makeAuthority } from "../../../local/stand-in/certificate";
-import { claim, databaseOf, readyClaim, secretResource, untilReady, untilValues } from "../claims";
+import {
+  claim,
+  claimResource,
+  databaseOf,
+  readyClaim,
+  secretResource,
+  untilReady,
+  untilValues,
+} from "../claims";
 import type { TestCluster } from "../cluster";
 import { stories } from "../story";
 
@@ -104,6 +112,18 @@ story(
     await expect(logIn(own, `${endpoint}.example.com`)).rejects.toThrow("does not match");
     const { certificate: foreign } = makeAuthority(ref.name, new Date());
     await expect(logIn(foreign, endpoint)).rejects.toThrow("certificate");
+
+    // A pooler shows the server's certificate, which takes its name up when the pooler comes.
+    const pooled = `orders-db-pooler.${namespace}.svc.cluster.local`;
+    await expect(logIn(own, pooled)).rejects.toThrow("does not match");
+    await cluster.patch(claimResource, ref, { spec: { pooler: {} } });
+    const { "pooled-endpoint": name } = await untilValues(cluster, home, found => {
+      return Boolean(found["pooled-endpoint"]);
+    });
+    expect(name).toBe(pooled);
+    await cluster.eventually("the certificate to name the pooler", async () =>
+      logIn(own, pooled).catch(() => undefined),
+    );
   },
 );
 

@@ -6,6 +6,7 @@ import {
   companions,
   credentials,
   isFollowed,
+  renewedServer,
 } from "../../../../local/stand-in/cnpg/objects";
 import { good, withSpec } from "./clusters";
 
@@ -87,6 +88,17 @@ test("the server's certificate is the authority's, for the names that CNPG gives
     ...certificates.serverAltDNSNames,
   ];
   expect(names.map(name => certificate.checkHost(name))).toEqual(names);
+});
+
+test("the server's certificate is renewed when other names are asked for, and only then", () => {
+  const [authority, server] = companions(good, new Date()) as [Secret, Secret];
+  expect(renewedServer(good, { authority, server }, new Date())).toBeUndefined();
+  const pooled = withSpec({ certificates: { serverAltDNSNames: ["orders-db-pooler.demo"] } });
+  const renewed = renewedServer(pooled, { authority, server }, new Date());
+  const certificate = new X509Certificate(renewed?.certificate ?? "");
+  const signer = new X509Certificate(clear(authority)["ca.crt"] ?? "");
+  expect(certificate.verify(signer.publicKey)).toBe(true);
+  expect(certificate.checkHost("orders-db-pooler.demo")).toBe("orders-db-pooler.demo");
 });
 
 test("the secret lets in the owner that it was made for", () => {
