@@ -25,6 +25,35 @@ export function conflictViolations(claim: Claim, others: readonly Claim[]): read
     .flatMap(other => conflictRules.flatMap(rule => rule(claim, other)));
 }
 
+/**
+ * Which of these claims can get in the way of one of them: those that name a Secret that it names. Judging all of many claims
+ * beside all others would take the square of their number.
+ */
+export function rivalsAmong(claims: readonly Claim[]): (claim: Claim) => readonly Claim[] {
+  const naming = new Map<string, Claim[]>();
+  for (const claim of claims) {
+    for (const secret of secretsOf(claim)) {
+      const before = naming.get(secret);
+      if (before) before.push(claim);
+      else naming.set(secret, [claim]);
+    }
+  }
+  const ranks = new Map(claims.map((claim, rank) => [claim, rank]));
+  const rank = (claim: Claim): number => ranks.get(claim) ?? 0;
+  return claim => {
+    const found = new Set(secretsOf(claim).flatMap(secret => naming.get(secret) ?? []));
+    return [...found].sort((a, b) => rank(a) - rank(b));
+  };
+}
+
+/** What the claim writes, reads, and has the operator make: every rule here is about one of these. */
+function secretsOf(claim: Claim): readonly string[] {
+  const { namespace = "" } = claim.metadata;
+  const made = operatorSecretNames(claim).map(name => ({ name, namespace }));
+  const named = [connectionRef(claim), externalCredentials(claim)].filter(ref => ref !== undefined);
+  return [...made, ...named].map(claimKey);
+}
+
 function refIsNotHeld(claim: Claim, other: Claim): readonly Violation[] {
   const ref = connectionRef(claim);
   const held = connectionRef(other);

@@ -1,4 +1,5 @@
 /** Judges the claims of an input as the webhook would, each beside all others, and plans those that pass. */
+import { rivalsAmong } from "../../capabilities/admission/conflicts";
 import { judge } from "../../capabilities/admission/judgement";
 import type { Claim } from "../../capabilities/claim/claim";
 import type { PostgresClass } from "../../capabilities/claim/class";
@@ -31,13 +32,15 @@ export function reviewClaims(
     document,
   }));
   const claims = homed.map(({ object }) => parseClaim(object).claim);
+  const rivalsOf = rivalsAmong(claims);
   const firsts = new Map<string, number>();
   const reviewed = homed.map(({ object, document }, index) => {
-    const key = claimKey(refOf(claims[index] ?? parseClaim(object).claim));
+    const claim = claims[index] ?? parseClaim(object).claim;
+    const key = claimKey(refOf(claim));
     const first = firsts.get(key) ?? index;
     firsts.set(key, first);
     const twin = first === index ? undefined : homed[first]?.document.placeOf("metadata.name");
-    const { faults, ...planned } = outcomeOf(object, classes, claims);
+    const { faults, ...planned } = outcomeOf(object, classes, rivalsOf(claim));
     const all = twin ? [...faults, twiceFault(key, `${twin.file}:${twin.line}`)] : faults;
     const problems = all.map(fault => ({ ...fault, place: document.placeOf(fault.field) }));
     return { plans: planned.plan ? [planned.plan] : [], problems };

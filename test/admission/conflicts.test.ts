@@ -1,5 +1,5 @@
 import * as fc from "fast-check";
-import { conflictViolations } from "../../capabilities/admission/conflicts";
+import { conflictViolations, rivalsAmong } from "../../capabilities/admission/conflicts";
 import type { Claim } from "../../capabilities/claim/claim";
 import type { Violation } from "../../capabilities/claim/violation";
 import { claim as anyGoodClaim } from "../arbitrary/claim";
@@ -197,5 +197,27 @@ test("of two claims in each other's way, each one is refused beside the other", 
       const [here, there] = [conflictViolations(one, [other]), conflictViolations(other, [one])];
       expect(here.length > 0).toBe(there.length > 0);
     }),
+  );
+});
+
+test("what a claim gets in the way of is found among its rivals alone", () => {
+  const name = fc.constantFrom("orders", "orders-app", "users", "orders-app-ca");
+  const secret = fc.constantFrom("orders-app", "users-ca", "orders-app-ca-server", "shared");
+  const namespace = fc.constantFrom("team-a", "team-b");
+  const anyOf = fc.oneof(
+    fc.tuple(name, namespace).map(words => asks(...words)),
+    fc.tuple(name, namespace, secret, namespace).map(words => asks(...words)),
+    fc.tuple(name, namespace, secret).map(words => brings(...words)),
+  );
+  fc.assert(
+    fc.property(fc.array(anyOf, { maxLength: 8 }), claims => {
+      const rivalsOf = rivalsAmong(claims);
+      for (const claim of claims) {
+        expect(conflictViolations(claim, rivalsOf(claim))).toEqual(
+          conflictViolations(claim, claims),
+        );
+      }
+    }),
+    { numRuns: 1000 },
   );
 });
