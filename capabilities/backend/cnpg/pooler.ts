@@ -84,6 +84,6 @@ function health(object: KubeObject): AdditionHealth {
   if (phase === "failed") return { state: "failed", message: words || "no reason given" };
   const isActive = phase === "active" || (phase === undefined && instances >= spec.instances);
   return isActive
-    ? { state: "healthy", message: `the pooler of ${spec.instances} is there` }
+    ? { state: "healthy", message: `the pooler is there (instances: ${spec.instances})` }
     : { state: "progressing", message: words || `the pooler is ${phase ?? "not made yet"}` };
 }

@@ -28,14 +28,14 @@ test("no pooler is desired where none is asked for", () => {
 
 test.each<readonly [object | undefined, string, string]>([
   [undefined, "progressing", "the pooler is not made yet"],
-  [{ phase: "active" }, "healthy", "the pooler of 2 is there"],
+  [{ phase: "active" }, "healthy", "the pooler is there (instances: 2)"],
   [{ phase: "paused" }, "progressing", "the pooler is paused"],
   [{ phase: "inactive", phaseReason: "no Cluster" }, "progressing", "no Cluster"],
   [{ phase: "failed", phaseReason: "Invalid", error: "bad" }, "failed", "Invalid: bad"],
   [{ phase: "failed" }, "failed", "no reason given"],
   // Releases of CNPG without a phase.
   [{ instances: 1 }, "progressing", "the pooler is not made yet"],
-  [{ instances: 2 }, "healthy", "the pooler of 2 is there"],
+  [{ instances: 2 }, "healthy", "the pooler is there (instances: 2)"],
 ])("a Pooler of status %j is %s: %s", (status, state, message) => {
   const { health, desired } = pooler(withSpec({ pooler: { instances: 2 } }));
   const found = { ...desired, ...(status ? { status } : {}) } as KubeObject;
