@@ -3,7 +3,7 @@ import type { Running } from "../backend/backend";
 import type { Claim, ClaimStatus } from "../claim/claim";
 import { given } from "../claim/given";
 import { classOf, type PostgresClass } from "../claim/class";
-import type { KubeObject, Ref } from "../claim/kubernetes";
+import type { Ref } from "../claim/kubernetes";
 import { claimResource, finalizer, refOf } from "../claim/names";
 import { parseClaim } from "../claim/parse";
 import { quote } from "../claim/schema";
@@ -179,7 +179,7 @@ async function carryOut(planned: Plan, claim: Claim, kube: Kube, now: Date): Pro
     keep(faults, growthBefore(claim)),
   );
   const facts = { ...factsOf(planned, database, secret, additions), growth };
-  const patience = patienceFor(facts, database.database, now);
+  const patience = patienceFor(facts, database, now);
   if (patience > 0) return patience;
   await report(claim, facts, kube, now);
   if (faults[0]) throw faults[0];
@@ -255,13 +255,14 @@ function bindingName(planned: Plan, written: Ref | undefined): string | undefine
 }
 
 /** How many ms the status is held back while the database is young and nothing but progress is to be told. */
-function patienceFor(facts: Facts, database: KubeObject | undefined, now: Date): number {
+function patienceFor(facts: Facts, { database, again }: DatabaseOutcome, now: Date): number {
   const made = Date.parse(database?.metadata.creationTimestamp ?? "");
   const isProgress = vital(facts).every(({ reason }) =>
     ["Ready", "Provisioning"].includes(reasons[reason]),
   );
   const isDone = vital(facts).every(holds);
-  if (Number.isNaN(made) || !isProgress || isDone) return 0;
+  // What is to be looked at again at a time of its own has to be told: by that it is known then.
+  if (Number.isNaN(made) || !isProgress || isDone || again !== undefined) return 0;
   return Math.max(0, made + firstNews - now.getTime());
 }
 

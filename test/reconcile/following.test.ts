@@ -131,6 +131,20 @@ describe("the Cluster", () => {
     expect(made.said()).toEqual(ready);
   });
 
+  test("is not called healthy then either if it is so young that its progress is not told", async () => {
+    const made = bench();
+    await made.run();
+    made.operator.giveCredentials(clusterRef, password);
+    made.operator.reach(clusterRef, "healthy");
+    await made.run("event", 0);
+    expect(made.said()).toEqual(ready);
+    made.editClaim(live => ({ ...live, spec: { ...live.spec, size: "large" } }));
+    expect((await made.run("event", 1)).again).toBe(3000);
+    expect(made.said().slice(0, 2)).toEqual(["Provisioning", "Provisioning"]);
+    await made.run("look", 3);
+    expect(made.said()).toEqual(ready);
+  });
+
   test("that CNPG is at work on after a change says so in CNPG's own words", async () => {
     const made = await readyBench();
     made.editClaim(live => ({ ...live, spec: { ...live.spec, size: "large" } }));

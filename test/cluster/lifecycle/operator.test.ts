@@ -130,6 +130,23 @@ for (const { title, status, message } of notYet) {
   });
 }
 
+story(
+  "a Cluster that has just been changed is not believed to be healthy, for a moment",
+  async scene => {
+    const ref = { name: "orders-db", namespace: scene.namespace };
+    await claimed(ref, healthy);
+    await untilReady(cluster, ref);
+    await cluster.patch(claimResource, ref, { spec: { size: "medium" } });
+    expect(await untilSays(cluster, ref, "Provisioning")).toMatchObject({
+      message: "CloudNativePG: told of the change",
+    });
+    // CNPG says nothing more, for instance because it had nothing to do.
+    await untilReady(cluster, ref);
+    const told = (await eventsOf(ref)).map(({ reason }) => reason);
+    expect(told).toEqual(["Provisioned", "Provisioned"]);
+  },
+);
+
 const troubles: readonly { title: string; status: object; reason: string; message: string }[] = [
   {
     title: "an invalid definition",
