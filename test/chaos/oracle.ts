@@ -4,7 +4,10 @@ import { connectionRef, externalCredentials, type Claim } from "../../capabiliti
 import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
 import { claimKey, isControlledBy, isSameRef, labels, refOf } from "../../capabilities/claim/names";
 import { isAlike } from "../../capabilities/claim/quantity";
-import { connectionSecret } from "../../capabilities/reconcile/connection-secret";
+import {
+  connectionSecret,
+  leadsToFormerPooler,
+} from "../../capabilities/reconcile/connection-secret";
 import { isContained, isSame } from "../../capabilities/claim/sameness";
 import { judgeCredentials } from "../../capabilities/reconcile/credentials";
 import { plan, type Plan } from "../../capabilities/reconcile/plan";
@@ -146,7 +149,7 @@ function mirrorVerdict(
   };
   const wanted = connectionSecret(claim, ref, connection, backend.provider);
   // What others have put beside our keys is theirs.
-  return isContained(wanted, found)
+  return isContained(wanted, found) && !leadsToFormerPooler(wanted, found)
     ? "SecretWritten"
     : { problem: `connection secret ${claimKey(ref)} has other content` };
 }

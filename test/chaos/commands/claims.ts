@@ -62,6 +62,8 @@ async function recreate(world: World, asked: Wish): Promise<boolean> {
 
 const extensionLists = [null, [{ name: "citext" }], [{ name: "citext" }, { name: "pg_trgm" }]];
 
+const poolers = [null, {}, { instances: 2, mode: "transaction" }];
+
 /** A command that changes these fields of a claim's spec. */
 function edits<T>(name: string, values: fc.Arbitrary<T>, spec: (value: T) => object) {
   return command(name, fc.record({ slot, value: values }), async (world, asked) =>
@@ -94,6 +96,7 @@ export const claimCommands = [
   edits("scale", fc.constantFrom(1, 2, 3), instances => ({ instances })),
   edits("upgrade", fc.constantFrom("17", "18"), version => ({ version })),
   edits("extend", fc.constantFrom(...extensionLists), extensions => ({ extensions })),
+  edits("pool", fc.constantFrom(...poolers), pooler => ({ pooler })),
   edits("tune", fc.constantFrom(null, { work_mem: "8MB" }), parameters => ({ parameters })),
   edits("hibernate or wake", fc.constantFrom(true, false, false), hibernate => ({ hibernate })),
 ];
