@@ -26,6 +26,8 @@ export type Access = {
     readonly servername?: string;
     readonly rejectUnauthorized: boolean;
   };
+  /** In ms: for how long an answer is waited for, where that is less than usual. */
+  readonly patience?: number;
 };
 
 export type Wanted = {

@@ -8,7 +8,7 @@ import type { Access } from "./kubeconfig";
 export type Answer = { readonly code: number; readonly body: unknown };
 
 /** In ms, for an API server that takes the connection and says nothing. */
-const patience = 30_000;
+const usualPatience = 30_000;
 
 /** Table is what kubectl prints: https://kubernetes.io/docs/reference/using-api/api-concepts/#receiving-resources-as-tables */
 const accepted = {
@@ -26,13 +26,19 @@ export async function read(
     const message = `cannot reach ${access.server}: ${messageOf(fault)}`;
     throw new CommandFailure(exitCodes.unavailable, message, { cause: fault });
   });
+  if (code < 300 && !isRecord(body)) {
+    const problem = `${access.server} answers ${code} without an object: is it a Kubernetes API server?`;
+    throw new CommandFailure(exitCodes.unavailable, problem);
+  }
   if (code < 300 || code === 404) return { code, body };
   const { message = `code ${code}` } = isRecord(body) ? body : {};
   const why = `${access.server} refused: ${String(message)}`;
   throw new CommandFailure(exitCodes.unavailable, why);
 }
 
-async function ask({ server, token, tls }: Access, path: string, accept: string): Promise<Answer> {
+async function ask(access: Access, path: string, accept: string): Promise<Answer> {
+  const { server, token, tls } = access;
+  const patience = Math.min(access.patience ?? usualPatience, usualPatience);
   const headers = { accept, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
   const url = new URL(server + path);
   // Loaded here, since most commands ask no one.
@@ -50,7 +56,9 @@ async function ask({ server, token, tls }: Access, path: string, accept: string)
         },
       );
     });
-    asked.on("timeout", () => asked.destroy(new Error(`no answer within ${patience / 1000} s`)));
+    asked.on("timeout", () =>
+      asked.destroy(new Error(`no answer within ${Math.round(patience / 1000)} s`)),
+    );
     asked.on("error", reject);
     asked.end();
   });

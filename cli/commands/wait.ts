@@ -1,5 +1,6 @@
 /** `wait`: until claims are ready, or gone. */
 import { setTimeout as pause } from "node:timers/promises";
+import type { Claim } from "../../capabilities/claim/claim";
 import type { Ref } from "../../capabilities/claim/kubernetes";
 import { claimKey } from "../../capabilities/claim/names";
 import { usageFailure } from "../arguments";
@@ -13,6 +14,7 @@ import {
   type ExitCode,
   type Terminal,
 } from "../command";
+import { messageOf } from "../fault";
 import { accessFor, clusterOptions } from "./cluster-options";
 
 const goals = ["Ready", "delete"] as const;
@@ -20,6 +22,8 @@ type Goal = (typeof goals)[number];
 
 /** In ms: often enough for a person, seldom enough for an API server. */
 const betweenLooks = 1000;
+/** In ms: what an API server needs for an answer, though the time is over. */
+const shortestLook = 1000;
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 export const waitCommand: Command = {
@@ -69,20 +73,34 @@ type Waiting = {
 async function waitFor(access: Access, ref: Ref, { goal, deadline, tell }: Waiting): Promise<void> {
   let told = "";
   for (;;) {
-    const claim = await claimAt(access, ref);
+    const claim = await claimInTime(access, ref, deadline);
     const isDone = goal === "delete" ? !claim : claim !== undefined && isReady(claim);
     const said = isDone ? (goal === "delete" ? "is gone" : "is ready") : openMessage(claim, goal);
     if (said !== told) tell(`${claimKey(ref)} ${said}`);
     told = said;
     if (isDone) return;
     const left = deadline - performance.now();
-    if (left <= 0)
-      throw new CommandFailure(exitCodes.timeout, `${claimKey(ref)}: the time is over; it ${said}`);
+    if (left <= 0) throw timeIsOver(ref, `it ${said}`);
     await pause(Math.min(betweenLooks, left));
   }
 }
 
-function openMessage(claim: Parameters<typeof isReady>[0] | undefined, goal: Goal): string {
+/** One look, which itself ends in time. */
+async function claimInTime(access: Access, ref: Ref, deadline: number): Promise<Claim | undefined> {
+  const patience = Math.max(deadline - performance.now(), shortestLook);
+  try {
+    return await claimAt({ ...access, patience }, ref);
+  } catch (fault) {
+    if (performance.now() < deadline) throw fault;
+    throw timeIsOver(ref, messageOf(fault));
+  }
+}
+
+function timeIsOver(ref: Ref, state: string): CommandFailure {
+  return new CommandFailure(exitCodes.timeout, `${claimKey(ref)}: the time is over; ${state}`);
+}
+
+function openMessage(claim: Claim | undefined, goal: Goal): string {
   if (!claim) return "is not there yet";
   return goal === "delete" && claim.metadata.deletionTimestamp === undefined
     ? "is there, and nobody has deleted it"

@@ -255,6 +255,29 @@ describe("wait", () => {
     expect(error).toContain("waits for the module to take note of it");
   });
 
+  test("ends in time though the API server takes the connection and says nothing", async () => {
+    const silent = createServer(() => undefined);
+    await new Promise<void>(listening => silent.listen(0, "127.0.0.1", listening));
+    await writeKubeconfig((silent.address() as AddressInfo).port, "silent");
+    try {
+      const kubeconfig = join(folder, "silent");
+      const words = ["wait", "orders-db", "--timeout", "1s", "--kubeconfig", kubeconfig];
+      const { code, error } = await command(...words);
+      expect(code).toBe(4);
+      expect(error).toMatch(/team-a\/orders-db: the time is over; .*no answer within 1 s\n$/);
+    } finally {
+      silent.closeAllConnections();
+      await new Promise(closed => silent.close(closed));
+    }
+  });
+
+  test("--for delete does not take a page of a proxy for a claim that is gone", async () => {
+    replies[claimPath] = { code: 200, body: undefined };
+    const { code, error } = await command("wait", "orders-db", "--for", "delete");
+    expect(code).toBe(3);
+    expect(error).toContain("answers 200 without an object: is it a Kubernetes API server?");
+  });
+
   test("--for delete ends when it is gone", async () => {
     expect((await command("wait", "orders-db", "--for", "delete")).error).toBe(
       "team-a/orders-db is gone\n",
