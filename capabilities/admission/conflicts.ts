@@ -26,32 +26,34 @@ export function conflictViolations(claim: Claim, others: readonly Claim[]): read
 }
 
 /**
- * Which of these claims can get in the way of one of them: those that name a Secret that it names. Judging all of many claims
- * beside all others would take the square of their number.
+ * Which of these claims can get in the way of one of them: those that need something of a name that it needs too. Judging all of
+ * many claims beside all others would take the square of their number.
  */
 export function rivalsAmong(claims: readonly Claim[]): (claim: Claim) => readonly Claim[] {
-  const naming = new Map<string, Claim[]>();
+  const needing = new Map<string, Claim[]>();
   for (const claim of claims) {
-    for (const secret of secretsOf(claim)) {
-      const before = naming.get(secret);
+    for (const need of needsOf(claim)) {
+      const before = needing.get(need);
       if (before) before.push(claim);
-      else naming.set(secret, [claim]);
+      else needing.set(need, [claim]);
     }
   }
   const ranks = new Map(claims.map((claim, rank) => [claim, rank]));
   const rank = (claim: Claim): number => ranks.get(claim) ?? 0;
   return claim => {
-    const found = new Set(secretsOf(claim).flatMap(secret => naming.get(secret) ?? []));
+    const found = new Set(needsOf(claim).flatMap(need => needing.get(need) ?? []));
     return [...found].sort((a, b) => rank(a) - rank(b));
   };
 }
 
-/** What the claim writes, reads, and has the operator make: every rule here is about one of these. */
-function secretsOf(claim: Claim): readonly string[] {
-  const { namespace = "" } = claim.metadata;
-  const made = operatorSecretNames(claim).map(name => ({ name, namespace }));
+/** Every rule here is about one of these: Secrets that are written, read or made by the operator, and what has the claim's name. */
+function needsOf(claim: Claim): readonly string[] {
+  const { name, namespace = "" } = claim.metadata;
+  const made = operatorSecretNames(claim).map(secret => ({ name: secret, namespace }));
   const named = [connectionRef(claim), externalCredentials(claim)].filter(ref => ref !== undefined);
-  return [...made, ...named].map(claimKey);
+  const secrets = [...made, ...named].map(ref => `Secret ${claimKey(ref)}`);
+  const names = claim.spec.pooler === undefined ? [name] : [name, poolerName(name)];
+  return [...secrets, ...names.map(own => `name ${claimKey({ name: own, namespace })}`)];
 }
 
 function refIsNotHeld(claim: Claim, other: Claim): readonly Violation[] {

@@ -201,13 +201,14 @@ test("of two claims in each other's way, each one is refused beside the other", 
 });
 
 test("what a claim gets in the way of is found among its rivals alone", () => {
-  const name = fc.constantFrom("orders", "orders-app", "users", "orders-app-ca");
+  const name = fc.constantFrom("orders", "orders-app", "users", "orders-app-ca", "orders-pooler");
   const secret = fc.constantFrom("orders-app", "users-ca", "orders-app-ca-server", "shared");
   const namespace = fc.constantFrom("team-a", "team-b");
   const anyOf = fc.oneof(
     fc.tuple(name, namespace).map(words => asks(...words)),
     fc.tuple(name, namespace, secret, namespace).map(words => asks(...words)),
     fc.tuple(name, namespace, secret).map(words => brings(...words)),
+    fc.tuple(name, namespace).map(words => pooled(...words)),
   );
   fc.assert(
     fc.property(fc.array(anyOf, { maxLength: 8 }), claims => {
