@@ -51,7 +51,7 @@ const refsDiffer =
 const shortFormDiffers =
   "spec.connectionSecretName and writeConnectionSecretToRef must not differ; keep one";
 const isTheOperators =
-  "the connection secret must not be named like one that the operator makes for this claim (-app, -ca, -server, -replication, -superuser)";
+  "the connection secret must not be named like one that the operator makes for this claim (-app, -ca, -pooler, -server, -replication, -superuser)";
 
 const badNames: readonly Bad<Written>[] = [
   ["51 characters", { name: "o".repeat(51) }, "metadata.name must have at most 50 characters"],
@@ -126,7 +126,7 @@ const badRefs: readonly Bad<Written>[] = [
     { spec: { connectionSecretName: "one", writeConnectionSecretToRef: two } },
     shortFormDiffers,
   ],
-  ...["-app", "-ca", "-server", "-replication", "-superuser"].map(
+  ...["-app", "-ca", "-pooler", "-server", "-replication", "-superuser"].map(
     suffix =>
       [
         `the operator's ${suffix}`,
@@ -154,7 +154,7 @@ const badCredentials: readonly Bad<Written>[] = [
     { spec: { credentialsSecretName: "A" } },
     "spec.credentialsSecretName in body should match",
   ],
-  ...["-app", "-ca", "-server", "-replication", "-superuser"].map(
+  ...["-app", "-ca", "-pooler", "-server", "-replication", "-superuser"].map(
     suffix =>
       [
         `the operator's ${suffix}`,
