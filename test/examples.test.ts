@@ -44,6 +44,7 @@ test.each(ofKind("PostgresInstance"))("%s is what it says", (file, claim) => {
 
 test("classes and claims are among them", () => {
   expect(classes.map(({ metadata }) => metadata.name)).toEqual([
+    "database-team",
     "home-cluster",
     "replicated",
     "zero-touch",

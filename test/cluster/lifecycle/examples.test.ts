@@ -207,6 +207,12 @@ const platforms: readonly Platform[] = [
     refused: [breaksRules],
   },
   {
+    title: "in class database-team",
+    classes: ["examples/classes/database-team.yaml"],
+    fileOf: example => inClass(example, "database-team"),
+    refused: [breaksRules],
+  },
+  {
     title: "in class home-cluster",
     classes: ["examples/classes/home-cluster.yaml"],
     fileOf: example => inClass(example, "home-cluster"),

@@ -13,8 +13,8 @@ import {
   secretResource,
   untilGone,
   untilReady,
-  untilSays,
   untilSpec,
+  warningsOf,
 } from "../claims";
 import { installOperatorDefinitions, startLocalCluster, type LocalCluster } from "../local";
 import { storiesOn } from "../story";
@@ -111,22 +111,24 @@ story(
   },
 );
 
-story("two builds that disagree about a Cluster stop soon, and the claim says so", async scene => {
+story("two builds that disagree about a Cluster stop soon, and events say so", async scene => {
   const { namespace } = scene;
   const ref: Ref = { name: "orders-db", namespace };
   await running.scale("watcher", 1);
   await readyClaim(cluster, claim(ref));
   const mark = await auditMark(cluster);
-  // For a second perhaps, and maybe before the other is known to have started: the last word is that of the one who can write.
-  const saying = untilSays(cluster, ref, "WriteFailed");
-  saying.catch(() => undefined);
   const other = await startModule(cluster.controlPlane, {
     project: older,
     replicas: { admission: 0 },
     suffix: "-older",
   });
   try {
-    const { message } = await saying;
+    // The status says so for a moment alone: they disagree about it as well.
+    const message = await cluster.eventually(
+      "an event WriteFailed",
+      async () =>
+        (await warningsOf(cluster, ref)).find(({ reason }) => reason === "WriteFailed")?.message,
+    );
     expect(message).toContain("is changed by someone else each time that it has been put right");
     await pause(quiet);
     const made = await writesTo(namespace, mark);
