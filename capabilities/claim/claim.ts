@@ -61,3 +61,11 @@ export function isOwnerBrought({ spec }: Claim): boolean {
 export function databaseOwner(claim: Claim): string {
   return claim.spec.databaseOwner ?? identifierOf(claim.metadata.name);
 }
+
+/** What the status says of one aspect; undefined where it says nothing of it. */
+export function conditionIn(
+  status: ClaimStatus | undefined,
+  type: string,
+): ClaimCondition | undefined {
+  return status?.conditions?.find(condition => condition.type === type);
+}

@@ -1,6 +1,6 @@
 /** Makes the optional objects beside the database so, those that are no longer asked for gone, and says how each is. */
 import type { Addition } from "../backend/backend";
-import type { Claim } from "../claim/claim";
+import { conditionIn, type Claim } from "../claim/claim";
 import type { KubeObject } from "../claim/kubernetes";
 import { claimKey, isControlledBy } from "../claim/names";
 import type { Kube, Refusal } from "./kube";
@@ -73,7 +73,7 @@ export async function settleAdditions(
 /** What was last said of the additions, where this run could not find out. */
 export function additionsBefore({ status }: Claim): readonly Aspect[] {
   return Object.values(wordings).flatMap(({ condition, isVital }) => {
-    const before = status?.conditions?.find(({ type }) => type === condition);
+    const before = conditionIn(status, condition);
     if (!before || !isReason(before.reason)) return [];
     const { reason, message } = before;
     return [{ condition, verdict: { reason, message }, isVital }];

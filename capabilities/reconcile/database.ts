@@ -1,5 +1,6 @@
 /** Makes the operator's object so, and says of it what the claim is to be told. */
 import type { Backend, Health } from "../backend/backend";
+import { conditionIn } from "../claim/claim";
 import { claimKey, refOf } from "../claim/names";
 import type { KubeObject } from "../claim/kubernetes";
 import type { Kube, Refusal } from "./kube";
@@ -64,7 +65,7 @@ async function leaveDatabase(planned: Plan, why: Verdict, kube: Kube): Promise<D
 /** For how many ms from now on the health may still be that of the definition before; the claim's own status remembers it. */
 function unnoticed({ claim, backend }: Plan, isChanged: boolean, now: Date): number {
   if (isChanged) return hearingTime;
-  const before = claim.status?.conditions?.find(({ type }) => type === "ClusterReady");
+  const before = conditionIn(claim.status, "ClusterReady");
   if (before?.message !== toldVerdict(backend).message) return 0;
   const age = now.getTime() - Date.parse(before.lastTransitionTime);
   // A time to come is of a clock that was set back since.

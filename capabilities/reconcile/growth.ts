@@ -3,7 +3,7 @@
  * claim alone, and until it is so: a claim that was never changed costs no request.
  */
 import type { Growth } from "../backend/backend";
-import type { Claim } from "../claim/claim";
+import { conditionIn, type Claim } from "../claim/claim";
 import type { DatabaseOutcome } from "./database";
 import { pauseAt, searchAll } from "./inquiry";
 import type { Kube } from "./kube";
@@ -30,10 +30,11 @@ export async function inquireGrowth(
 /** A change has not been answered yet, the database has just come back from one, or its volumes were too small. */
 function isOpen({ metadata: { generation = 1 }, status }: Claim): boolean {
   if (generation === 1) return false;
-  const wasReady =
-    status?.conditions?.find(({ type }) => type === "ClusterReady")?.status === "True";
+  const wasReady = conditionIn(status, "ClusterReady")?.status === "True";
   return (
-    status?.observedGeneration !== generation || !wasReady || conditionOf({ status }) !== undefined
+    status?.observedGeneration !== generation ||
+    !wasReady ||
+    conditionIn(status, storageCondition) !== undefined
   );
 }
 
@@ -50,16 +51,12 @@ function verdictOf({ volume, has, wanted, ...growth }: Growth, isLate: boolean):
 
 /** What was last said of the volumes. */
 export function growthBefore(claim: Pick<Claim, "status">): Verdict | undefined {
-  const { reason = "", message = "" } = conditionOf(claim) ?? {};
+  const { reason = "", message = "" } = conditionIn(claim.status, storageCondition) ?? {};
   return isReason(reason) ? { reason, message } : undefined;
 }
 
-function conditionOf({ status }: Pick<Claim, "status">) {
-  return status?.conditions?.find(({ type }) => type === storageCondition);
-}
-
 function ageOf(claim: Claim, now: Date): number {
-  const since = Date.parse(conditionOf(claim)?.lastTransitionTime ?? "");
+  const since = Date.parse(conditionIn(claim.status, storageCondition)?.lastTransitionTime ?? "");
   return Number.isNaN(since) ? 0 : now.getTime() - since;
 }
 

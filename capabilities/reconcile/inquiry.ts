@@ -1,6 +1,6 @@
 /** Finds out what holds a database up that takes longer than a start does. Costs nothing until then. */
 import { causeReasons, type Search } from "../backend/backend";
-import type { Claim } from "../claim/claim";
+import { conditionIn, type Claim } from "../claim/claim";
 import type { KubeObject, Resource } from "../claim/kubernetes";
 import { refOf } from "../claim/names";
 import { clearedMessage, clearTheWay, type Clearing } from "./clearing";
@@ -100,7 +100,7 @@ function isSlow(claim: Claim, outcome: DatabaseOutcome, now: Date): boolean {
 function ageOf(claim: Claim, database: KubeObject | undefined, now: Date): number | undefined {
   const made = timeOf(database?.metadata.creationTimestamp);
   if (made === undefined) return undefined;
-  const before = claim.status?.conditions?.find(({ type }) => type === "ClusterReady");
+  const before = conditionIn(claim.status, "ClusterReady");
   if (before?.status === "True") return 0;
   return now.getTime() - Math.max(made, timeOf(before?.lastTransitionTime) ?? made);
 }

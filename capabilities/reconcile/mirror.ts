@@ -1,5 +1,5 @@
 /** Makes the connection secret so: mirrors the operator's credentials to where the claim wants them, and clears up after a move. */
-import { connectionRef, type Claim } from "../claim/claim";
+import { conditionIn, connectionRef, type Claim } from "../claim/claim";
 import type { KubeObject, Ref, Secret } from "../claim/kubernetes";
 import { claimKey, isSameRef, refOf } from "../claim/names";
 import { isContained } from "../claim/sameness";
@@ -128,7 +128,7 @@ async function connectionOf(
 /** A Secret that seems to be in the way is asked for: it is not watched, since it does not carry our labels, or was gone unnoticed. */
 async function readTarget(claim: Claim, ref: Ref, kube: Kube): Promise<Secret | undefined> {
   const known = (await kube.read(secretResource, ref)) as Secret | undefined;
-  const before = claim.status?.conditions?.find(({ type }) => type === "ConnectionSecretReady");
+  const before = conditionIn(claim.status, "ConnectionSecretReady");
   const isInDoubt = known ? !(await owns(claim, known, kube)) : before?.reason === "NotOwned";
   return isInDoubt ? ((await kube.readLive(secretResource, ref)) as Secret | undefined) : known;
 }

@@ -1,6 +1,6 @@
 /** Reads what is there, makes it what the claim asks for, and tells the claim. Running it twice writes nothing the second time. */
 import type { Running } from "../backend/backend";
-import type { Claim, ClaimStatus } from "../claim/claim";
+import { conditionIn, type Claim, type ClaimStatus } from "../claim/claim";
 import { given } from "../claim/given";
 import { classOf, type PostgresClass } from "../claim/class";
 import type { Ref } from "../claim/kubernetes";
@@ -214,7 +214,7 @@ function faultVerdict({ message }: Error): Verdict {
 
 /** What was last said of the connection secret, where this run could not find out. */
 function unjudged({ status }: Claim): MirrorOutcome {
-  const before = status?.conditions?.find(({ type }) => type === "ConnectionSecretReady");
+  const before = conditionIn(status, "ConnectionSecretReady");
   return {
     verdict:
       before && isReason(before.reason)

@@ -1,6 +1,12 @@
 /** What a claim is told of itself: reasons, conditions, phase and events. A condition keeps its time while its status stays. */
 import type { Running } from "../backend/backend";
-import type { ClaimCondition, ClaimStatus, Claim, Phase } from "../claim/claim";
+import {
+  conditionIn,
+  type ClaimCondition,
+  type ClaimStatus,
+  type Claim,
+  type Phase,
+} from "../claim/claim";
 import type { Ref } from "../claim/kubernetes";
 
 /**
@@ -206,7 +212,7 @@ type Said = Verdict & { readonly status: ClaimCondition["status"] };
 
 function conditionOf(claim: Claim, type: string, said: Said, now: Date): ClaimCondition {
   const { status, reason, message } = said;
-  const before = claim.status?.conditions?.find(condition => condition.type === type);
+  const before = conditionIn(claim.status, type);
   return {
     type,
     status,
@@ -226,8 +232,8 @@ export function eventOf(
   before: ClaimStatus | undefined,
   after: ClaimStatus,
 ): ClaimEvent | undefined {
-  const was = readyCondition(before);
-  const is = readyCondition(after);
+  const was = conditionIn(before, "Ready");
+  const is = conditionIn(after, "Ready");
   if (!is || (was?.reason === is.reason && was.status === is.status)) {
     return growthEvent(before, after);
   }
@@ -240,13 +246,7 @@ export function eventOf(
 
 /** Growing is progress; that a volume cannot grow is news. */
 function growthEvent(before: ClaimStatus | undefined, after: ClaimStatus): ClaimEvent | undefined {
-  const [was, is] = [before, after].map(status =>
-    status?.conditions?.find(({ type }) => type === storageCondition),
-  );
+  const [was, is] = [before, after].map(status => conditionIn(status, storageCondition));
   const isNews = is?.reason === "VolumeCannotGrow" && was?.reason !== is.reason;
   return isNews ? { type: "Warning", reason: is.reason, message: is.message } : undefined;
-}
-
-function readyCondition(status: ClaimStatus | undefined): ClaimCondition | undefined {
-  return status?.conditions?.find(({ type }) => type === "Ready");
 }

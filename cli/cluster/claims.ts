@@ -1,5 +1,6 @@
 /** Claims as they are in a cluster, and what can be said of each. */
 import {
+  conditionIn,
   externalCredentials,
   type Claim,
   type ClaimCondition,
@@ -40,7 +41,7 @@ export function notThere(ref: Ref): CommandFailure {
 }
 
 export function readyCondition({ status }: Claim): ClaimCondition | undefined {
-  return status?.conditions?.find(({ type }) => type === "Ready");
+  return conditionIn(status, "Ready");
 }
 
 /** What the claim waits for, in its own words; nothing if it is ready. Said of an older generation it counts for nothing. */

@@ -1,6 +1,11 @@
 /** What must be so once all faults have ended, by the same pure functions that the module plans with. */
 import type { Addition, Credentials } from "../../capabilities/backend/backend";
-import { connectionRef, externalCredentials, type Claim } from "../../capabilities/claim/claim";
+import {
+  conditionIn,
+  connectionRef,
+  externalCredentials,
+  type Claim,
+} from "../../capabilities/claim/claim";
 import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
 import { claimKey, isControlledBy, isSameRef, labels, refOf } from "../../capabilities/claim/names";
 import { isAlike } from "../../capabilities/claim/quantity";
@@ -181,7 +186,7 @@ type Said = { readonly type: string; readonly reason?: Reason; readonly holds: b
 
 function conditionComplaints({ status, metadata }: Claim, expected: Said): readonly string[] {
   const { type, reason, holds } = expected;
-  const found = status?.conditions?.find(condition => condition.type === type);
+  const found = conditionIn(status, type);
   if (!found) return [`has no condition ${type}`];
   const { status: is, reason: why, observedGeneration: of = 0 } = found;
   const wanted = { is: holds ? "True" : "False", why: reason ?? why, of: metadata.generation };
@@ -207,7 +212,7 @@ function strayComplaints(world: World, seen: Snapshot, secret: Secret): readonly
 
 /** Whether the claim still has this Secret because it cannot have the one that it wants. */
 function waitsAt({ status }: Claim, uid: string): boolean {
-  const condition = status?.conditions?.find(({ type }) => type === "ConnectionSecretReady");
+  const condition = conditionIn(status, "ConnectionSecretReady");
   return condition?.status !== "True" && status?.connectionSecretRef?.uid === uid;
 }
 
