@@ -90,6 +90,12 @@ export function renewedServer(
   return signServer(authority, cluster.metadata.name, names, now);
 }
 
+/** What the server's secret has it show; undefined while that is not whole. */
+export function identityIn({ data }: Secret): Identity | undefined {
+  const [certificate, key] = [decode(data?.["tls.crt"]), decode(data?.["tls.key"])];
+  return certificate && key ? { certificate, key } : undefined;
+}
+
 /** Who may log in by this secret; undefined unless it is for the Cluster's owner, as CNPG demands without a word. */
 export function credentials(cluster: Cluster, found: Secret | undefined): Credentials | undefined {
   const username = decode(found?.data?.["username"]);

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { KubeObject, Secret } from "../../../capabilities/claim/kubernetes";
 import type { Api } from "../api";
 import type { Database, Identity, Wish } from "../database";
+import { collectionOf, pathOf } from "../paths";
 import type { Feed } from "../watch";
 import { additions } from "./additions";
 import { credentialsName, databaseOf, givenSecret, keyOf, ownerOf } from "./cluster";
@@ -14,6 +15,7 @@ import {
   appSecret,
   companions,
   credentials,
+  identityIn,
   isFollowed,
   renewedServer,
   serverNames,
@@ -104,8 +106,8 @@ async function step(
     life.statusSince = Date.now();
     tell(play, world, cluster, status);
   }
-  const isOver = await settleUpgrade(world.api, { ...cluster, status }, life.hasFailedUpgrade);
-  life.hasFailedUpgrade = isOver;
+  const hasFailed = await settleUpgrade(world.api, { ...cluster, status }, life.hasFailedUpgrade);
+  life.hasFailedUpgrade = hasFailed;
   return again ?? (wish || fault !== undefined ? undefined : lookAgain);
 }
 
@@ -128,13 +130,8 @@ async function startWish(
 
 /** What the server shows of itself, from the secret that CNPG makes for it. */
 async function identityOf(api: Api, cluster: Cluster): Promise<Identity | undefined> {
-  const { namespace, name } = cluster.metadata;
-  const path = `/api/v1/namespaces/${namespace}/secrets/${name}-server`;
-  const { data } = ((await api.read(path)) ?? {}) as Partial<Secret>;
-  const [certificate, key] = ["tls.crt", "tls.key"].map(field =>
-    Buffer.from(data?.[field] ?? "", "base64").toString(),
-  );
-  return certificate && key ? { certificate, key } : undefined;
+  const server = await api.read(secretPath(cluster, "server"));
+  return server && identityIn(server);
 }
 
 /** Writes what belongs into and beside the Cluster; gives the Cluster as it is then. */
@@ -162,17 +159,15 @@ async function followNames(
 ): Promise<void> {
   const names = serverNames(cluster).join(" ");
   if (life.names === names) return;
-  const { name, namespace = "" } = cluster.metadata;
-  const path = `/api/v1/namespaces/${namespace}/secrets/${name}`;
   const [authority, server] = await Promise.all([
-    api.read(`${path}-ca`),
-    api.read(`${path}-server`),
+    api.read(secretPath(cluster, "ca")),
+    api.read(secretPath(cluster, "server")),
   ]);
   if (!authority || !server) return;
   const renewed = renewedServer(cluster, { authority, server }, new Date());
   if (renewed) {
     const stringData = { "tls.crt": renewed.certificate, "tls.key": renewed.key };
-    await api.patch(`${path}-server`, { stringData });
+    await api.patch(secretPath(cluster, "server"), { stringData });
     await database.identify(life.uid, renewed);
     say(`${keyOf(cluster)}: the server's certificate is renewed for ${names}`);
   }
@@ -259,19 +254,15 @@ function wishOf(cluster: Cluster, secret: Secret | undefined): Wish | undefined 
   return { owner: found.username, database: databaseOf(cluster), password: found.password };
 }
 
+/** Of a Secret that CNPG makes beside the Cluster. */
+function secretPath({ metadata: { name, namespace } }: Cluster, suffix: "ca" | "server"): string {
+  return `/api/v1/namespaces/${namespace}/secrets/${name}-${suffix}`;
+}
+
 /** Not a former Cluster's of the same name, whose garbage is still being collected. */
 function belongsTo({ metadata }: KubeObject, cluster: Cluster): boolean {
   const controller = metadata.ownerReferences?.find(owner => owner.controller === true);
   return controller === undefined || controller.uid === cluster.metadata.uid;
-}
-
-function collectionOf({ apiVersion, kind, metadata }: KubeObject): string {
-  const root = apiVersion === "v1" ? "/api/v1" : `/apis/${apiVersion}`;
-  return `${root}/namespaces/${metadata.namespace ?? ""}/${kind.toLowerCase()}s`;
-}
-
-function pathOf(object: KubeObject): string {
-  return `${collectionOf(object)}/${object.metadata.name}`;
 }
 
 /** As CNPG makes them: 64 letters and digits. */

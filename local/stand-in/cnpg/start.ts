@@ -1,6 +1,7 @@
 /** Plays the first start of a Cluster that cannot succeed, on the API server: what is left there, and when it is over. */
 import type { KubeObject } from "../../../capabilities/claim/kubernetes";
 import type { Api } from "../api";
+import { collectionOf, pathOf } from "../paths";
 import type { Cluster } from "./cluster";
 import {
   impossible,
@@ -8,6 +9,7 @@ import {
   podOf,
   podStatus,
   refusalEvent,
+  secondOf,
   troubleOf,
   troubleOfStart,
   volumeClaim,
@@ -93,20 +95,7 @@ async function finish(api: Api, { volume, job }: Start): Promise<void> {
   await api.patch(pathOf(volume), { metadata: { annotations } });
 }
 
-function secondOf(now: Date): string {
-  return `${now.toISOString().slice(0, 19)}Z`;
-}
-
 function isOf<T extends KubeObject>(object: T | undefined, cluster: Cluster): object is T {
   const { uid } = cluster.metadata;
   return object?.metadata.ownerReferences?.some(owner => owner.uid === uid) ?? false;
-}
-
-function collectionOf({ apiVersion, kind, metadata }: KubeObject): string {
-  const root = apiVersion === "v1" ? "/api/v1" : `/apis/${apiVersion}`;
-  return `${root}/namespaces/${metadata.namespace ?? ""}/${kind.toLowerCase()}s`;
-}
-
-function pathOf(object: KubeObject): string {
-  return `${collectionOf(object)}/${object.metadata.name}`;
 }

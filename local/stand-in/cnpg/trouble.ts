@@ -190,3 +190,8 @@ export function metadata({ metadata: { name, namespace, uid } }: Cluster, suffix
     ownerReferences: [{ apiVersion, kind: "Cluster", name, uid, controller: true }],
   };
 }
+
+/** A time as the API server writes it, to the second. */
+export function secondOf(now: Date): string {
+  return `${now.toISOString().slice(0, "2026-01-01T00:00:00".length)}Z`;
+}

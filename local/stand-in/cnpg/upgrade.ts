@@ -4,9 +4,10 @@
  */
 import type { KubeObject } from "../../../capabilities/claim/kubernetes";
 import type { Api } from "../api";
+import { collectionOf, pathOf } from "../paths";
 import { imageOf, isDoomed } from "./cluster";
 import type { Cluster } from "./cluster";
-import { metadata, podOf } from "./trouble";
+import { metadata, podOf, secondOf } from "./trouble";
 import type { Job } from "./trouble";
 import { isUpgrade } from "./turn";
 
@@ -66,24 +67,16 @@ export async function settleUpgrade(
 ): Promise<boolean> {
   const job = upgradeJob(cluster);
   if (!isUpgrade(cluster)) {
-    if (hasFailed) await api.remove(`${jobsOf(cluster)}/${job.metadata.name}`);
+    if (hasFailed) await api.remove(pathOf(job));
     return false;
   }
   if (hasFailed || !isDoomed(cluster) || cluster.status?.readyInstances !== undefined)
     return hasFailed;
-  const now = `${new Date().toISOString().slice(0, 19)}Z`;
-  const made = await api.create(jobsOf(cluster), job);
+  const made = await api.create(collectionOf(job), job);
   if (!made) return true;
   const pod = podOf({ ...job, metadata: made.metadata });
-  const pods = `/api/v1/namespaces/${cluster.metadata.namespace}/pods`;
-  await api.create(pods, pod);
-  await api.patch(`${pods}/${pod.metadata.name}/status`, { status: failedPodStatus(job) });
-  await api.patch(`${jobsOf(cluster)}/${job.metadata.name}/status`, {
-    status: failedJobStatus(now),
-  });
+  await api.create(collectionOf(pod), pod);
+  await api.patch(`${pathOf(pod)}/status`, { status: failedPodStatus(job) });
+  await api.patch(`${pathOf(job)}/status`, { status: failedJobStatus(secondOf(new Date())) });
   return true;
-}
-
-function jobsOf({ metadata: { namespace } }: Cluster): string {
-  return `/apis/batch/v1/namespaces/${namespace}/jobs`;
 }
