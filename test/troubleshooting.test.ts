@@ -27,7 +27,7 @@ const producedBy: Readonly<Record<Trouble, string>> = {
   CredentialsNotFound: `${stories}/credentials.test.ts`,
   CredentialsInvalid: `${stories}/credentials.test.ts`,
   OwnerMismatch: `${stories}/credentials.test.ts`,
-  ClusterDeleting: operator,
+  DatabaseDeleting: operator,
   OperatorNotInstalled: operator,
   NamespaceNotFound: `${stories}/ref.test.ts`,
   ClassNotFound: "test/cluster/lifecycle/watcher.test.ts",
@@ -41,8 +41,8 @@ const producedBy: Readonly<Record<Trouble, string>> = {
   Hibernated: `${stories}/hibernation.test.ts`,
   Invalid: "test/cluster/lifecycle/watcher.test.ts",
   NotOwned: `${stories}/foreign.test.ts`,
-  ClusterInvalid: operator,
-  ClusterFailed: operator,
+  DatabaseInvalid: operator,
+  DatabaseFailed: operator,
   WriteFailed: operator,
   Deleting: `${stories}/deletion.test.ts`,
   OperatorSilent: causes,
@@ -97,7 +97,7 @@ function statusFor(reason: Reason, before?: ClaimStatus): ClaimStatus {
 }
 
 test.each(troubles)("%s: one event if someone must act or wait, none for progress", reason => {
-  const before = statusFor("ClusterHealthy");
+  const before = statusFor("DatabaseHealthy");
   const after = statusFor(reason, before);
   const isTold = ["Pending", "Failed"].includes(reasons[reason]);
   const told = { type: "Warning", reason, message: "said" };

@@ -198,7 +198,7 @@ export const conditionSchema = {
     type: {
       type: "string",
       description:
-        "Ready, ClusterReady, ConnectionSecretReady; where the claim asks for them, ExtensionsReady, PoolerReady and " +
+        "Ready, DatabaseReady, ConnectionSecretReady; where the claim asks for them, ExtensionsReady, PoolerReady and " +
         "MonitoringReady; while it is not Ready, Reconciling or Stalled, as kstatus has them.",
     },
     status: {
@@ -273,7 +273,7 @@ export const statusSchema = {
     conditions: {
       type: "array",
       description:
-        "Ready, and what it is made of: ClusterReady, ConnectionSecretReady, and one for each optional object asked for.",
+        "Ready, and what it is made of: DatabaseReady, ConnectionSecretReady, and one for each optional object asked for.",
       items: conditionSchema,
       "x-kubernetes-list-type": "map",
       "x-kubernetes-list-map-keys": ["type"],

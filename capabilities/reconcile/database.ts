@@ -39,7 +39,7 @@ export async function settleDatabase(
   if (settlement.state === "settled") {
     const { object, isChanged = false } = settlement;
     const verdict = verdictOf(backend.health(object, database), backend);
-    const left = verdict.reason === "ClusterHealthy" ? unnoticed(planned, isChanged, now) : 0;
+    const left = verdict.reason === "DatabaseHealthy" ? unnoticed(planned, isChanged, now) : 0;
     return left > 0
       ? { database: object, verdict: toldVerdict(backend), again: left }
       : { database: object, verdict };
@@ -65,7 +65,7 @@ async function leaveDatabase(planned: Plan, why: Verdict, kube: Kube): Promise<D
 /** For how many ms from now on the health may still be that of the definition before; the claim's own status remembers it. */
 function unnoticed({ claim, backend }: Plan, isChanged: boolean, now: Date): number {
   if (isChanged) return hearingTime;
-  const before = conditionIn(claim.status, "ClusterReady");
+  const before = conditionIn(claim.status, "DatabaseReady");
   if (before?.message !== toldVerdict(backend).message) return 0;
   const age = now.getTime() - Date.parse(before.lastTransitionTime);
   // A time to come is of a clock that was set back since.
@@ -84,7 +84,7 @@ function obstacleVerdict(
   switch (obstacle) {
     case "leftOver":
       return {
-        reason: "ClusterDeleting",
+        reason: "DatabaseDeleting",
         message: `${what} was an earlier claim's of this name; it is being deleted and will be made again`,
       };
     case "foreign":
@@ -94,7 +94,7 @@ function obstacleVerdict(
       };
     case "deleting":
       return {
-        reason: "ClusterDeleting",
+        reason: "DatabaseDeleting",
         message: `${what} is being deleted and will be made again`,
       };
   }
@@ -110,7 +110,10 @@ function refusalVerdict(refusal: Refusal, backend: Backend, database: KubeObject
     };
   }
   if (refusal.code === 422) {
-    return { reason: "ClusterInvalid", message: `${operator} refuses ${what}: ${refusal.message}` };
+    return {
+      reason: "DatabaseInvalid",
+      message: `${operator} refuses ${what}: ${refusal.message}`,
+    };
   }
   return unwritten(what, refusal);
 }
@@ -119,14 +122,14 @@ function verdictOf(health: Health, { operator }: Backend): Verdict {
   const said = `${operator}: ${health.message}`;
   switch (health.state) {
     case "healthy":
-      return { reason: "ClusterHealthy", message: said };
+      return { reason: "DatabaseHealthy", message: said };
     case "progressing":
       return { reason: "Provisioning", message: said };
     case "hibernated":
       return { reason: "Hibernated", message: `the database is ${health.message}` };
     case "invalid":
-      return { reason: "ClusterInvalid", message: said };
+      return { reason: "DatabaseInvalid", message: said };
     case "failed":
-      return { reason: "ClusterFailed", message: said };
+      return { reason: "DatabaseFailed", message: said };
   }
 }

@@ -30,7 +30,7 @@ export async function inquireGrowth(
 /** A change has not been answered yet, the database has just come back from one, or its volumes were too small. */
 function isOpen({ metadata: { generation = 1 }, status }: Claim): boolean {
   if (generation === 1) return false;
-  const wasReady = conditionIn(status, "ClusterReady")?.status === "True";
+  const wasReady = conditionIn(status, "DatabaseReady")?.status === "True";
   return (
     status?.observedGeneration !== generation ||
     !wasReady ||

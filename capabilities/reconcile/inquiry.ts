@@ -50,7 +50,7 @@ export async function inquire(
 
 /** The operator takes no change: it may be one that would be no trouble for a new database. */
 function isRefused({ verdict }: DatabaseOutcome): boolean {
-  return verdict.reason === "ClusterInvalid";
+  return verdict.reason === "DatabaseInvalid";
 }
 
 function cleared(
@@ -62,7 +62,7 @@ function cleared(
   if (clearing.state === "early") return { ...outcome, again: hearingTime };
   const message = clearedMessage(clearing.object, operator);
   return clearing.object.kind === resource.kind
-    ? { verdict: { reason: "ClusterDeleting", message }, again: second }
+    ? { verdict: { reason: "DatabaseDeleting", message }, again: second }
     : { ...outcome, verdict: { reason: "Provisioning", message }, again: startTime };
 }
 
@@ -100,7 +100,7 @@ function isSlow(claim: Claim, outcome: DatabaseOutcome, now: Date): boolean {
 function ageOf(claim: Claim, database: KubeObject | undefined, now: Date): number | undefined {
   const made = timeOf(database?.metadata.creationTimestamp);
   if (made === undefined) return undefined;
-  const before = conditionIn(claim.status, "ClusterReady");
+  const before = conditionIn(claim.status, "DatabaseReady");
   if (before?.status === "True") return 0;
   return now.getTime() - Math.max(made, timeOf(before?.lastTransitionTime) ?? made);
 }

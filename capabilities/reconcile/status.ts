@@ -17,7 +17,7 @@ export const reasons = {
   /** Database and secret are there. */
   Available: "Ready",
   /** The operator says that the database is healthy, and it is of the definition that is wanted now. */
-  ClusterHealthy: "Ready",
+  DatabaseHealthy: "Ready",
   /** The connection secret holds the current credentials. */
   SecretWritten: "Ready",
   /** The claim asks for no connection secret: the operator's own is the one to use. */
@@ -45,7 +45,7 @@ export const reasons = {
   /** That Secret's username is not the owner of the database. */
   OwnerMismatch: "Failed",
   /** An earlier Cluster of this name is on its way out. */
-  ClusterDeleting: "Provisioning",
+  DatabaseDeleting: "Provisioning",
   /** The operator's CRDs are not in the cluster. */
   OperatorNotInstalled: "Pending",
   /** The Prometheus operator's CRD is not in the cluster. */
@@ -87,9 +87,9 @@ export const reasons = {
   /** An object of the name that is needed is someone else's. */
   NotOwned: "Failed",
   /** The operator refuses the definition. */
-  ClusterInvalid: "Failed",
+  DatabaseInvalid: "Failed",
   /** The operator cannot go on by itself. */
-  ClusterFailed: "Failed",
+  DatabaseFailed: "Failed",
   /** The operator cannot make the pooler. */
   PoolerFailed: "Failed",
   /** The API server refuses the PodMonitor. */
@@ -171,7 +171,7 @@ export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
     ...(written === undefined ? {} : { connectionSecretRef: written }),
     conditions: [
       condition("Ready", ready),
-      condition("ClusterReady", cluster),
+      condition("DatabaseReady", cluster),
       condition("ConnectionSecretReady", secret),
       ...additions.map(aspect => condition(aspect.condition, aspect.verdict)),
       ...(growth ? [condition(storageCondition, growth)] : []),

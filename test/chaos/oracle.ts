@@ -37,7 +37,7 @@ function claimComplaints(world: World, seen: Snapshot, claim: Claim): readonly s
   const planned = planFor(claim, database, seen);
   if (!("database" in planned)) return [`${key} breaks rules: ${JSON.stringify(planned)}`];
   const verdicts: Expected[] = [
-    { type: "ClusterReady", verdict: clusterVerdict(planned, database) },
+    { type: "DatabaseReady", verdict: clusterVerdict(planned, database) },
     { type: "ConnectionSecretReady", verdict: secretVerdict(planned, database, seen) },
     ...planned.additions.flatMap(addition => additionVerdict(planned, addition, database, seen)),
   ];
@@ -78,7 +78,7 @@ function clusterVerdict(
   if (!isContained(desired, found, isAlike)) return { problem: "its Cluster is not as planned" };
   const { state, message } = backend.health(found, desired);
   if (state === "hibernated") return "Hibernated";
-  return state === "healthy" ? "ClusterHealthy" : { problem: `its Cluster: ${message}` };
+  return state === "healthy" ? "DatabaseHealthy" : { problem: `its Cluster: ${message}` };
 }
 
 /** The conditions of optional objects: when there, and while the database is not. */

@@ -84,7 +84,7 @@ test("a claim that the module has not seen is progressing", () => {
   expect(healthOf({ ...fresh, status: {} })).toEqual(expected);
 });
 
-test.each(["Available", "ClusterInvalid", "Hibernated"] as const)(
+test.each(["Available", "DatabaseInvalid", "Hibernated"] as const)(
   "what was said before the last change is no health: %s",
   reason => {
     const claim = told(reason);

@@ -71,7 +71,7 @@ export async function untilSays(
 export async function untilClusterReady(cluster: TestCluster, ref: Ref): Promise<Claim> {
   return cluster.eventually(`the database of claim ${ref.name} to be ready`, async () => {
     const found = await cluster.read<Claim>(claimResource, ref);
-    const condition = found?.status?.conditions?.find(({ type }) => type === "ClusterReady");
+    const condition = found?.status?.conditions?.find(({ type }) => type === "DatabaseReady");
     return condition?.status === "True" ? found : undefined;
   });
 }

@@ -208,7 +208,7 @@ test("a Database that cannot be written holds up neither the secret nor the stat
   made.kube.failAt({ at: `create ${database}`, isDone: false });
   await expect(made.run()).rejects.toThrow("the API server did not answer");
   expect(made.said()).toEqual([
-    ...["Failed", "WriteFailed", "ClusterHealthy", "SecretWritten", "WriteFailed"],
+    ...["Failed", "WriteFailed", "DatabaseHealthy", "SecretWritten", "WriteFailed"],
   ]);
   await made.run();
   made.operator.apply(clusterRef);

@@ -20,7 +20,7 @@ export type Bench = {
   readonly makeReady: () => Promise<void>;
   readonly claim: () => Claim;
   readonly status: () => ClaimStatus;
-  /** Phase of the claim, then the reasons of Ready, ClusterReady and ConnectionSecretReady. */
+  /** Phase of the claim, then the reasons of Ready, DatabaseReady and ConnectionSecretReady. */
   readonly said: () => readonly (string | undefined)[];
   readonly cluster: () => KubeObject | undefined;
   readonly secret: (ref?: Ref) => Secret | undefined;
@@ -111,7 +111,7 @@ export function bench(asked: Claim = admitted, freshness: Freshness = "live"): B
   };
 }
 
-export const ready = ["Ready", "Available", "ClusterHealthy", "SecretWritten"] as const;
+export const ready = ["Ready", "Available", "DatabaseHealthy", "SecretWritten"] as const;
 
 /** What was told in events, as reason and message. */
 export function events({ writes }: FakeKube): readonly unknown[] {

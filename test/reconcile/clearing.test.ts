@@ -155,7 +155,7 @@ test("a Cluster whose volume claim names another StorageClass for good is made a
     again: 1000,
     writes: [`remove ${clusterName}`, `status ${claim}`],
   });
-  expect(made.said()[1]).toBe("ClusterDeleting");
+  expect(made.said()[1]).toBe("DatabaseDeleting");
   made.server.collect();
   expect((await made.run("event", 1)).writes).toContain(`create ${clusterName}`);
   expect(made.cluster()?.metadata.uid).not.toBe(uid);
@@ -221,7 +221,7 @@ test("one that came up is left alone, and the claim is told what the operator sa
   const before = made.kube.searches.length;
   const { writes } = await made.run("event", 1);
   expect(writes).not.toContain(`remove ${clusterName}`);
-  expect(made.said()[1]).toBe("ClusterInvalid");
+  expect(made.said()[1]).toBe("DatabaseInvalid");
   expect(made.kube.searches).toHaveLength(before);
 });
 

@@ -115,7 +115,7 @@ test("what is done and what has failed is told however young the database is", a
   await failed.run("event", 0);
   failed.operator.reach(clusterRef, "invalid");
   await failed.run("event", 0);
-  expect(failed.said().slice(0, 3)).toEqual(["Failed", "ClusterInvalid", "ClusterInvalid"]);
+  expect(failed.said().slice(0, 3)).toEqual(["Failed", "DatabaseInvalid", "DatabaseInvalid"]);
 });
 
 test("a claim that was made while the webhook was away gets its defaults and its finalizer", async () => {
@@ -143,7 +143,7 @@ test("a claim without a ref gets no secret and no finalizer, and is bound to the
   const asked: Claim = without(goodClaim, "writeConnectionSecretToRef");
   const made = bench(asked);
   await made.makeReady();
-  expect(made.said()).toEqual(["Ready", "Available", "ClusterHealthy", "SecretNotRequested"]);
+  expect(made.said()).toEqual(["Ready", "Available", "DatabaseHealthy", "SecretNotRequested"]);
   expect(made.status()).toMatchObject({ binding: { name: "orders-db-app" } });
   expect(made.status()).not.toHaveProperty("connectionSecretRef");
   expect(made.claim().metadata).not.toHaveProperty("finalizers");

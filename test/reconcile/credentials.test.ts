@@ -246,7 +246,7 @@ describe("that are there and good", () => {
     await made.run();
     made.operator.reach(clusterRef, "healthy");
     await made.run();
-    expect(made.said()).toEqual(["Ready", "Available", "ClusterHealthy", "SecretNotRequested"]);
+    expect(made.said()).toEqual(["Ready", "Available", "DatabaseHealthy", "SecretNotRequested"]);
     expect(made.status()).not.toHaveProperty("binding");
   });
 });

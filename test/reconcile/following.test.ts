@@ -208,7 +208,7 @@ describe("the connection secret", () => {
     expect(made.said()).toEqual([
       "Provisioning",
       "CredentialsPending",
-      "ClusterHealthy",
+      "DatabaseHealthy",
       "CredentialsPending",
     ]);
     expect(made.values().password).toBe(password);
@@ -325,7 +325,7 @@ describe("a ref that is moved", () => {
     made.editClaim(live => without(live, "writeConnectionSecretToRef"));
     const { writes } = await made.run();
     expect(writes.slice(0, 2)).toEqual([`remove ${secret}`, `status ${claim}`]);
-    expect(made.said()).toEqual(["Ready", "Available", "ClusterHealthy", "SecretNotRequested"]);
+    expect(made.said()).toEqual(["Ready", "Available", "DatabaseHealthy", "SecretNotRequested"]);
     expect(made.status()).not.toHaveProperty("connectionSecretRef");
   });
 

@@ -62,7 +62,7 @@ test("a volume that cannot grow is told of in one event after half a minute, and
   expect(events(made.kube).slice(2)).toEqual([
     { type: "Warning", reason: "VolumeCannotGrow", message },
   ]);
-  expect(made.said().slice(0, 3)).toEqual(["Ready", "Available", "ClusterHealthy"]);
+  expect(made.said().slice(0, 3)).toEqual(["Ready", "Available", "DatabaseHealthy"]);
   for (const trigger of ["event", "look"] as const) {
     expect((await made.run(trigger, 1000)).writes).toEqual([]);
   }

@@ -59,7 +59,7 @@ test("one of the two conditions is there while the claim is not Ready, and says 
 
 test("a claim that has been changed is in progress until the module has taken note of it", () => {
   const metadata = { ...goodClaim.metadata, generation: 2 };
-  expect(computed({ ...goodClaim, metadata, status: statusFor("ClusterHealthy") })).toBe(
+  expect(computed({ ...goodClaim, metadata, status: statusFor("DatabaseHealthy") })).toBe(
     "InProgress",
   );
 });

@@ -99,7 +99,7 @@ test("a Cluster of an earlier claim of this name is waited for until garbage col
     metadata: { ...foreignCluster.metadata, ownerReferences: [earlier] },
   });
   await made.run();
-  expect(made.said().slice(0, 2)).toEqual(["Provisioning", "ClusterDeleting"]);
+  expect(made.said().slice(0, 2)).toEqual(["Provisioning", "DatabaseDeleting"]);
   expectUntouched();
 });
 
@@ -107,7 +107,7 @@ test("a foreign Secret is left as it is; the claim says so, and goes on within s
   const made = bench();
   const expectUntouched = put(made, foreignSecret);
   await made.makeReady();
-  expect(made.said()).toEqual(["Failed", "NotOwned", "ClusterHealthy", "NotOwned"]);
+  expect(made.said()).toEqual(["Failed", "NotOwned", "DatabaseHealthy", "NotOwned"]);
   expect(messageOf(made, "Ready")).toBe(
     "Secret team-a/orders-postgres exists and is not this claim's, so it was left as it is: remove it, or ask for another name",
   );
@@ -135,7 +135,7 @@ test("a namespace that is not there is waited for", async () => {
   const made = bench({ ...admitted, writeConnectionSecretToRef: elsewhere });
   await made.makeReady();
   expect(made.said()).toEqual([
-    ...["Pending", "NamespaceNotFound", "ClusterHealthy", "NamespaceNotFound"],
+    ...["Pending", "NamespaceNotFound", "DatabaseHealthy", "NamespaceNotFound"],
   ]);
   expect(messageOf(made, "Ready")).toBe(
     "namespace team-c for the connection secret is not there: create it, or ask for another; the claim goes on by itself",
@@ -181,7 +181,7 @@ test("what the operator refuses is told in its words", async () => {
   made.server.objection = ({ kind }) =>
     kind === "Cluster" ? { code: 422, message, causes: [] } : undefined;
   await made.run();
-  expect(made.said().slice(0, 3)).toEqual(["Failed", "ClusterInvalid", "ClusterInvalid"]);
+  expect(made.said().slice(0, 3)).toEqual(["Failed", "DatabaseInvalid", "DatabaseInvalid"]);
   expect(messageOf(made, "Ready")).toBe(
     `CloudNativePG refuses Cluster team-a/orders-db: ${message}`,
   );
@@ -197,7 +197,7 @@ test("a quota that forbids the Secret is told", async () => {
       ? { code: 403, message: "exceeded quota", causes: [] }
       : undefined;
   await made.makeReady();
-  expect(made.said()).toEqual(["Failed", "WriteFailed", "ClusterHealthy", "WriteFailed"]);
+  expect(made.said()).toEqual(["Failed", "WriteFailed", "DatabaseHealthy", "WriteFailed"]);
   expect(messageOf(made, "Ready")).toBe(
     "Secret team-a/orders-postgres could not be written (403): exceeded quota",
   );
@@ -207,8 +207,8 @@ test.each([
   ["setting up", "Provisioning", "Provisioning"],
   ["half lost", "Provisioning", "Provisioning"],
   ["hibernated", "Pending", "Hibernated"],
-  ["invalid", "Failed", "ClusterInvalid"],
-  ["failed", "Failed", "ClusterFailed"],
+  ["invalid", "Failed", "DatabaseInvalid"],
+  ["failed", "Failed", "DatabaseFailed"],
 ] as const)(
   "a database that is %s is told as %s, %s, and the secret stays",
   async (stage, phase, reason) => {
@@ -235,7 +235,7 @@ test("a Cluster that is on its way out is waited for, and made again", async () 
   }));
   made.server.remove(found);
   await made.run();
-  expect(made.said().slice(0, 2)).toEqual(["Provisioning", "ClusterDeleting"]);
+  expect(made.said().slice(0, 2)).toEqual(["Provisioning", "DatabaseDeleting"]);
   made.server.edit(found, ({ metadata, ...rest }) => ({
     ...rest,
     metadata: { ...metadata, finalizers: [] },
@@ -361,7 +361,7 @@ describe("a fault of the API server is told and rethrown", () => {
     made.operator.finish();
     made.kube.failAt({ at: "create Secret team-a/orders-postgres", isDone: false });
     await expect(made.run()).rejects.toThrow("create Secret team-a/orders-postgres");
-    expect(made.said()).toEqual(["Failed", "WriteFailed", "ClusterHealthy", "WriteFailed"]);
+    expect(made.said()).toEqual(["Failed", "WriteFailed", "DatabaseHealthy", "WriteFailed"]);
     await made.run();
     expect(made.said()).toEqual(ready);
   });

@@ -48,7 +48,7 @@ const anyFacts = fc.tuple(anyReason, anyReason).map(pair => facts(...pair));
 test("the whole status of a claim whose database and secret are there", () => {
   const endpoint = "orders-db-rw.team-a.svc.cluster.local";
   const running = { instances: 3, readyInstances: 2, primary: "orders-db-2", version: "16" };
-  const said = facts("ClusterHealthy", "SecretWritten", {
+  const said = facts("DatabaseHealthy", "SecretWritten", {
     running,
     endpoint,
     bindingName: "x",
@@ -70,13 +70,13 @@ test("the whole status of a claim whose database and secret are there", () => {
       {
         type: "Ready",
         reason: "Available",
-        message: "cluster: ClusterHealthy; secret: SecretWritten",
+        message: "cluster: DatabaseHealthy; secret: SecretWritten",
         ...common,
       },
       {
-        type: "ClusterReady",
-        reason: "ClusterHealthy",
-        message: "cluster: ClusterHealthy",
+        type: "DatabaseReady",
+        reason: "DatabaseHealthy",
+        message: "cluster: DatabaseHealthy",
         ...common,
       },
       {
@@ -106,19 +106,19 @@ test("every status fits the schema of the CRD", () => {
 
 describe("the phase is that of the graver aspect, which also speaks", () => {
   test.each<readonly [Reason, Reason, Phase, string]>([
-    ["ClusterHealthy", "SecretWritten", "Ready", "Available"],
-    ["ClusterHealthy", "SecretNotRequested", "Ready", "Available"],
+    ["DatabaseHealthy", "SecretWritten", "Ready", "Available"],
+    ["DatabaseHealthy", "SecretNotRequested", "Ready", "Available"],
     ["Provisioning", "SecretWritten", "Provisioning", "Provisioning"],
     ["Provisioning", "CredentialsPending", "Provisioning", "Provisioning"],
-    ["ClusterHealthy", "CredentialsPending", "Provisioning", "CredentialsPending"],
+    ["DatabaseHealthy", "CredentialsPending", "Provisioning", "CredentialsPending"],
     ["Provisioning", "NamespaceNotFound", "Pending", "NamespaceNotFound"],
     ["OperatorNotInstalled", "CredentialsPending", "Pending", "OperatorNotInstalled"],
     ["Hibernated", "SecretWritten", "Pending", "Hibernated"],
     ["NotOwned", "CredentialsPending", "Failed", "NotOwned"],
     ["OperatorNotInstalled", "NotOwned", "Failed", "NotOwned"],
-    ["ClusterHealthy", "WriteFailed", "Failed", "WriteFailed"],
-    ["ClusterInvalid", "NamespaceNotFound", "Failed", "ClusterInvalid"],
-    ["ClusterFailed", "WriteFailed", "Failed", "ClusterFailed"],
+    ["DatabaseHealthy", "WriteFailed", "Failed", "WriteFailed"],
+    ["DatabaseInvalid", "NamespaceNotFound", "Failed", "DatabaseInvalid"],
+    ["DatabaseFailed", "WriteFailed", "Failed", "DatabaseFailed"],
     ["Invalid", "Invalid", "Failed", "Invalid"],
     ["NotOwned", "Deleting", "Deleting", "Deleting"],
   ])("%s and %s: %s, %s", (cluster, secret, phase, reason) => {
@@ -133,7 +133,7 @@ describe("the phase is that of the graver aspect, which also speaks", () => {
         const isReady = holds(said.cluster) && holds(said.secret);
         expect(conditionOf(status, "Ready").status).toBe(isReady ? "True" : "False");
         expect(status.phase === "Ready").toBe(isReady);
-        expect(conditionOf(status, "ClusterReady").reason).toBe(said.cluster.reason);
+        expect(conditionOf(status, "DatabaseReady").reason).toBe(said.cluster.reason);
         expect(conditionOf(status, "ConnectionSecretReady").reason).toBe(said.secret.reason);
       }),
     );
@@ -173,7 +173,7 @@ describe("an event is for what is news", () => {
   const provisioned: ClaimEvent = {
     type: "Normal",
     reason: "Provisioned",
-    message: "cluster: ClusterHealthy; secret: SecretWritten",
+    message: "cluster: DatabaseHealthy; secret: SecretWritten",
   };
   const warning = (reason: Reason, message: string): ClaimEvent => ({
     type: "Warning",
@@ -181,9 +181,9 @@ describe("an event is for what is news", () => {
     message,
   });
   const starting = status("Provisioning", "CredentialsPending");
-  const ready = status("ClusterHealthy", "SecretWritten");
-  const refused = status("ClusterHealthy", "NotOwned");
-  const invalid = status("ClusterInvalid", "SecretWritten");
+  const ready = status("DatabaseHealthy", "SecretWritten");
+  const refused = status("DatabaseHealthy", "NotOwned");
+  const invalid = status("DatabaseInvalid", "SecretWritten");
   const waiting = status("OperatorNotInstalled", "CredentialsPending");
   const leaving = status("Deleting", "Deleting");
 
@@ -199,7 +199,7 @@ describe("an event is for what is news", () => {
       "failed for another reason",
       refused,
       invalid,
-      warning("ClusterInvalid", "cluster: ClusterInvalid"),
+      warning("DatabaseInvalid", "cluster: DatabaseInvalid"),
     ],
     ["failed as before", refused, refused, undefined],
     [
@@ -231,4 +231,18 @@ describe("an event is for what is news", () => {
 test("a word is a reason only if it is one of ours", () => {
   expect(Object.keys(reasons).every(isReason)).toBe(true);
   expect(["", "toString", "__proto__", "Ready"].some(isReason)).toBe(false);
+});
+
+test("a status that speaks of CNPG's Cluster, as the build before this one wrote it, is rewritten without news", () => {
+  const before = statusOf(goodClaim, facts("DatabaseHealthy", "SecretWritten"), now);
+  const old = JSON.parse(
+    JSON.stringify(before)
+      .replace("DatabaseReady", "ClusterReady")
+      .replace("DatabaseHealthy", "ClusterHealthy"),
+  ) as ClaimStatus;
+  const after = statusOf(told(old), facts("DatabaseHealthy", "SecretWritten"), later);
+  const types = after.conditions?.map(({ type }) => type);
+  expect(types).toEqual(["Ready", "DatabaseReady", "ConnectionSecretReady"]);
+  expect(after.phase).toBe("Ready");
+  expect(eventOf(old, after)).toBeUndefined();
 });

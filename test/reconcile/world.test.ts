@@ -71,9 +71,9 @@ function withheldOf(world: World, claim: Claim): string | undefined {
 
 /** What is wrong with the Cluster of a claim whose credentials cannot be used: there is none, or it is the claim's and left alone. */
 function withheldFaults(world: World, claim: Claim, why: string): string[] {
-  const reason = conditionOf(claim, "ClusterReady");
+  const reason = conditionOf(claim, "DatabaseReady");
   const found = world.cluster(refOf(claim));
-  const expected = found ? ["ClusterHealthy", "Provisioning"] : [why, "NotOwned"];
+  const expected = found ? ["DatabaseHealthy", "Provisioning"] : [why, "NotOwned"];
   return expected.includes(reason ?? "") ? [] : [`${claim.metadata.name} is told ${reason ?? ""}`];
 }
 
@@ -82,10 +82,10 @@ function clusterFaults(world: World, claim: Claim, planned: Plan): string[] {
   const why = withheldOf(world, claim);
   if (why !== undefined) return withheldFaults(world, claim, why);
   const found = world.cluster(refOf(claim));
-  const reason = conditionOf(claim, "ClusterReady");
+  const reason = conditionOf(claim, "DatabaseReady");
   if (!found)
     return reason === "NotOwned" ? [] : [`Cluster of ${claimKey(refOf(claim))}: ${reason ?? ""}`];
-  const isRight = isContained(planned.database, found) && reason === "ClusterHealthy";
+  const isRight = isContained(planned.database, found) && reason === "DatabaseHealthy";
   return isRight ? [] : [`Cluster of ${claimKey(refOf(claim))} is not as wanted: ${reason ?? ""}`];
 }
 

@@ -88,7 +88,7 @@ story("the secret is there before the database is, and Ready waits for both", as
   const found = await cluster.read<Claim>(claimResource, ref);
   expect(found?.status?.conditions).toMatchObject([
     { type: "Ready", status: "False" },
-    { type: "ClusterReady", status: "False", reason: "Provisioning" },
+    { type: "DatabaseReady", status: "False", reason: "Provisioning" },
     { type: "ConnectionSecretReady", status: "True", reason: "SecretWritten" },
     { type: "Reconciling", status: "True", reason: "Provisioning" },
   ]);
@@ -155,14 +155,14 @@ const troubles: readonly { title: string; status: object; reason: string; messag
       phaseReason: 'spec.storage.size: Invalid value: "1x": Size value isn\'t valid',
       ...isNotReady,
     },
-    reason: "ClusterInvalid",
+    reason: "DatabaseInvalid",
     message:
       'CloudNativePG: Invalid cluster definition: spec.storage.size: Invalid value: "1x": Size value isn\'t valid',
   },
   {
     title: "a failure that needs someone",
     status: { phase: "Cluster is unrecoverable and needs manual intervention", ...isNotReady },
-    reason: "ClusterFailed",
+    reason: "DatabaseFailed",
     message: "CloudNativePG: Cluster is unrecoverable and needs manual intervention",
   },
   {
@@ -296,7 +296,7 @@ story("a Cluster on its way out is waited for, and made again", async ({ namespa
   const old = await databaseOf(cluster, ref);
   await cluster.patch(clusterResource, ref, { metadata: { finalizers: ["example.com/keep"] } });
   await cluster.remove(clusterResource, ref);
-  const { message } = await untilSays(cluster, ref, "ClusterDeleting");
+  const { message } = await untilSays(cluster, ref, "DatabaseDeleting");
   expect(message).toBe(`Cluster ${namespace}/orders-db is being deleted and will be made again`);
   await cluster.patch(clusterResource, ref, { metadata: { finalizers: null } });
   const made = await cluster.eventually("a new Cluster", async () => {

@@ -27,7 +27,7 @@ story("a claim of five lines becomes Ready, and kubectl can wait for it", async 
     observedGeneration: 1,
     conditions: [
       { type: "Ready", status: "True", reason: "Available", observedGeneration: 1 },
-      { type: "ClusterReady", status: "True", reason: "ClusterHealthy", observedGeneration: 1 },
+      { type: "DatabaseReady", status: "True", reason: "DatabaseHealthy", observedGeneration: 1 },
       { type: "ConnectionSecretReady", status: "True", reason: "SecretWritten" },
     ],
   });

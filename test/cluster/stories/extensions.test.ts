@@ -22,7 +22,7 @@ story("extensions of the first day are installed before the claim is Ready", asy
   const { status } = await readyClaim(cluster, claim(ref, { extensions: [{ name: "pg_trgm" }] }));
   expect(status?.conditions?.map(({ type, reason }) => [type, reason])).toEqual([
     ["Ready", "Available"],
-    ["ClusterReady", "ClusterHealthy"],
+    ["DatabaseReady", "DatabaseHealthy"],
     ["ConnectionSecretReady", "SecretNotRequested"],
     ["ExtensionsReady", "ExtensionsApplied"],
   ]);
