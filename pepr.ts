@@ -1,10 +1,10 @@
 /** The module's start: registers the CRDs, then hands the capability to Pepr. */
 import { Log, PeprModule } from "pepr";
-import { registerDefinitions } from "./capabilities/definitions";
-import { redactSecrets } from "./capabilities/log-redaction";
+import { registerDefinitions } from "./capabilities/cluster/definitions";
+import { redactSecrets } from "./capabilities/pepr/log-redaction";
 import { api, joinWebhooks, postgres, refusals, watchForAdmission } from "./capabilities/postgres";
-import { tendWebhookServer } from "./capabilities/webhook-server";
-import { guardWebhook } from "./capabilities/webhook-guard";
+import { tendWebhookServer } from "./capabilities/pepr/webhook-server";
+import { guardWebhook } from "./capabilities/pepr/webhook-guard";
 import cfg from "./package.json";
 
 /** `pepr build` loads this file to read the bindings: no cluster may be asked for then. */

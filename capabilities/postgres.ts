@@ -1,22 +1,21 @@
 /** Every binding to Pepr. Callbacks only note what they see and which claim is concerned; the queue does the work. */
 import { a, Capability, K8s, Log } from "pepr";
-import { createAdmission } from "./admit";
-import { createClassAdmission } from "./admit-class";
-import { createApiClient } from "./api-client";
-import { clusterResource } from "./backend/cnpg/cluster";
-import { databaseResource } from "./backend/cnpg/extensions";
-import { poolerResource } from "./backend/cnpg/pooler";
+import { createAdmission } from "./webhook/instance";
+import { createClassAdmission } from "./webhook/class";
+import { createApiClient } from "./cluster/client";
+import { clusterResource } from "./operator/cnpg/cluster";
+import { databaseResource } from "./operator/cnpg/extensions";
+import { poolerResource } from "./operator/cnpg/pooler";
 import { connectionRef, type Claim } from "./claim/claim";
-import type { KubeObject, Ref, Resource } from "./claim/kubernetes";
 import {
-  claimKey,
-  claimResource,
-  classResource,
-  followedLabel,
-  operatorLabel,
-  labels,
+  type KubeObject,
+  type Ref,
+  type Resource,
+  keyOf,
   refOf,
-} from "./claim/names";
+  secretResource,
+} from "./kubernetes/objects";
+import { claimResource, classResource, followedLabel, operatorLabel, labels } from "./claim/names";
 import {
   CnpgCluster,
   CnpgDatabase,
@@ -24,31 +23,30 @@ import {
   PostgresClass,
   PostgresInstance,
   registerKinds,
-} from "./kinds";
-import { createClassKube } from "./class-status";
-import { createKube } from "./kube";
-import { createProofOf } from "./ownership";
+} from "./pepr/kinds";
+import { createClassKube } from "./cluster/class-status";
+import { createKube } from "./cluster/kube";
+import { createProofOf } from "./cluster/signing-key";
 import { classesConcerned, concernsClaims, createClassTelling } from "./reconcile/class-status";
-import { claimsOfFollowed, claimsOfLabels, claimsOfOwner } from "./reconcile/concern";
-import { secretResource } from "./reconcile/kube";
-import { createMemory, forgetValues } from "./reconcile/memory";
-import { withReturnNoticed } from "./outage";
-import { createQueue, type Queue, type QueueOptions } from "./reconcile/queue";
+import { claimsOfFollowed, claimsOfLabels, claimsOfOwner } from "./work/claims-of";
+import { createMemory, forgetValues } from "./work/memory";
+import { withRecovery } from "./cluster/recovery";
+import { createQueue, type Queue, type QueueOptions } from "./work/queue";
 import { reconcile } from "./reconcile/reconcile";
-import { createRefusals } from "./refusals";
-import { createSeal } from "./seal";
-import { configurationName, joinEntry, type ConfigurationPlural } from "./webhook-entry";
-import { acceptPath, servedCertificate } from "./webhook-server";
+import { createRefusals } from "./pepr/refusals";
+import { createFingerprint } from "./cluster/fingerprint";
+import { configurationName, joinEntry, type ConfigurationPlural } from "./pepr/webhook-entry";
+import { acceptPath, servedCertificate } from "./pepr/webhook-server";
 
 /** Claims that are worked on side by side: enough to keep the API server busy, few enough to leave it to others. */
 const concurrency = 8;
 
 registerKinds();
 
-export const api = withReturnNoticed(createApiClient(), () => {
+export const api = withRecovery(createApiClient(), () => {
   for (const one of [queue, classQueue]) one.retry();
 });
-const seal = createSeal();
+const seal = createFingerprint();
 const memory = createMemory(seal);
 const kube = createKube(api, memory, { seal, proofOf: createProofOf(api) });
 export const refusals = createRefusals();
@@ -99,7 +97,7 @@ When(PostgresInstance)
     const claim = asObject(seen) as Claim;
     const before = memory.last(claimResource, refOf(claim)) as Claim | undefined;
     if (!remember(claimResource, claim, phase)) return;
-    queue.add(claimKey(refOf(claim)));
+    queue.add(keyOf(refOf(claim)));
     const concerned = classesConcerned(before, phase === deleted ? undefined : claim);
     for (const name of concerned) classQueue.add(name);
   });
@@ -243,7 +241,7 @@ function noteOwned(resource: Resource, seen: object, phase: Phase, refs: readonl
   if (known.length === 0 && resource === secretResource && !isOurs) forgetValues(object);
   const isForgotten = phase === deleted && !known.some(isAlive);
   const isNews = isForgotten ? forget(resource, object) : remember(resource, object, phase);
-  if (isNews) for (const ref of known) queue.add(claimKey(ref));
+  if (isNews) for (const ref of known) queue.add(keyOf(ref));
 }
 
 function isAlive(ref: Ref): boolean {
@@ -266,7 +264,7 @@ function forget(resource: Resource, object: KubeObject): true {
 
 function addClaims(isConcerned: (claim: Claim) => boolean): void {
   const claims = memory.all(claimResource) as readonly Claim[];
-  for (const claim of claims.filter(isConcerned)) queue.add(claimKey(refOf(claim)));
+  for (const claim of claims.filter(isConcerned)) queue.add(keyOf(refOf(claim)));
 }
 
 function waits({ status }: Claim): boolean {

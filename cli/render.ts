@@ -1,7 +1,7 @@
 /** The operator's objects of a plan, as files and pipelines take them: GitOps applies them, so nothing in them is of a cluster. */
 import { databaseOwner, externalCredentials, isOwnerBrought } from "../capabilities/claim/claim";
-import type { KubeObject } from "../capabilities/claim/kubernetes";
-import { annotations, claimKey, labels, refOf } from "../capabilities/claim/names";
+import { type KubeObject, keyOf, refOf } from "../capabilities/kubernetes/objects";
+import { annotations, labels } from "../capabilities/claim/names";
 import { quote } from "../capabilities/claim/schema";
 import type { Plan } from "../capabilities/reconcile/plan";
 
@@ -21,7 +21,7 @@ export function guessedOwners(plans: readonly Plan[]): readonly string[] {
     if (!brought || !isOwnerBrought(claim)) return [];
     const secret = `the username in Secret ${quote(brought.name)}, which only a cluster has`;
     const guess = `${quote(databaseOwner(claim))} stands for it here: set spec.databaseOwner to be sure`;
-    return [`claim ${claimKey(refOf(claim))}: the owner is ${secret}; ${guess}`];
+    return [`claim ${keyOf(refOf(claim))}: the owner is ${secret}; ${guess}`];
   });
 }
 

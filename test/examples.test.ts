@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { judge } from "../capabilities/admission/judgement";
-import { judgeClass } from "../capabilities/admission/class-judgement";
+import { judge } from "../capabilities/admission/instance/judgement";
+import { judgeClass } from "../capabilities/admission/class/judgement";
 import type { PostgresClass } from "../capabilities/claim/class";
 import { isRecord } from "../capabilities/claim/schema";
 

@@ -1,12 +1,18 @@
 /** The reconcile's `Kube` over the fake server: every call is counted, and any one can be made to fail. */
-import type { KubeEvent } from "../capabilities/backend/cnpg/evidence";
-import { podMonitorResource } from "../capabilities/backend/cnpg/monitoring";
+import type { KubeEvent } from "../capabilities/operator/diagnosis/evidence";
+import { podMonitorResource } from "../capabilities/operator/cnpg/monitoring";
 import type { Claim } from "../capabilities/claim/claim";
 import type { PostgresClass } from "../capabilities/claim/class";
-import type { KubeObject, Secret } from "../capabilities/claim/kubernetes";
-import { claimKey, claimResource, classResource, labels, refOf } from "../capabilities/claim/names";
-import { secretResource, type Kube, type Written } from "../capabilities/reconcile/kube";
-import { createMemory, forgetValues, type Memory } from "../capabilities/reconcile/memory";
+import {
+  type KubeObject,
+  type Secret,
+  keyOf,
+  refOf,
+  secretResource,
+} from "../capabilities/kubernetes/objects";
+import { claimResource, classResource, labels } from "../capabilities/claim/names";
+import { type Kube, type Written } from "../capabilities/reconcile/kube";
+import { createMemory, forgetValues, type Memory } from "../capabilities/work/memory";
 import { resourceOf, type FakeServer } from "./fake-server";
 import { proofOf } from "./proof";
 import { seal } from "./seal";
@@ -38,7 +44,7 @@ export type Freshness =
   | "remembered";
 
 function nameOf(object: KubeObject): string {
-  return `${object.kind} ${claimKey(refOf(object))}`;
+  return `${object.kind} ${keyOf(refOf(object))}`;
 }
 
 export function createFakeKube(server: FakeServer, freshness: Freshness = "live"): FakeKube {
@@ -77,12 +83,12 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
 
   const readLive: Kube["readLive"] = async (resource, ref) => {
     const uid = memory.last(resource, ref)?.metadata.uid;
-    const found = await ask(`read ${resource.kind} ${claimKey(ref)}`, () =>
+    const found = await ask(`read ${resource.kind} ${keyOf(ref)}`, () =>
       server.find(resource, ref),
     );
     if (found) note(found);
     else memory.gone(resource, ref, uid);
-    if (!found && resource === claimResource) marks.delete(claimKey(ref));
+    if (!found && resource === claimResource) marks.delete(keyOf(ref));
     return found;
   };
 
@@ -207,9 +213,9 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
     },
     seal: (secret: Secret) => seal(secret),
     proofOf: async ({ metadata }, place) => Promise.resolve(proofOf(metadata.uid ?? "", place)),
-    settled: claim => marks.get(claimKey(claim)),
+    settled: claim => marks.get(keyOf(claim)),
     settle: (claim, sources, mark) => {
-      marks.set(claimKey(claim), mark);
+      marks.set(keyOf(claim), mark);
       for (const ref of sources) {
         const source = memory.recall(secretResource, ref);
         if (source.state === "known") forgetValues(source.object);

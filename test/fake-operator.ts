@@ -1,11 +1,16 @@
 /** What CNPG does to the fake server's Clusters, step by step: it makes the secret -app, and says how the Cluster is. */
-import { clusterResource } from "../capabilities/backend/cnpg/cluster";
-import { databaseResource } from "../capabilities/backend/cnpg/extensions";
-import { poolerResource } from "../capabilities/backend/cnpg/pooler";
-import type { KubeObject, Ref, Secret } from "../capabilities/claim/kubernetes";
-import { ownerReference, refOf } from "../capabilities/claim/names";
+import { ownerReference } from "../capabilities/kubernetes/owners";
+import { clusterResource } from "../capabilities/operator/cnpg/cluster";
+import { databaseResource } from "../capabilities/operator/cnpg/extensions";
+import { poolerResource } from "../capabilities/operator/cnpg/pooler";
+import {
+  type KubeObject,
+  type Ref,
+  type Secret,
+  refOf,
+  secretResource,
+} from "../capabilities/kubernetes/objects";
 import { isRecord } from "../capabilities/claim/schema";
-import { secretResource } from "../capabilities/reconcile/kube";
 import type { FakeServer } from "./fake-server";
 
 type Described = KubeObject & {

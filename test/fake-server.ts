@@ -3,26 +3,28 @@
  * missing, server-side apply as far as we use it, finalizers, garbage collection. What it decides itself (schema, CEL, RBAC,
  * conflicts of field managers) is tested on the real one.
  */
-import type { KubeObject, OwnerReference, Ref, Resource } from "../capabilities/claim/kubernetes";
 import {
-  claimKey,
-  claimResource,
-  classResource,
-  fieldManager,
+  type KubeObject,
+  type OwnerReference,
+  type Ref,
+  type Resource,
+  keyOf,
   refOf,
-} from "../capabilities/claim/names";
-import { isSame } from "../capabilities/claim/sameness";
-import { secretResource, type Refusal, type Written } from "../capabilities/reconcile/kube";
-import { clusterResource } from "../capabilities/backend/cnpg/cluster";
+  secretResource,
+} from "../capabilities/kubernetes/objects";
+import { claimResource, classResource, fieldManager } from "../capabilities/claim/names";
+import { isSame } from "../capabilities/kubernetes/sameness";
+import { type Refusal, type Written } from "../capabilities/reconcile/kube";
+import { clusterResource } from "../capabilities/operator/cnpg/cluster";
 import {
   jobResource,
   podResource,
   volumeClaimResource,
-} from "../capabilities/backend/cnpg/evidence";
-import { eventResource } from "../capabilities/reconcile/inquiry";
-import { databaseResource } from "../capabilities/backend/cnpg/extensions";
-import { podMonitorResource } from "../capabilities/backend/cnpg/monitoring";
-import { poolerResource } from "../capabilities/backend/cnpg/pooler";
+} from "../capabilities/operator/diagnosis/evidence";
+import { eventResource } from "../capabilities/reconcile/diagnosis";
+import { databaseResource } from "../capabilities/operator/cnpg/extensions";
+import { podMonitorResource } from "../capabilities/operator/cnpg/monitoring";
+import { poolerResource } from "../capabilities/operator/cnpg/pooler";
 import { deepFreeze } from "./arbitrary/frozen";
 import { merged } from "./merge";
 
@@ -95,20 +97,20 @@ export function createFakeServer(): FakeServer {
   let version = 100;
   let uids = 0;
 
-  const keyOf = ({ plural }: Resource, ref: Ref): string => `${plural} ${claimKey(ref)}`;
+  const placeOf = ({ plural }: Resource, ref: Ref): string => `${plural} ${keyOf(ref)}`;
 
   function store(object: KubeObject): KubeObject {
     version += 1;
     const metadata = { ...object.metadata, resourceVersion: String(version) };
     const saved = deepFreeze(structuredClone({ ...object, metadata }));
-    stored.set(keyOf(resourceOf(saved), refOf(saved)), saved);
+    stored.set(placeOf(resourceOf(saved), refOf(saved)), saved);
     changes.push({ isDeleted: false, object: saved });
     return saved;
   }
 
   function drop(object: KubeObject): void {
     version += 1;
-    stored.delete(keyOf(resourceOf(object), refOf(object)));
+    stored.delete(placeOf(resourceOf(object), refOf(object)));
     const metadata = { ...object.metadata, resourceVersion: String(version) };
     changes.push({ isDeleted: true, object: deepFreeze({ ...object, metadata }) });
   }
@@ -132,7 +134,7 @@ export function createFakeServer(): FakeServer {
   }
 
   const find: FakeServer["find"] = (resource, ref) =>
-    server.missing.has(resource.plural) ? undefined : stored.get(keyOf(resource, ref));
+    server.missing.has(resource.plural) ? undefined : stored.get(placeOf(resource, ref));
 
   const create: FakeServer["create"] = object => {
     const resource = resourceOf(object);
@@ -180,7 +182,7 @@ export function createFakeServer(): FakeServer {
   };
 
   const edit: FakeServer["edit"] = (object, change) => {
-    const found = stored.get(keyOf(resourceOf(object), refOf(object)));
+    const found = stored.get(placeOf(resourceOf(object), refOf(object)));
     if (!found) throw new Error(`${object.kind} ${object.metadata.name} is not there`);
     const after = replace(found, change(found as typeof object));
     release(after);
@@ -192,7 +194,7 @@ export function createFakeServer(): FakeServer {
   }
 
   const remove: FakeServer["remove"] = object => {
-    const found = stored.get(keyOf(resourceOf(object), refOf(object)));
+    const found = stored.get(placeOf(resourceOf(object), refOf(object)));
     if (!found) return;
     if (found.metadata.finalizers?.length) {
       const deletionTimestamp = server.now.toISOString();

@@ -1,5 +1,5 @@
 /** Server-side apply by one manager, as far as our manifests need it: https://kubernetes.io/docs/reference/using-api/server-side-apply/ */
-import type { OwnerReference } from "../capabilities/claim/kubernetes";
+import type { OwnerReference } from "../capabilities/kubernetes/objects";
 import { isRecord } from "../capabilities/claim/schema";
 
 /** `live` with all fields of `applied`, without those that were applied `before` and are no longer; others' fields stay. */

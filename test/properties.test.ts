@@ -5,8 +5,8 @@
 import * as fc from "fast-check";
 import { connectionRef, type Claim } from "../capabilities/claim/claim";
 import type { PostgresClass } from "../capabilities/claim/class";
-import type { Secret } from "../capabilities/claim/kubernetes";
-import { connectionSecret } from "../capabilities/reconcile/connection-secret";
+import type { Secret } from "../capabilities/kubernetes/objects";
+import { connectionSecret } from "../capabilities/reconcile/connection/connection-secret";
 import { plan, type Plan } from "../capabilities/reconcile/plan";
 import { claim as anyGoodClaim, claimAndClass, plainClaim } from "./arbitrary/claim";
 import { postgresClass } from "./arbitrary/class";
@@ -43,7 +43,7 @@ function operatorSecret(claim: Claim, password: Buffer): Secret {
 
 /** The connection secret's values, as bytes. */
 function valuesOf(claim: Claim, from: Secret): Readonly<Record<string, Buffer>> {
-  const { backend, chosen, claim: complete } = planned(claim, []);
+  const { operator: backend, chosen, claim: complete } = planned(claim, []);
   const credentials = backend.credentialsOf(from);
   if (!credentials) throw new Error("the credentials are complete");
   const connection = { credentials, endpoint: backend.endpoint(complete, chosen) };
@@ -88,7 +88,7 @@ test("Property 4: endpoint is {N}-rw.{NS}.svc.cluster.local", () => {
     fc.property(anyGoodClaim, passwordBytes, (claim, password) => {
       const { name, namespace = "" } = claim.metadata;
       const expected = `${name}-rw.${namespace}.svc.cluster.local`;
-      const { backend, chosen } = planned(claim, []);
+      const { operator: backend, chosen } = planned(claim, []);
       expect(backend.endpoint(claim, chosen)).toBe(expected);
       const { endpoint, host, port } = valuesOf(claim, operatorSecret(claim, password));
       expect([endpoint, host, port].map(String)).toEqual([expected, expected, "5432"]);

@@ -1,6 +1,6 @@
 /** A seal as `capabilities/kube.ts` makes one, whose key may be known: it guards nothing here. */
 import { createHmac } from "node:crypto";
-import type { Secret } from "../capabilities/claim/kubernetes";
+import type { Secret } from "../capabilities/kubernetes/objects";
 
 const prefix = "sealed:";
 

@@ -5,7 +5,7 @@ import {
   entryPath,
   type Webhook,
   type WebhookConfiguration,
-} from "../capabilities/webhook-entry";
+} from "../capabilities/pepr/webhook-entry";
 
 /** Of six builds; the first is valid for a day only. */
 const certificates = [

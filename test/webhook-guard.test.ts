@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { request } from "undici";
-import { guardWebhook } from "../capabilities/webhook-guard";
+import { guardWebhook } from "../capabilities/pepr/webhook-guard";
 
 type Read = IncomingMessage & { body?: unknown };
 

@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { Agent, createServer, get, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { acceptPath, tendWebhookServer } from "../capabilities/webhook-server";
+import { acceptPath, tendWebhookServer } from "../capabilities/pepr/webhook-server";
 
 let server: Server;
 let clock: jest.SpyInstance<number>;

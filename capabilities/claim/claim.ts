@@ -6,7 +6,7 @@ import type {
   specSchema,
   statusSchema,
 } from "./claim-schema";
-import type { KubeObject, Ref } from "./kubernetes";
+import type { KubeObject, Ref } from "../kubernetes/objects";
 import { identifierOf } from "./names";
 import type { FromSchema } from "./schema";
 

@@ -7,8 +7,8 @@ import type {
   tolerationSchema,
 } from "./class-schema";
 import { builtInExtensions } from "./extensions";
-import { given } from "./given";
-import type { KubeObject } from "./kubernetes";
+import { given } from "../kubernetes/given";
+import type { KubeObject } from "../kubernetes/objects";
 import { annotations, builtInName } from "./names";
 import type { FromSchema } from "./schema";
 

@@ -1,5 +1,5 @@
 /** Every name that is derived from a claim or reserved by someone else, and every label, annotation and finalizer of ours. */
-import type { KubeObject, OwnerReference, Ref } from "./kubernetes";
+import type { KubeObject, Ref } from "../kubernetes/objects";
 
 export const group = "database.bizmatters.io";
 export const version = "v1alpha1";
@@ -105,10 +105,6 @@ export function operatorSecretNames({ metadata }: KubeObject): readonly string[]
   return operatorSecretSuffixes.map(suffix => `${metadata.name}${suffix}`);
 }
 
-export function claimKey(ref: Ref): string {
-  return `${ref.namespace}/${ref.name}`;
-}
-
 /** Of the pooler, its Deployment and Service. A Cluster must not have this name: CNPG makes objects of both. */
 export function poolerName(claimName: string): string {
   return `${claimName}-pooler`;
@@ -127,52 +123,4 @@ export function claimLabels(claim: KubeObject): Readonly<Record<string, string>>
     [labels.claimNamespace]: claim.metadata.namespace ?? "",
     [labels.claimUid]: claim.metadata.uid ?? "",
   };
-}
-
-/**
- * Lets garbage collection take what belongs to a claim; who deletes the claim in the foreground, as Argo CD does, waits for
- * that. Where OwnerReferencesPermissionEnforcement is on, it needs the right to update the claim's finalizers.
- */
-export function ownerReference(owner: KubeObject): OwnerReference {
-  const { apiVersion, kind, metadata } = owner;
-  const { name, uid = "" } = metadata;
-  return { apiVersion, kind, name, uid, controller: true, blockOwnerDeletion: true };
-}
-
-/** Whether `owner` is the controller of `object`: the uid proves it, a name could be anyone's. */
-export function isControlledBy(object: KubeObject, owner: KubeObject): boolean {
-  const { uid } = owner.metadata;
-  return (
-    uid !== undefined &&
-    (object.metadata.ownerReferences ?? []).some(
-      reference => reference.controller === true && reference.uid === uid,
-    )
-  );
-}
-
-/**
- * Whether `object` was the earlier `owner`'s of this name: that one must be gone, so garbage collection is about to take the
- * object.
- */
-export function isLeftOver(object: KubeObject, owner: KubeObject): boolean {
-  const { apiVersion, kind, metadata } = owner;
-  const owners = object.metadata.ownerReferences ?? [];
-  return (
-    owners.length > 0 &&
-    owners.every(
-      reference =>
-        reference.apiVersion === apiVersion &&
-        reference.kind === kind &&
-        reference.name === metadata.name &&
-        reference.uid !== metadata.uid,
-    )
-  );
-}
-
-export function refOf(object: KubeObject): Ref {
-  return { name: object.metadata.name, namespace: object.metadata.namespace ?? "" };
-}
-
-export function isSameRef(a: Ref, b: Ref): boolean {
-  return a.name === b.name && a.namespace === b.namespace;
 }

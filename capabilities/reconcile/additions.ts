@@ -1,8 +1,8 @@
 /** Makes the optional objects beside the database so, those that are no longer asked for gone, and says how each is. */
-import type { Addition } from "../backend/backend";
+import { isControlledBy } from "../kubernetes/owners";
+import type { Addition } from "../operator/operator";
 import { conditionIn, type Claim } from "../claim/claim";
-import type { KubeObject } from "../claim/kubernetes";
-import { claimKey, isControlledBy } from "../claim/names";
+import { type KubeObject, keyOf } from "../kubernetes/objects";
 import type { Kube, Refusal } from "./kube";
 import { settleObject, type Settlement } from "./owned-object";
 import type { Plan } from "./plan";
@@ -128,7 +128,7 @@ async function removeAddition(
 function verdictOf(addition: Addition, settlement: Settlement): Verdict {
   const { field, resource, ref } = addition;
   const { reasons } = wordings[field];
-  const what = `${resource.kind} ${claimKey(ref)}`;
+  const what = `${resource.kind} ${keyOf(ref)}`;
   switch (settlement.state) {
     case "settled": {
       const { state, message } = addition.health(settlement.object);
@@ -150,7 +150,7 @@ function verdictOf(addition: Addition, settlement: Settlement): Verdict {
 }
 
 function refusalVerdict({ field, resource, provider, ref }: Addition, refusal: Refusal): Verdict {
-  const what = `${resource.kind} ${claimKey(ref)}`;
+  const what = `${resource.kind} ${keyOf(ref)}`;
   if (refusal.code === 404) {
     return {
       reason: wordings[field].missing,

@@ -7,7 +7,7 @@ import {
   type ClassStatus,
   type PostgresClass,
 } from "../claim/class";
-import { isSame } from "../claim/sameness";
+import { isSame } from "../kubernetes/sameness";
 
 /** What the telling asks of the shell. */
 export type ClassKube = {

@@ -1,8 +1,7 @@
 /** Makes the operator's object so, and says of it what the claim is to be told. */
-import type { Backend, Health } from "../backend/backend";
+import type { Operator, Health } from "../operator/operator";
 import { conditionIn } from "../claim/claim";
-import { claimKey, refOf } from "../claim/names";
-import type { KubeObject } from "../claim/kubernetes";
+import { type KubeObject, keyOf, refOf } from "../kubernetes/objects";
 import type { Kube, Refusal } from "./kube";
 import { obstacleOf, settleObject } from "./owned-object";
 import type { Plan } from "./plan";
@@ -29,7 +28,7 @@ export async function settleDatabase(
   kube: Kube,
   now: Date,
 ): Promise<DatabaseOutcome> {
-  const { claim, backend, database, brought } = planned;
+  const { claim, operator: backend, database, brought } = planned;
   if (brought && "verdict" in brought) return leaveDatabase(planned, brought.verdict, kube);
   const { resource } = backend;
   const settlement = await settleObject(
@@ -54,7 +53,7 @@ export async function settleDatabase(
 
 /** While the credentials that the claim brings cannot be used, nothing is made, and what is there stays as it is. */
 async function leaveDatabase(planned: Plan, why: Verdict, kube: Kube): Promise<DatabaseOutcome> {
-  const { claim, backend, database } = planned;
+  const { claim, operator: backend, database } = planned;
   const known = await kube.read(backend.resource, refOf(database));
   if (!known) return { verdict: why };
   const obstacle = obstacleOf(claim, known);
@@ -63,7 +62,7 @@ async function leaveDatabase(planned: Plan, why: Verdict, kube: Kube): Promise<D
 }
 
 /** For how many ms from now on the health may still be that of the definition before; the claim's own status remembers it. */
-function unnoticed({ claim, backend }: Plan, isChanged: boolean, now: Date): number {
+function unnoticed({ claim, operator: backend }: Plan, isChanged: boolean, now: Date): number {
   if (isChanged) return hearingTime;
   const before = conditionIn(claim.status, "DatabaseReady");
   if (before?.message !== toldVerdict(backend).message) return 0;
@@ -72,15 +71,15 @@ function unnoticed({ claim, backend }: Plan, isChanged: boolean, now: Date): num
   return age < 0 ? 0 : hearingTime - age;
 }
 
-function toldVerdict({ operator }: Backend): Verdict {
+function toldVerdict({ title: operator }: Operator): Verdict {
   return { reason: "Provisioning", message: `${operator}: told of the change` };
 }
 
 function obstacleVerdict(
   obstacle: "leftOver" | "foreign" | "deleting",
-  { backend, database }: Plan,
+  { operator: backend, database }: Plan,
 ): Verdict {
-  const what = `${backend.resource.kind} ${claimKey(refOf(database))}`;
+  const what = `${backend.resource.kind} ${keyOf(refOf(database))}`;
   switch (obstacle) {
     case "leftOver":
       return {
@@ -100,9 +99,9 @@ function obstacleVerdict(
   }
 }
 
-function refusalVerdict(refusal: Refusal, backend: Backend, database: KubeObject): Verdict {
-  const { resource, operator } = backend;
-  const what = `${resource.kind} ${claimKey(refOf(database))}`;
+function refusalVerdict(refusal: Refusal, backend: Operator, database: KubeObject): Verdict {
+  const { resource, title: operator } = backend;
+  const what = `${resource.kind} ${keyOf(refOf(database))}`;
   if (refusal.code === 404) {
     return {
       reason: "OperatorNotInstalled",
@@ -118,7 +117,7 @@ function refusalVerdict(refusal: Refusal, backend: Backend, database: KubeObject
   return unwritten(what, refusal);
 }
 
-function verdictOf(health: Health, { operator }: Backend): Verdict {
+function verdictOf(health: Health, { title: operator }: Operator): Verdict {
   const said = `${operator}: ${health.message}`;
   switch (health.state) {
     case "healthy":

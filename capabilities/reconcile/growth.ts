@@ -2,10 +2,10 @@
  * Whether the volumes of a database that runs have become as large as its claim asks for. That is looked at after a change of the
  * claim alone, and until it is so: a claim that was never changed costs no request.
  */
-import type { Growth } from "../backend/backend";
+import type { Growth } from "../operator/operator";
 import { conditionIn, type Claim } from "../claim/claim";
 import type { DatabaseOutcome } from "./database";
-import { pauseAt, searchAll } from "./inquiry";
+import { pauseAt, searchAll } from "./diagnosis";
 import type { Kube } from "./kube";
 import type { Plan } from "./plan";
 import { holds, isReason, storageCondition, type Verdict } from "./status";
@@ -15,14 +15,14 @@ const askingTime = 30_000;
 
 /** What is to be said of the volumes; undefined where they are as they should be, or nothing has changed. */
 export async function inquireGrowth(
-  { claim, backend, database: desired }: Plan,
+  { claim, operator: backend, database: desired }: Plan,
   { database, verdict }: DatabaseOutcome,
   kube: Kube,
   now: Date,
 ): Promise<Verdict | undefined> {
   if (!database || !holds(verdict)) return growthBefore(claim);
   if (!isOpen(claim)) return undefined;
-  const { volumeSearches, growth } = backend.inquiry;
+  const { volumeSearches, growth } = backend.diagnosis;
   const found = growth(database, desired, await searchAll(volumeSearches(database), kube));
   return found && verdictOf(found, ageOf(claim, now) >= askingTime);
 }

@@ -1,16 +1,9 @@
 /** What the reconcile asks of the API server. `capabilities/kube.ts` keeps it with one client, tests with a fake. */
-import type { Search } from "../backend/backend";
+import type { Search } from "../operator/operator";
 import type { Claim, ClaimStatus } from "../claim/claim";
 import type { PostgresClass } from "../claim/class";
-import type { KubeObject, Ref, Resource, Secret } from "../claim/kubernetes";
+import type { KubeObject, Ref, Resource, Secret } from "../kubernetes/objects";
 import type { ClaimEvent } from "./status";
-
-export const secretResource = {
-  group: "",
-  version: "v1",
-  kind: "Secret",
-  plural: "secrets",
-} as const satisfies Resource;
 
 /** The API server's no, as a value: the claim is told, and something else than trying again may be right. */
 export type Refusal = {

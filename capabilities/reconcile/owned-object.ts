@@ -1,8 +1,9 @@
 /** Makes one object of a claim so: creates it, puts drift in our fields right, leaves others' objects alone. */
-import type { KubeObject, Resource } from "../claim/kubernetes";
-import { annotations, claimKey, isControlledBy, isLeftOver, refOf } from "../claim/names";
-import { isAlike } from "../claim/quantity";
-import { isContained } from "../claim/sameness";
+import { isControlledBy, isLeftOver } from "../kubernetes/owners";
+import { type KubeObject, type Resource, keyOf, refOf } from "../kubernetes/objects";
+import { appliedDigest, isApplied } from "../claim/applied";
+import { isAlike } from "../kubernetes/quantity";
+import { isContained } from "../kubernetes/sameness";
 import type { Kube, Refusal, Written } from "./kube";
 
 /** An object that a claim is to own; with its digest (`withDigest`). */
@@ -35,7 +36,7 @@ export async function settleObject(wanted: Wanted, kube: Kube): Promise<Settleme
   // What is in the way, or was made unnoticed, is looked at before anything is said of it.
   const found = await kube.readLive(resource, ref);
   if (found) return keepObject(wanted, found, kube);
-  throw new Error(`${resource.kind} ${claimKey(ref)} has just gone`);
+  throw new Error(`${resource.kind} ${keyOf(ref)} has just gone`);
 }
 
 async function keepObject(
@@ -46,7 +47,7 @@ async function keepObject(
   const obstacle = obstacleOf(claim, found);
   if (obstacle) return { state: obstacle };
   const desired = retaining?.(asked, found) ?? asked;
-  if (isApplied(desired, found)) return { state: "settled", object: found };
+  if (isAsDesired(desired, found)) return { state: "settled", object: found };
   const written = await kube.apply(resource, desired, found);
   return "refusal" in written
     ? { state: "refused", refusal: written.refusal, object: found }
@@ -57,19 +58,14 @@ async function keepObject(
       };
 }
 
-function isApplied(desired: KubeObject, found: KubeObject): boolean {
+function isAsDesired(desired: KubeObject, found: KubeObject): boolean {
   // CNPG 1.30: its webhook stores "1000m" as "1".
-  return digestOf(found) === digestOf(desired) && isContained(desired, found, isAlike);
+  return isApplied(desired, found) && isContained(desired, found, isAlike);
 }
 
 /** Without our mark nothing is known of what was desired before. */
 function isOtherwise(desired: KubeObject, found: KubeObject): boolean {
-  const before = digestOf(found);
-  return before !== undefined && before !== digestOf(desired);
-}
-
-function digestOf({ metadata }: KubeObject): string | undefined {
-  return metadata.annotations?.[annotations.applied];
+  return appliedDigest(found) !== undefined && !isApplied(desired, found);
 }
 
 /** Why an object of the name that we need must be left alone. */

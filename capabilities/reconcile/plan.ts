@@ -1,21 +1,21 @@
 /** What is to be made of a claim, from the claim and the classes alone: rendering is this with nothing observed. */
-import { withDefaults } from "../admission/defaults";
-import { violations } from "../admission/rules";
-import type { Addition, Backend } from "../backend/backend";
-import { backends } from "../backend/backends";
+import { withDigest } from "../claim/applied";
+import { withDefaults } from "../admission/instance/defaults";
+import { violations } from "../admission/instance/rules";
+import type { Addition, Operator } from "../operator/operator";
+import { operators } from "../operator/operators";
 import { connectionRef, type Claim } from "../claim/claim";
 import { classOf, type Class, type PostgresClass } from "../claim/class";
 import { parseClaim } from "../claim/parse";
-import type { KubeObject, Ref } from "../claim/kubernetes";
+import type { KubeObject, Ref } from "../kubernetes/objects";
 import type { Violation } from "../claim/violation";
-import type { Brought } from "./credentials";
-import { withDigest } from "./drift";
+import type { Brought } from "./connection/credentials";
 
 export type Plan = {
   /** The claim with its defaults. */
   readonly claim: Claim;
   readonly chosen: Class;
-  readonly backend: Backend;
+  readonly operator: Operator;
   readonly database: KubeObject;
   /** All optional objects: those to be made, and those that must not be there. */
   readonly additions: readonly Addition[];
@@ -37,11 +37,11 @@ export function plan(claim: Claim, classes: readonly PostgresClass[]): Plan | re
   const standing = [claim.status?.version];
   const broken = violations({ claim: complete, chosen, classNames, standing });
   if (!chosen || broken.length > 0) return broken;
-  const backend = backends[chosen.backend];
+  const backend = operators[chosen.backend];
   return {
     claim: complete,
     chosen,
-    backend,
+    operator: backend,
     database: withDigest(backend.desired(complete, chosen)),
     additions: backend.additions(complete, chosen).map(digested),
     ref: connectionRef(complete),

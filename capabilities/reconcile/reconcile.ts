@@ -1,20 +1,20 @@
 /** Reads what is there, makes it what the claim asks for, and tells the claim. Running it twice writes nothing the second time. */
-import type { Running } from "../backend/backend";
+import type { Running } from "../operator/operator";
 import { conditionIn, type Claim, type ClaimStatus } from "../claim/claim";
-import { given } from "../claim/given";
+import { given } from "../kubernetes/given";
 import { classOf, type PostgresClass } from "../claim/class";
-import type { Ref } from "../claim/kubernetes";
-import { claimResource, finalizer, refOf } from "../claim/names";
+import { type Ref, refOf } from "../kubernetes/objects";
+import { claimResource, finalizer } from "../claim/names";
 import { parseClaim } from "../claim/parse";
 import { quote } from "../claim/schema";
 import { describe, type Violation } from "../claim/violation";
 import { additionsBefore, settleAdditions } from "./additions";
-import { broughtBy } from "./credentials";
+import { broughtBy } from "./connection/credentials";
 import { settleDatabase, type DatabaseOutcome } from "./database";
 import { growthBefore, inquireGrowth, lookAtGrowthAfter } from "./growth";
-import { inquire, lookAfter } from "./inquiry";
+import { inquire, lookAfter } from "./diagnosis";
 import type { Kube } from "./kube";
-import { settleSecret, type MirrorOutcome } from "./mirror";
+import { settleSecret, type MirrorOutcome } from "./connection/mirror";
 import { plan, type Plan } from "./plan";
 import { release } from "./release";
 import { report } from "./report";
@@ -230,7 +230,7 @@ function factsOf(
   secret: MirrorOutcome,
   additions: readonly Aspect[],
 ): Facts {
-  const { claim, backend, chosen } = planned;
+  const { claim, operator: backend, chosen } = planned;
   const { written = claim.status?.connectionSecretRef } = secret;
   return {
     cluster: database.verdict,
@@ -249,7 +249,7 @@ function factsOf(
  * the connection secret if it is there, else the operator's own. Credentials that are brought say not where the database is.
  */
 function bindingName(planned: Plan, written: Ref | undefined): string | undefined {
-  const { claim, backend, ref, brought } = planned;
+  const { claim, operator: backend, ref, brought } = planned;
   if (ref?.namespace === claim.metadata.namespace) return written?.name;
   return brought ? undefined : backend.credentials(claim).name;
 }

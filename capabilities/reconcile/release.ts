@@ -1,9 +1,9 @@
 /** Lets a deleted claim go, once nothing of it is left that garbage collection would not take. */
 import { connectionRef, type Claim } from "../claim/claim";
-import type { Ref } from "../claim/kubernetes";
-import { claimKey, finalizer, refOf } from "../claim/names";
+import { type Ref, keyOf, refOf } from "../kubernetes/objects";
+import { finalizer } from "../claim/names";
 import type { Kube } from "./kube";
-import { removeSecret, strays } from "./mirror";
+import { removeSecret, strays } from "./connection/mirror";
 import { report } from "./report";
 import type { Facts, Verdict } from "./status";
 
@@ -46,7 +46,7 @@ export async function release(claim: Claim, kube: Kube, now: Date): Promise<numb
 }
 
 function deletingFacts(claim: Claim, place: Ref, why: string): Facts {
-  const message = `Secret ${claimKey(place)} could not be removed yet, and the claim stays until it is: ${why}`;
+  const message = `Secret ${keyOf(place)} could not be removed yet, and the claim stays until it is: ${why}`;
   return factsOf(claim, { reason: "Deleting", message });
 }
 

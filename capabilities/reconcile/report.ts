@@ -1,6 +1,6 @@
 /** Tells the claim what has become of it. */
 import type { Claim, ClaimStatus } from "../claim/claim";
-import { isSame } from "../claim/sameness";
+import { isSame } from "../kubernetes/sameness";
 import type { Kube } from "./kube";
 import { eventOf, statusOf, type Facts } from "./status";
 

@@ -1,5 +1,5 @@
 /** What a claim is told of itself: reasons, conditions, phase and events. A condition keeps its time while its status stays. */
-import type { Running } from "../backend/backend";
+import type { Running } from "../operator/operator";
 import {
   conditionIn,
   type ClaimCondition,
@@ -7,7 +7,7 @@ import {
   type Claim,
   type Phase,
 } from "../claim/claim";
-import type { Ref } from "../claim/kubernetes";
+import type { Ref } from "../kubernetes/objects";
 
 /**
  * Every reason, with the phase that it puts the claim in. `Provisioning` passes by itself; `Pending` waits for something that

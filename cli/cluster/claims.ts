@@ -5,8 +5,8 @@ import {
   type Claim,
   type ClaimCondition,
 } from "../../capabilities/claim/claim";
-import { claimKey, claimResource, refOf } from "../../capabilities/claim/names";
-import type { Ref } from "../../capabilities/claim/kubernetes";
+import { claimResource } from "../../capabilities/claim/names";
+import { type Ref, keyOf, refOf } from "../../capabilities/kubernetes/objects";
 import { isRecord } from "../../capabilities/claim/schema";
 import { CommandFailure, exitCodes } from "../command";
 import type { Access } from "./kubeconfig";
@@ -37,7 +37,7 @@ export function unknownKind({ server }: Access): CommandFailure {
 }
 
 export function notThere(ref: Ref): CommandFailure {
-  return new CommandFailure(exitCodes.refused, `there is no claim ${claimKey(ref)}`);
+  return new CommandFailure(exitCodes.refused, `there is no claim ${keyOf(ref)}`);
 }
 
 export function readyCondition({ status }: Claim): ClaimCondition | undefined {

@@ -7,7 +7,7 @@ import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
-import { given } from "../../capabilities/claim/given";
+import { given } from "../../capabilities/kubernetes/given";
 import { isRecord } from "../../capabilities/claim/schema";
 import { CommandFailure, exitCodes } from "../command";
 import { messageOf } from "../fault";

@@ -1,5 +1,5 @@
 /** `crds`: the definitions of PostgresInstance and PostgresClass. */
-import { definitions } from "../../capabilities/claim/crd";
+import { definitions } from "../../capabilities/crd/crd";
 import { exitCodes, type Command } from "../command";
 
 export const crdsCommand: Command = {

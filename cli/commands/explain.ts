@@ -1,14 +1,8 @@
 /** `explain`: what a claim of a name becomes, before anyone has written it. */
-import type { Addition } from "../../capabilities/backend/backend";
+import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
+import type { Addition } from "../../capabilities/operator/operator";
 import { databaseName, databaseOwner } from "../../capabilities/claim/claim";
-import {
-  claimKey,
-  claimKind,
-  group,
-  operatorSecretNames,
-  refOf,
-  version,
-} from "../../capabilities/claim/names";
+import { claimKind, group, operatorSecretNames, version } from "../../capabilities/claim/names";
 import type { Plan } from "../../capabilities/reconcile/plan";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { problemLine } from "../input/place";
@@ -61,15 +55,15 @@ async function explain(given: Arguments, terminal: Terminal): Promise<ExitCode> 
 }
 
 function descriptionOf(plan: Plan): readonly [string, string][] {
-  const { claim, chosen, backend, database } = plan;
+  const { claim, chosen, operator: backend, database } = plan;
   const { name } = backend.credentials(claim);
   const others = operatorSecretNames(claim).filter(other => other !== name);
   return [
-    ["Claim", `${claimKey(refOf(claim))}: the name is allowed`],
+    ["Claim", `${keyOf(refOf(claim))}: the name is allowed`],
     ["Class", `${chosen.name}: PostgreSQL ${claim.spec.version ?? ""}, ${claim.spec.size ?? ""}`],
     ["Database", databaseName(claim)],
     ["Owner", databaseOwner(claim)],
-    [backend.resource.kind, `${claimKey(refOf(database))} (${backend.operator})`],
+    [backend.resource.kind, `${keyOf(refOf(database))} (${backend.title})`],
     ["Endpoint", `${backend.endpoint(claim, chosen)}:5432`],
     ["Secret", `${name}, and where writeConnectionSecretToRef says`],
     ["If asked", plan.additions.map(additionLine).join(", ")],
@@ -78,7 +72,7 @@ function descriptionOf(plan: Plan): readonly [string, string][] {
 }
 
 function additionLine({ field, resource, ref }: Addition): string {
-  return `${resource.kind} ${claimKey(ref)} (spec.${field})`;
+  return `${resource.kind} ${keyOf(ref)} (spec.${field})`;
 }
 
 function table(rows: readonly [string, string][]): string {

@@ -1,6 +1,6 @@
 /** `status`: everything that a claim says of itself. */
+import { keyOf } from "../../capabilities/kubernetes/objects";
 import { claimAt, notThere, secretOf, waitsFor } from "../cluster/claims";
-import { claimKey } from "../../capabilities/claim/names";
 import type { Claim } from "../../capabilities/claim/claim";
 import { columns } from "../cluster/table";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
@@ -28,11 +28,11 @@ async function status(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const { phase = "Pending", endpoint = "", conditions = [] } = claim.status ?? {};
   terminal.out(
     columns([
-      ["Claim", claimKey(ref)],
+      ["Claim", keyOf(ref)],
       ["Phase", phase],
       ["Waits for", waitsFor(claim) || "nothing"],
       ["Endpoint", endpoint],
-      ["Secret", secret ? claimKey(secret) : ""],
+      ["Secret", secret ? keyOf(secret) : ""],
     ]),
   );
   if (conditions.length > 0) terminal.out(`\n${columns(conditionRows(claim))}`);

@@ -1,8 +1,7 @@
 /** `wait`: until claims are ready, or gone. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { Claim } from "../../capabilities/claim/claim";
-import type { Ref } from "../../capabilities/claim/kubernetes";
-import { claimKey } from "../../capabilities/claim/names";
+import { type Ref, keyOf } from "../../capabilities/kubernetes/objects";
 import { usageFailure } from "../arguments";
 import { claimAt, isReady, waitsFor } from "../cluster/claims";
 import type { Access } from "../cluster/kubeconfig";
@@ -76,7 +75,7 @@ async function waitFor(access: Access, ref: Ref, { goal, deadline, tell }: Waiti
     const claim = await claimInTime(access, ref, deadline);
     const isDone = goal === "delete" ? !claim : claim !== undefined && isReady(claim);
     const said = isDone ? (goal === "delete" ? "is gone" : "is ready") : openMessage(claim, goal);
-    if (said !== told) tell(`${claimKey(ref)} ${said}`);
+    if (said !== told) tell(`${keyOf(ref)} ${said}`);
     told = said;
     if (isDone) return;
     const left = deadline - performance.now();
@@ -97,7 +96,7 @@ async function claimInTime(access: Access, ref: Ref, deadline: number): Promise<
 }
 
 function timeIsOver(ref: Ref, state: string): CommandFailure {
-  return new CommandFailure(exitCodes.timeout, `${claimKey(ref)}: the time is over; ${state}`);
+  return new CommandFailure(exitCodes.timeout, `${keyOf(ref)}: the time is over; ${state}`);
 }
 
 function openMessage(claim: Claim | undefined, goal: Goal): string {

@@ -3,7 +3,7 @@
  * https://docs.kratix.io/main/reference/workflows
  */
 import { defaultClass, type PostgresClass } from "../../capabilities/claim/class";
-import type { KubeObject } from "../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../capabilities/kubernetes/objects";
 import type { Violation } from "../../capabilities/claim/violation";
 import { renderedObjects } from "../render";
 import type { Fields } from "../review/kinds";

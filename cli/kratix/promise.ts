@@ -1,5 +1,5 @@
 /** kratix/promise.yaml as an object: https://docs.kratix.io/main/reference/promises/intro. `npm run golden` writes the file. */
-import { definitions } from "../../capabilities/claim/crd";
+import { definitions } from "../../capabilities/crd/crd";
 import { destinationLabels } from "./choices";
 import { requestGroup, requestKind, requestSpecSchema, requestVersion } from "./request-schema";
 

@@ -1,7 +1,7 @@
 /** From a request to the Promise to the claim that it stands for, judged as any claim is. */
 import type { PostgresClass } from "../../capabilities/claim/class";
 import { defaultClass } from "../../capabilities/claim/class";
-import { given } from "../../capabilities/claim/given";
+import { given } from "../../capabilities/kubernetes/given";
 import { claimKind, group, identifierOf, version } from "../../capabilities/claim/names";
 import { isRecord, quote, schemaFaults } from "../../capabilities/claim/schema";
 import type { Violation } from "../../capabilities/claim/violation";

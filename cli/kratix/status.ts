@@ -4,7 +4,7 @@
  * gives the same bytes.
  */
 import { databaseName, databaseOwner } from "../../capabilities/claim/claim";
-import { given } from "../../capabilities/claim/given";
+import { given } from "../../capabilities/kubernetes/given";
 import { isRecord } from "../../capabilities/claim/schema";
 import type { Plan } from "../../capabilities/reconcile/plan";
 import type { Fields } from "../review/kinds";
@@ -20,7 +20,7 @@ type Saying = { readonly status: State; readonly reason: string; readonly messag
  * The status after the request was rendered. How far an earlier run of it has come is known from the request's own status, if
  * that is of this generation: https://docs.kratix.io/main/reference/resources/resource-status-events.
  */
-export function renderedStatus(request: Fields, { claim, chosen, backend }: Plan): Fields {
+export function renderedStatus(request: Fields, { claim, chosen, operator: backend }: Plan): Fields {
   const phase = phaseOf(request);
   const endpoint = backend.endpoint(claim, chosen);
   return {

@@ -1,10 +1,10 @@
 /** Judges the claims of an input as the webhook would, each beside all others, and plans those that pass. */
-import { rivalsAmong } from "../../capabilities/admission/conflicts";
-import { judge } from "../../capabilities/admission/judgement";
+import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
+import { rivalsAmong } from "../../capabilities/admission/instance/conflicts";
+import { judge } from "../../capabilities/admission/instance/judgement";
 import type { Claim } from "../../capabilities/claim/claim";
 import type { PostgresClass } from "../../capabilities/claim/class";
-import { given } from "../../capabilities/claim/given";
-import { claimKey, refOf } from "../../capabilities/claim/names";
+import { given } from "../../capabilities/kubernetes/given";
 import { parseClaim } from "../../capabilities/claim/parse";
 import { isRecord } from "../../capabilities/claim/schema";
 import type { Violation } from "../../capabilities/claim/violation";
@@ -36,7 +36,7 @@ export function reviewClaims(
   const firsts = new Map<string, number>();
   const reviewed = homed.map(({ object, document }, index) => {
     const claim = claims[index] ?? parseClaim(object).claim;
-    const key = claimKey(refOf(claim));
+    const key = keyOf(refOf(claim));
     const first = firsts.get(key) ?? index;
     firsts.set(key, first);
     const twin = first === index ? undefined : homed[first]?.document.placeOf("metadata.name");

@@ -1,5 +1,5 @@
 /** The classes of an input, and what is wrong with them. */
-import { judgeClass } from "../../capabilities/admission/class-judgement";
+import { judgeClass } from "../../capabilities/admission/class/judgement";
 import type { PostgresClass } from "../../capabilities/claim/class";
 import { parseClass } from "../../capabilities/claim/parse";
 import { isRecord } from "../../capabilities/claim/schema";

@@ -1,13 +1,13 @@
 // `npm run bench`: from claim to mirrored secret and to Ready for many claims at once, beside what a plain client reaches in
 // the same run. Figures are to be read as ratios: machines differ. PostgreSQL itself is left out (stand-in without servers).
+import { secretResource } from "../../capabilities/kubernetes/objects";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { createApiClient, type ApiClient } from "../../capabilities/api-client";
-import { collectionPath } from "../../capabilities/api";
+import { createApiClient, type ApiClient } from "../../capabilities/cluster/client";
+import { collectionPath } from "../../capabilities/cluster/paths";
 import { claimResource, labels } from "../../capabilities/claim/names";
-import { secretResource } from "../../capabilities/reconcile/kube";
 import { type ControlPlane, startControlPlane } from "../control-plane/servers";
 import { buildModule, type RunningModule, startModule } from "../module";
 import { startOperator } from "../operator";

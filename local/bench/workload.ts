@@ -1,13 +1,12 @@
 // The claims of the benchmark, and the plain client that is its ceiling: it does by hand only what cannot be left out.
-import type { ApiClient, ApiResponse } from "../../capabilities/api-client";
-import { collectionPath, faultOf, pathOf } from "../../capabilities/api";
-import { cluster, clusterResource } from "../../capabilities/backend/cnpg/cluster";
+import type { ApiClient, ApiResponse } from "../../capabilities/cluster/client";
+import { collectionPath, faultOf, pathOf } from "../../capabilities/cluster/paths";
+import { cluster, clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import { builtInClass } from "../../capabilities/claim/class";
 import type { Claim } from "../../capabilities/claim/claim";
-import type { KubeObject, Ref } from "../../capabilities/claim/kubernetes";
+import { type KubeObject, type Ref, secretResource } from "../../capabilities/kubernetes/objects";
 import { claimResource, fieldManager } from "../../capabilities/claim/names";
-import { connectionSecret } from "../../capabilities/reconcile/connection-secret";
-import { secretResource } from "../../capabilities/reconcile/kube";
+import { connectionSecret } from "../../capabilities/reconcile/connection/connection-secret";
 import { watchFor } from "./sightings";
 
 export const namespace = "bench";

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import { Agent, request } from "undici";
 
-import type { KubeObject } from "../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../capabilities/kubernetes/objects";
 import { accessTo } from "../../cli/cluster/kubeconfig";
 
 export type List = {

@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { KubeObject, Secret } from "../../capabilities/claim/kubernetes";
+import type { KubeObject, Secret } from "../../capabilities/kubernetes/objects";
 import { connect } from "./api";
 import type { Api } from "./api";
 import { credentialsName, group, keyOf, operatorVersion } from "./cnpg/cluster";

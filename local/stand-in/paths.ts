@@ -1,5 +1,5 @@
 /** Where objects are in the API: all kinds that the stand-in handles are namespaced, and have plurals that end in s. */
-import type { KubeObject } from "../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../capabilities/kubernetes/objects";
 
 /** https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-uris */
 export function collectionOf({ apiVersion, kind, metadata }: KubeObject): string {

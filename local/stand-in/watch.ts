@@ -1,7 +1,7 @@
 /** What is there of one kind, kept up to date: listed, watched, and listed again when the watch ends or the CRD comes and goes. */
 import { setTimeout as sleep } from "node:timers/promises";
 
-import type { KubeObject } from "../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../capabilities/kubernetes/objects";
 import type { Api, List, WatchEvent } from "./api";
 
 export type Feed<T extends KubeObject> = {

@@ -1,20 +1,28 @@
 /** What must be so once all faults have ended, by the same pure functions that the module plans with. */
-import type { Addition, Credentials } from "../../capabilities/backend/backend";
+import { isControlledBy } from "../../capabilities/kubernetes/owners";
+import type { Addition, Credentials } from "../../capabilities/operator/operator";
 import {
   conditionIn,
   connectionRef,
   externalCredentials,
   type Claim,
 } from "../../capabilities/claim/claim";
-import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
-import { claimKey, isControlledBy, isSameRef, labels, refOf } from "../../capabilities/claim/names";
-import { isAlike } from "../../capabilities/claim/quantity";
+import {
+  type KubeObject,
+  type Ref,
+  type Secret,
+  keyOf,
+  isSameRef,
+  refOf,
+} from "../../capabilities/kubernetes/objects";
+import { labels } from "../../capabilities/claim/names";
+import { isAlike } from "../../capabilities/kubernetes/quantity";
 import {
   connectionSecret,
   leadsToFormerPooler,
-} from "../../capabilities/reconcile/connection-secret";
-import { isContained, isSame } from "../../capabilities/claim/sameness";
-import { judgeCredentials } from "../../capabilities/reconcile/credentials";
+} from "../../capabilities/reconcile/connection/connection-secret";
+import { isContained, isSame } from "../../capabilities/kubernetes/sameness";
+import { judgeCredentials } from "../../capabilities/reconcile/connection/credentials";
 import { plan, type Plan } from "../../capabilities/reconcile/plan";
 import { reasons, type Reason } from "../../capabilities/reconcile/status";
 import type { Snapshot, World } from "./world";
@@ -30,7 +38,7 @@ export function complaints(world: World, seen: Snapshot): readonly string[] {
 }
 
 function claimComplaints(world: World, seen: Snapshot, claim: Claim): readonly string[] {
-  const key = claimKey(refOf(claim));
+  const key = keyOf(refOf(claim));
   const { uid = "", deletionTimestamp } = claim.metadata;
   if (deletionTimestamp !== undefined || world.deleted.has(uid)) return [`${key} is not gone`];
   const database = seen.clusters.find(one => isSameRef(refOf(one), refOf(claim)));
@@ -52,7 +60,7 @@ function planFor(
 ): ReturnType<typeof plan> {
   const planned = plan(claim, []);
   if (!("database" in planned) || !externalCredentials(claim)) return planned;
-  const { backend } = planned;
+  const { operator: backend } = planned;
   const madeFor =
     database && isControlledBy(database, claim) ? backend.ownerOf(database) : undefined;
   const secret = secretAt(seen, backend.credentials(claim));
@@ -66,7 +74,7 @@ function planFor(
 type Verdict = Reason | { readonly problem: string };
 
 function clusterVerdict(
-  { claim, database, backend, brought }: Plan,
+  { claim, database, operator: backend, brought }: Plan,
   found: KubeObject | undefined,
 ): Verdict {
   const isUnusable = brought !== undefined && "verdict" in brought;
@@ -123,7 +131,7 @@ function additionVerdict(
 }
 
 function secretVerdict(planned: Plan, database: KubeObject | undefined, seen: Snapshot): Verdict {
-  const { claim, backend, ref, brought } = planned;
+  const { claim, operator: backend, ref, brought } = planned;
   if (brought && "verdict" in brought) return brought.verdict.reason;
   if (!ref) return "SecretNotRequested";
   const credentials = secretAt(seen, backend.credentials(claim));
@@ -136,7 +144,7 @@ function secretVerdict(planned: Plan, database: KubeObject | undefined, seen: Sn
 }
 
 function mirrorVerdict(
-  { claim, backend, chosen }: Plan,
+  { claim, operator: backend, chosen }: Plan,
   ref: Ref,
   credentials: Credentials,
   seen: Snapshot,
@@ -145,7 +153,7 @@ function mirrorVerdict(
   if (!namespace) return "NamespaceNotFound";
   if (namespace.metadata.deletionTimestamp) return { problem: "the target namespace is going" };
   const found = secretAt(seen, ref);
-  if (!found) return { problem: `has no connection secret ${claimKey(ref)}` };
+  if (!found) return { problem: `has no connection secret ${keyOf(ref)}` };
   if (found.metadata.labels?.[labels.claimUid] !== claim.metadata.uid) return "NotOwned";
   const connection = {
     credentials,
@@ -156,7 +164,7 @@ function mirrorVerdict(
   // What others have put beside our keys is theirs.
   return isContained(wanted, found) && !leadsToFormerPooler(wanted, found)
     ? "SecretWritten"
-    : { problem: `connection secret ${claimKey(ref)} has other content` };
+    : { problem: `connection secret ${keyOf(ref)} has other content` };
 }
 
 /** What is true of one aspect, or the fault that it has. */
@@ -201,13 +209,13 @@ function strayComplaints(world: World, seen: Snapshot, secret: Secret): readonly
   const owner = secret.metadata.labels?.[labels.claimUid];
   if (owner === undefined || world.foreign.has(uid)) return [];
   const claim = seen.claims.find(({ metadata }) => metadata.uid === owner);
-  const where = claimKey(refOf(secret));
+  const where = keyOf(refOf(secret));
   if (!claim) return [`Secret ${where} is of claim ${owner}, which is gone`];
   const ref = connectionRef(claim);
   const isWanted = ref !== undefined && isSameRef(ref, refOf(secret));
   return isWanted || waitsAt(claim, uid)
     ? []
-    : [`Secret ${where} is left where ${claimKey(refOf(claim))} does not want it`];
+    : [`Secret ${where} is left where ${keyOf(refOf(claim))} does not want it`];
 }
 
 /** Whether the claim still has this Secret because it cannot have the one that it wants. */
@@ -221,14 +229,14 @@ function orphanComplaints(seen: Snapshot, object: KubeObject): readonly string[]
   const isStray = owners.some(
     ({ uid }) => !seen.claims.some(({ metadata }) => metadata.uid === uid),
   );
-  return isStray ? [`${object.kind} ${claimKey(refOf(object))} has outlived its claim`] : [];
+  return isStray ? [`${object.kind} ${keyOf(refOf(object))} has outlived its claim`] : [];
 }
 
 /** Byte for byte, version included; but of a Cluster the stand-in writes the status. */
 function foreignComplaints(seen: Snapshot, object: KubeObject): readonly string[] {
   const { uid } = object.metadata;
   const found = [...seen.clusters, ...seen.secrets].find(({ metadata }) => metadata.uid === uid);
-  const what = `foreign ${object.kind} ${claimKey(refOf(object))}`;
+  const what = `foreign ${object.kind} ${keyOf(refOf(object))}`;
   if (!found) return [`${what} is gone`];
   const isSecret = object.kind === "Secret";
   const [before, after] = [object, found].map(one => (isSecret ? one : withoutStatus(one)));

@@ -1,7 +1,7 @@
 /** What a chaos run plays on: one control plane, module and stand-in for all runs of the process, and their faults. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { createApiClient, type ApiClient } from "../../capabilities/api-client";
+import { createApiClient, type ApiClient } from "../../capabilities/cluster/client";
 import { type ControlPlane, startControlPlane } from "../../local/control-plane/servers";
 import { buildModule, type RunningModule, startModule } from "../../local/module";
 import { type Operator, startOperator } from "../../local/operator";

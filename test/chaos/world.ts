@@ -1,17 +1,22 @@
 /** What a run knows beside what the API server says: names, what was put in the way, and which claims must be gone. */
-import type { ApiRequest, ApiResponse } from "../../capabilities/api-client";
-import { collectionPath, pathOf } from "../../capabilities/api";
-import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
+import type { ApiRequest, ApiResponse } from "../../capabilities/cluster/client";
+import { collectionPath, pathOf } from "../../capabilities/cluster/paths";
+import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import type { Claim } from "../../capabilities/claim/claim";
-import type { KubeObject, Ref, Resource, Secret } from "../../capabilities/claim/kubernetes";
+import {
+  type KubeObject,
+  type Ref,
+  type Resource,
+  type Secret,
+  secretResource,
+} from "../../capabilities/kubernetes/objects";
 import { claimResource } from "../../capabilities/claim/names";
 import { plan } from "../../capabilities/reconcile/plan";
-import { secretResource } from "../../capabilities/reconcile/kube";
 import type { Rig } from "./rig";
 
 export { claimResource } from "../../capabilities/claim/names";
-export { clusterResource } from "../../capabilities/backend/cnpg/cluster";
-export { secretResource } from "../../capabilities/reconcile/kube";
+export { clusterResource } from "../../capabilities/operator/cnpg/cluster";
+export { secretResource } from "../../capabilities/kubernetes/objects";
 
 export const namespaceResource: Resource = {
   group: "",

@@ -1,14 +1,11 @@
-import type { OwnerReference } from "../../capabilities/claim/kubernetes";
+import { isControlledBy, isLeftOver, ownerReference } from "../../capabilities/kubernetes/owners";
 import {
-  claimKey,
-  claimLabels,
-  identifierOf,
-  isControlledBy,
-  isLeftOver,
+  type OwnerReference,
+  keyOf,
   isSameRef,
-  ownerReference,
   refOf,
-} from "../../capabilities/claim/names";
+} from "../../capabilities/kubernetes/objects";
+import { claimLabels, identifierOf } from "../../capabilities/claim/names";
 import { goodClaim } from "../good-claim";
 import { without } from "../without";
 
@@ -30,7 +27,7 @@ test("database and owner have every hyphen of the claim's name as underscore", (
 });
 
 test("a claim's key is its namespace and name", () => {
-  expect(claimKey(refOf(goodClaim))).toBe("team-a/orders-db");
+  expect(keyOf(refOf(goodClaim))).toBe("team-a/orders-db");
 });
 
 test.each([

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseAllDocuments } from "yaml";
-import { definitions } from "../../capabilities/claim/crd";
+import { definitions } from "../../capabilities/crd/crd";
 import { commands } from "../../cli/commands/commands";
 import { typed } from "./terminal";
 

@@ -4,11 +4,15 @@ import * as fc from "fast-check";
 import { manifestOf, manifestsOf } from "../../cli/manifest";
 import { renderedObjects } from "../../cli/render";
 import { review } from "../../cli/review/review";
-import { judge } from "../../capabilities/admission/judgement";
+import { judge } from "../../capabilities/admission/instance/judgement";
 import { databaseOwner, externalCredentials, type Claim } from "../../capabilities/claim/claim";
 import type { PostgresClass } from "../../capabilities/claim/class";
-import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
-import { refOf } from "../../capabilities/claim/names";
+import {
+  type KubeObject,
+  type Ref,
+  type Secret,
+  refOf,
+} from "../../capabilities/kubernetes/objects";
 import { reconcile } from "../../capabilities/reconcile/reconcile";
 import { claim as anyClaim, claimAndClass } from "../arbitrary/claim";
 import { postgresClass } from "../arbitrary/class";

@@ -1,19 +1,23 @@
 /** Claims and what becomes of them, as the stories make them, wait for them and read them. */
-import { clusterResource, type Cluster } from "../../capabilities/backend/cnpg/cluster";
+import { clusterResource, type Cluster } from "../../capabilities/operator/cnpg/cluster";
 import type {
   Claim,
   ClaimCondition,
   ClaimSpec,
   ConnectionRef,
 } from "../../capabilities/claim/claim";
-import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
+import {
+  type KubeObject,
+  type Ref,
+  type Secret,
+  secretResource,
+} from "../../capabilities/kubernetes/objects";
 import { claimResource } from "../../capabilities/claim/names";
-import { secretResource } from "../../capabilities/reconcile/kube";
 import type { TestCluster } from "./cluster";
 
 export { claimResource, classResource } from "../../capabilities/claim/names";
-export { clusterResource } from "../../capabilities/backend/cnpg/cluster";
-export { secretResource } from "../../capabilities/reconcile/kube";
+export { clusterResource } from "../../capabilities/operator/cnpg/cluster";
+export { secretResource } from "../../capabilities/kubernetes/objects";
 
 /** A CNPG Cluster as the API server has it. */
 export type Database = Cluster & {

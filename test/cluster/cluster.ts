@@ -3,8 +3,8 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { Pool } from "undici";
-import { collectionPath, pathOf } from "../../capabilities/api";
-import type { KubeObject, Ref, Resource } from "../../capabilities/claim/kubernetes";
+import { collectionPath, pathOf } from "../../capabilities/cluster/paths";
+import type { KubeObject, Ref, Resource } from "../../capabilities/kubernetes/objects";
 import { run } from "../../local/processes";
 
 /** How to reach a cluster; handed from the process that started it to those that run the tests. */

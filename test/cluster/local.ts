@@ -14,7 +14,7 @@ import { startOperator, type Operator } from "../../local/operator";
 import type { Child } from "../../local/processes";
 import { until } from "../../local/waiting";
 import { definitions } from "../../local/stand-in/cnpg/crd";
-import type { Condition } from "../../capabilities/claim/kubernetes";
+import type { Condition } from "../../capabilities/kubernetes/objects";
 import { connect, type Access, type TestCluster } from "./cluster";
 import { startProxy } from "./proxy";
 

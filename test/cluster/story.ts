@@ -1,8 +1,8 @@
 /** A test on a cluster: in namespaces of its own, which go afterwards; when it fails it tells what was there to be seen. */
 import { randomBytes } from "node:crypto";
-import { collectionPath, pathOf } from "../../capabilities/api";
+import { collectionPath, pathOf } from "../../capabilities/cluster/paths";
 import type { ClassSpec, PostgresClass } from "../../capabilities/claim/class";
-import type { Resource } from "../../capabilities/claim/kubernetes";
+import type { Resource } from "../../capabilities/kubernetes/objects";
 import { claimResource, classResource } from "../../capabilities/claim/names";
 import { connect, type Access, type TestCluster } from "./cluster";
 import { witness } from "./witness";

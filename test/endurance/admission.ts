@@ -1,6 +1,6 @@
 /** Calls of the webhook by several clients in bursts with pauses, while admission pods are replaced. */
 import { setTimeout as pause } from "node:timers/promises";
-import { collectionPath, pathOf } from "../../capabilities/api";
+import { collectionPath, pathOf } from "../../capabilities/cluster/paths";
 import { claim, claimResource } from "../cluster/claims";
 import { messageOf, type Request } from "../cluster/cluster";
 import { makeNamespace } from "../cluster/story";

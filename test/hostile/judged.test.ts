@@ -1,6 +1,6 @@
 /** The same hostile requests as `npm run hostile` sends, handed to the pure judgement: what it lets pass can be planned. */
 import * as fc from "fast-check";
-import { isExempt, judge, type Judgement } from "../../capabilities/admission/judgement";
+import { isExempt, judge, type Judgement } from "../../capabilities/admission/instance/judgement";
 import { reviewFault } from "../../capabilities/admission/review";
 import { hostileRequest, type HostileRequest } from "./requests";
 import { faultsOf } from "./verdict";

@@ -1,10 +1,10 @@
 /** Whether an answer of the webhook is one, and whether what it lets pass becomes a Cluster that CNPG takes. */
-import { isExempt } from "../../capabilities/admission/judgement";
+import { isExempt } from "../../capabilities/admission/instance/judgement";
 import type { Claim } from "../../capabilities/claim/claim";
 import { claimResource, namespacesWithoutAdmission } from "../../capabilities/claim/names";
 import { isRecord } from "../../capabilities/claim/schema";
 import { plan } from "../../capabilities/reconcile/plan";
-import { clusterFault } from "../backend/published-schema";
+import { clusterFault } from "../operator/published-schema";
 import { patched, type Operation } from "./patch";
 import type { HostileRequest } from "./requests";
 import type { HostileAnswer } from "./webhook";

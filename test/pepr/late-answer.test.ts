@@ -1,9 +1,9 @@
 /** An answer that comes late must not undo what a watch has told meanwhile. */
-import type { ApiResponse } from "../../capabilities/api-client";
-import type { KubeObject } from "../../capabilities/claim/kubernetes";
+import type { ApiResponse } from "../../capabilities/cluster/client";
+import type { KubeObject } from "../../capabilities/kubernetes/objects";
 import { claimResource } from "../../capabilities/claim/names";
-import { createKube } from "../../capabilities/kube";
-import { createMemory } from "../../capabilities/reconcile/memory";
+import { createKube } from "../../capabilities/cluster/kube";
+import { createMemory } from "../../capabilities/work/memory";
 
 const ref = { name: "orders-db", namespace: "team-a" };
 

@@ -1,12 +1,19 @@
 /** What may happen in the world, one act at a time: by users, by the operator, by strangers, to the API server, and by the module. */
 import * as fc from "fast-check";
-import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
-import { databaseResource } from "../../capabilities/backend/cnpg/extensions";
-import { podMonitorResource } from "../../capabilities/backend/cnpg/monitoring";
-import { poolerResource } from "../../capabilities/backend/cnpg/pooler";
+import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
+import { databaseResource } from "../../capabilities/operator/cnpg/extensions";
+import { podMonitorResource } from "../../capabilities/operator/cnpg/monitoring";
+import { poolerResource } from "../../capabilities/operator/cnpg/pooler";
 import type { Claim, ClaimSpec } from "../../capabilities/claim/claim";
-import type { KubeObject, Ref, Resource, Secret } from "../../capabilities/claim/kubernetes";
-import { claimKey, finalizer, refOf } from "../../capabilities/claim/names";
+import {
+  type KubeObject,
+  type Ref,
+  type Resource,
+  type Secret,
+  keyOf,
+  refOf,
+} from "../../capabilities/kubernetes/objects";
+import { finalizer } from "../../capabilities/claim/names";
 import { goodClaim } from "../good-claim";
 import { without } from "../without";
 import { isStrange, strange, type World } from "./world";
@@ -66,7 +73,7 @@ const creation = fc
   .tuple(aClaim, aWish, fc.boolean(), aSpec)
   .map(([ref, place, isAdmitted, spec]) =>
     act(
-      `create ${claimKey(ref)} for ${place ? claimKey(place) : "no secret"} with ${JSON.stringify(spec)}`,
+      `create ${keyOf(ref)} for ${place ? keyOf(place) : "no secret"} with ${JSON.stringify(spec)}`,
       ({ server }) => {
         const finalizers = isAdmitted && place ? [finalizer] : [];
         server.create(asking({ ...goodClaim, metadata: { ...ref, finalizers }, spec }, place));
@@ -114,13 +121,13 @@ const credentials = [
 const users = [
   creation,
   aClaim.map(ref =>
-    act(`delete ${claimKey(ref)}`, ({ server, claim }) => {
+    act(`delete ${keyOf(ref)}`, ({ server, claim }) => {
       const found = claim(ref);
       if (found) server.remove(found);
     }),
   ),
   fc.tuple(aClaim, aWish).map(([ref, place]) =>
-    act(`move ${claimKey(ref)} to ${place ? claimKey(place) : "no secret"}`, world => {
+    act(`move ${keyOf(ref)} to ${place ? keyOf(place) : "no secret"}`, world => {
       edit(world, ref, live => asking(live, place));
     }),
   ),
@@ -141,17 +148,17 @@ const users = [
       ),
     )
     .map(([ref, spec]) =>
-      act(`set ${JSON.stringify(spec)} of ${claimKey(ref)}`, world => {
+      act(`set ${JSON.stringify(spec)} of ${keyOf(ref)}`, world => {
         edit(world, ref, live => ({ ...live, spec: { ...live.spec, ...spec } }));
       }),
     ),
   aClaim.map(ref =>
-    act(`give up the pooler of ${claimKey(ref)}`, world => {
+    act(`give up the pooler of ${keyOf(ref)}`, world => {
       edit(world, ref, live => ({ ...live, spec: without(live.spec, "pooler") }));
     }),
   ),
   fc.tuple(aPlace, fc.boolean()).map(([place, isDeletion]) =>
-    act(`${isDeletion ? "delete" : "spoil"} Secret ${claimKey(place)}`, ({ server, secret }) => {
+    act(`${isDeletion ? "delete" : "spoil"} Secret ${keyOf(place)}`, ({ server, secret }) => {
       const found = secret(place);
       if (!found || isStrange(found)) return;
       if (isDeletion) server.remove(found);
@@ -162,41 +169,41 @@ const users = [
 
 const strangers = [
   aPlace.map(place =>
-    act(`plant Secret ${claimKey(place)}`, ({ plant }) => {
+    act(`plant Secret ${keyOf(place)}`, ({ plant }) => {
       plant({ apiVersion: "v1", kind: "Secret", metadata: { ...place, labels: strange } });
     }),
   ),
   aPlace.map(place =>
-    act(`uproot Secret ${claimKey(place)}`, ({ uproot, secret }) => {
+    act(`uproot Secret ${keyOf(place)}`, ({ uproot, secret }) => {
       uproot(secret(place));
     }),
   ),
   aClaim.map(ref =>
-    act(`plant Cluster ${claimKey(ref)}`, ({ plant }) => {
+    act(`plant Cluster ${keyOf(ref)}`, ({ plant }) => {
       const metadata = { ...ref, labels: strange };
       plant({ apiVersion: "postgresql.cnpg.io/v1", kind: "Cluster", metadata });
     }),
   ),
   aClaim.map(ref =>
-    act(`uproot Cluster ${claimKey(ref)}`, ({ server, uproot }) => {
+    act(`uproot Cluster ${keyOf(ref)}`, ({ server, uproot }) => {
       uproot(server.find(clusterResource, ref));
     }),
   ),
   fc.tuple(aClaim, fc.boolean()).map(([ref, isUprooted]) =>
-    act(`${isUprooted ? "uproot" : "plant"} PodMonitor ${claimKey(ref)}`, world => {
+    act(`${isUprooted ? "uproot" : "plant"} PodMonitor ${keyOf(ref)}`, world => {
       const metadata = { ...ref, labels: strange };
       if (isUprooted) world.uproot(world.server.find(podMonitorResource, ref));
       else world.plant({ apiVersion: "monitoring.coreos.com/v1", kind: "PodMonitor", metadata });
     }),
   ),
   aClaim.map(ref =>
-    act(`plant Database ${claimKey(ref)}`, ({ plant }) => {
+    act(`plant Database ${keyOf(ref)}`, ({ plant }) => {
       const metadata = { ...ref, labels: strange };
       plant({ apiVersion: "postgresql.cnpg.io/v1", kind: "Database", metadata });
     }),
   ),
   aClaim.map(ref =>
-    act(`uproot Database ${claimKey(ref)}`, ({ server, uproot }) => {
+    act(`uproot Database ${keyOf(ref)}`, ({ server, uproot }) => {
       uproot(server.find(databaseResource, ref));
     }),
   ),
@@ -208,7 +215,7 @@ function toCluster(
   change: (world: World, found: KubeObject, ref: Ref) => void,
 ): fc.Arbitrary<Act> {
   return aClaim.map(ref =>
-    act(`${words} ${claimKey(ref)}`, world => {
+    act(`${words} ${keyOf(ref)}`, world => {
       const found = world.cluster(ref);
       if (found) change(world, found, ref);
     }),
@@ -246,7 +253,7 @@ function toDatabase(
   change: (world: World, found: KubeObject) => void,
 ): fc.Arbitrary<Act> {
   return aClaim.map(ref =>
-    act(`${words} Database ${claimKey(ref)}`, world => {
+    act(`${words} Database ${keyOf(ref)}`, world => {
       const found = world.server.find(databaseResource, ref);
       if (found && !isStrange(found)) change(world, found);
     }),
@@ -271,10 +278,10 @@ const databases = [
 /** A call by its number from now on, or the next one of its kind. */
 const aCall = fc.oneof(
   fc.nat({ max: 12 }),
-  aClaim.map(ref => `status PostgresInstance ${claimKey(ref)}`),
+  aClaim.map(ref => `status PostgresInstance ${keyOf(ref)}`),
   fc
     .tuple(fc.constantFrom("create", "remove"), aPlace)
-    .map(([verb, place]) => `${verb} Secret ${claimKey(place)}`),
+    .map(([verb, place]) => `${verb} Secret ${keyOf(place)}`),
 );
 
 function removeKind({ server, uproot }: World, resource: Resource): void {
@@ -333,7 +340,7 @@ const watches = fc.oneof(
 const runs = fc
   .tuple(aClaim, fc.constantFrom("event" as const, "look" as const))
   .map(([ref, trigger]) =>
-    act(`run ${claimKey(ref)} for a ${trigger}`, async ({ run }) => {
+    act(`run ${keyOf(ref)} for a ${trigger}`, async ({ run }) => {
       // A run that fails is tried again: here, by another act.
       await run(ref, trigger).catch(() => undefined);
     }),
@@ -351,7 +358,7 @@ async function goWell({ server, operator, tellAll, run }: World, ref: Ref): Prom
 }
 
 const progress = aClaim.map(ref =>
-  act(`all goes well for ${claimKey(ref)}`, async world => {
+  act(`all goes well for ${keyOf(ref)}`, async world => {
     await goWell(world, ref);
   }),
 );
@@ -375,10 +382,10 @@ const trouble = fc
   .chain(fields => aCall.map(at => ({ ...fields, at })))
   .map(({ ref, first, second, isTold, ...failure }) => {
     const words = [first, second].map(([what, place]) =>
-      place ? `${what} ${claimKey(place)}` : what,
+      place ? `${what} ${keyOf(place)}` : what,
     );
     const ending = `${failure.at} fails between${isTold ? "" : ", unheard"}`;
-    return act(`${claimKey(ref)}: ${words.join(", then ")}; ${ending}`, async world => {
+    return act(`${keyOf(ref)}: ${words.join(", then ")}; ${ending}`, async world => {
       await goWell(world, ref);
       turn(world, ref, first);
       if (isTold) world.tellAll();

@@ -1,9 +1,9 @@
 /** The optional objects beside the database: made, changed, removed and told of as the claim asks for them. */
-import { databaseResource } from "../../capabilities/backend/cnpg/extensions";
-import { podMonitorResource } from "../../capabilities/backend/cnpg/monitoring";
-import { poolerResource } from "../../capabilities/backend/cnpg/pooler";
+import { databaseResource } from "../../capabilities/operator/cnpg/extensions";
+import { podMonitorResource } from "../../capabilities/operator/cnpg/monitoring";
+import { poolerResource } from "../../capabilities/operator/cnpg/pooler";
 import type { Claim, ClaimSpec } from "../../capabilities/claim/claim";
-import type { KubeObject } from "../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../capabilities/kubernetes/objects";
 import { deepFreeze } from "../arbitrary/frozen";
 import { without } from "../without";
 import { admitted, bench, clusterRef, ready, type Bench } from "./bench";

@@ -1,9 +1,14 @@
 /** One claim on a fake server with a fake operator, and runs of the reconcile for it. */
-import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
+import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import type { Claim, ClaimStatus } from "../../capabilities/claim/claim";
-import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
-import { claimResource, finalizer, refOf } from "../../capabilities/claim/names";
-import { secretResource } from "../../capabilities/reconcile/kube";
+import {
+  type KubeObject,
+  type Ref,
+  type Secret,
+  refOf,
+  secretResource,
+} from "../../capabilities/kubernetes/objects";
+import { claimResource, finalizer } from "../../capabilities/claim/names";
 import { reconcile, type Trigger } from "../../capabilities/reconcile/reconcile";
 import { createFakeKube, type FakeKube, type Freshness, type Write } from "../fake-kube";
 import { createFakeOperator, type FakeOperator } from "../fake-operator";

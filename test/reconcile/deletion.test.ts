@@ -1,6 +1,6 @@
 import type { Claim } from "../../capabilities/claim/claim";
-import type { Ref } from "../../capabilities/claim/kubernetes";
-import { claimResource, finalizer, labels, refOf } from "../../capabilities/claim/names";
+import { type Ref, refOf } from "../../capabilities/kubernetes/objects";
+import { claimResource, finalizer, labels } from "../../capabilities/claim/names";
 import { admitted, bench, clusterRef, password, wanted, type Bench } from "./bench";
 
 const claim = "PostgresInstance team-a/orders-db";

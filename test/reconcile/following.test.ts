@@ -1,6 +1,6 @@
 import type { Claim } from "../../capabilities/claim/claim";
 import type { PostgresClass } from "../../capabilities/claim/class";
-import type { Ref, Secret } from "../../capabilities/claim/kubernetes";
+import type { Ref, Secret } from "../../capabilities/kubernetes/objects";
 import { annotations } from "../../capabilities/claim/names";
 import { without } from "../without";
 import { admitted, bench, clusterRef, password, ready, wanted, type Bench } from "./bench";

@@ -1,6 +1,6 @@
 /** What others may write, the status of a claim or a Secret with our labels, does not make the module touch what is not its own. */
 import type { Claim } from "../../capabilities/claim/claim";
-import type { Ref, Secret } from "../../capabilities/claim/kubernetes";
+import type { Ref, Secret } from "../../capabilities/kubernetes/objects";
 import { annotations, claimLabels } from "../../capabilities/claim/names";
 import { admitted, bench, wanted, type Bench } from "./bench";
 

@@ -1,8 +1,8 @@
 /** Volumes that grow, and those that cannot: the database runs meanwhile, and the claim says so. */
-import { volumeClaimResource } from "../../capabilities/backend/cnpg/evidence";
+import { volumeClaimResource } from "../../capabilities/operator/diagnosis/evidence";
 import type { ClaimCondition } from "../../capabilities/claim/claim";
-import type { KubeObject } from "../../capabilities/claim/kubernetes";
-import { sizedVolume } from "../backend/cnpg/surroundings";
+import type { KubeObject } from "../../capabilities/kubernetes/objects";
+import { sizedVolume } from "../operator/cnpg/surroundings";
 import { bench, clusterRef, events, type Bench } from "./bench";
 import { surround } from "./surround";
 

@@ -1,8 +1,13 @@
 import type { PostgresClass } from "../../capabilities/claim/class";
-import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
-import { finalizer, labels, refOf } from "../../capabilities/claim/names";
-import { secretResource } from "../../capabilities/reconcile/kube";
-import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
+import {
+  type KubeObject,
+  type Ref,
+  type Secret,
+  refOf,
+  secretResource,
+} from "../../capabilities/kubernetes/objects";
+import { finalizer, labels } from "../../capabilities/claim/names";
+import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import { goodClaim } from "../good-claim";
 import { admitted, bench, clusterRef, events, password, ready, wanted, type Bench } from "./bench";
 

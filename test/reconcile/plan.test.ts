@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import type { Claim } from "../../capabilities/claim/claim";
 import { annotations } from "../../capabilities/claim/names";
-import { isContained } from "../../capabilities/claim/sameness";
+import { isContained } from "../../capabilities/kubernetes/sameness";
 import { plan } from "../../capabilities/reconcile/plan";
 import { anyClaim, claimAndClass } from "../arbitrary/claim";
 import { postgresClass } from "../arbitrary/class";
@@ -10,7 +10,7 @@ import { goodClaim, withFields, withSpec } from "../good-claim";
 test("the plan of a bare claim is that of the claim with its defaults", () => {
   const planned = plan(withFields({ spec: {} }), []);
   if (!("database" in planned)) throw new Error("the claim is good");
-  const { claim, chosen, backend, database, ref } = planned;
+  const { claim, chosen, operator: backend, database, ref } = planned;
   expect(claim.spec).toEqual(goodClaim.spec);
   expect(chosen.name).toBe("built-in");
   expect(ref).toEqual(goodClaim.writeConnectionSecretToRef);

@@ -1,10 +1,9 @@
 /** Where an answer or a status comes too late: nothing that was written is lost sight of. */
-import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
+import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import type { Claim } from "../../capabilities/claim/claim";
-import type { Ref, Secret } from "../../capabilities/claim/kubernetes";
+import { type Ref, type Secret, secretResource } from "../../capabilities/kubernetes/objects";
 import { claimResource } from "../../capabilities/claim/names";
-import { createMemory } from "../../capabilities/reconcile/memory";
-import { secretResource } from "../../capabilities/reconcile/kube";
+import { createMemory } from "../../capabilities/work/memory";
 import { admitted, bench, clusterRef, password, wanted, type Bench } from "./bench";
 
 const elsewhere: Ref = { name: "orders-postgres", namespace: "team-b" };

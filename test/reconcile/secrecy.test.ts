@@ -1,5 +1,5 @@
+import { secretResource } from "../../capabilities/kubernetes/objects";
 import * as fc from "fast-check";
-import { secretResource } from "../../capabilities/reconcile/kube";
 import { passwordBytes } from "../arbitrary/credentials";
 import { admitted, bench, clusterRef, password, ready, wanted, type Bench } from "./bench";
 

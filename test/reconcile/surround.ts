@@ -1,7 +1,7 @@
 /** A claim whose database takes long, and what of the recordings lies around its Cluster. */
-import type { VolumeClaim } from "../../capabilities/backend/cnpg/evidence";
+import type { VolumeClaim } from "../../capabilities/operator/diagnosis/evidence";
 import type { Claim } from "../../capabilities/claim/claim";
-import type { KubeObject } from "../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../capabilities/kubernetes/objects";
 import type { FakeServer } from "../fake-server";
 import { bench, clusterRef, password, type Bench } from "./bench";
 

@@ -1,12 +1,19 @@
 /** Whatever happens, in whatever order, and whatever fails: once it is calm, the world is as the claims ask. */
 import * as fc from "fast-check";
-import type { Addition } from "../../capabilities/backend/backend";
-import { cnpg } from "../../capabilities/backend/cnpg/cnpg";
+import type { Addition } from "../../capabilities/operator/operator";
+import { cnpg } from "../../capabilities/operator/cnpg/cnpg";
 import { connectionRef, externalCredentials, type Claim } from "../../capabilities/claim/claim";
-import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
-import { claimKey, claimResource, isSameRef, labels, refOf } from "../../capabilities/claim/names";
-import { secretResource } from "../../capabilities/reconcile/kube";
-import { isContained, isSame } from "../../capabilities/claim/sameness";
+import {
+  type KubeObject,
+  type Ref,
+  type Secret,
+  keyOf,
+  isSameRef,
+  refOf,
+  secretResource,
+} from "../../capabilities/kubernetes/objects";
+import { claimResource, labels } from "../../capabilities/claim/names";
+import { isContained, isSame } from "../../capabilities/kubernetes/sameness";
 import { plan, type Plan } from "../../capabilities/reconcile/plan";
 import { acts, claims, givenName, troubles, type Act } from "./acts";
 import { connectionSecrets, createWorld, isStrange, type World } from "./world";
@@ -84,9 +91,9 @@ function clusterFaults(world: World, claim: Claim, planned: Plan): string[] {
   const found = world.cluster(refOf(claim));
   const reason = conditionOf(claim, "DatabaseReady");
   if (!found)
-    return reason === "NotOwned" ? [] : [`Cluster of ${claimKey(refOf(claim))}: ${reason ?? ""}`];
+    return reason === "NotOwned" ? [] : [`Cluster of ${keyOf(refOf(claim))}: ${reason ?? ""}`];
   const isRight = isContained(planned.database, found) && reason === "DatabaseHealthy";
-  return isRight ? [] : [`Cluster of ${claimKey(refOf(claim))} is not as wanted: ${reason ?? ""}`];
+  return isRight ? [] : [`Cluster of ${keyOf(refOf(claim))} is not as wanted: ${reason ?? ""}`];
 }
 
 /** What a claim that keeps the rules should be told of its secret. */
@@ -103,11 +110,11 @@ function expectedOf(world: World, claim: Claim, { ref }: Plan): string {
 function secretFaults(world: World, claim: Claim, planned: Plan): string[] {
   const reason = conditionOf(claim, "ConnectionSecretReady");
   const expected = expectedOf(world, claim, planned);
-  const name = claimKey(refOf(claim));
+  const name = keyOf(refOf(claim));
   if (reason !== expected) return [`${name} is told ${reason ?? "nothing"}, not ${expected}`];
   if (!planned.ref || expected !== "SecretWritten") return [];
   const found = world.secret(planned.ref);
-  const credentials = world.secret(planned.backend.credentials(claim));
+  const credentials = world.secret(planned.operator.credentials(claim));
   const isRecorded = claim.status?.connectionSecretRef?.uid === found?.metadata.uid;
   const isRight = isRecorded && isSame(loginOf(credentials), loginOf(found));
   return isRight ? [] : [`the secret of ${name} is not as wanted`];
@@ -125,7 +132,7 @@ function additionFaults(world: World, claim: Claim, addition: Addition): string[
   const isForeign = found !== undefined && isStrange(found);
   const condition = `${field.charAt(0).toUpperCase()}${field.slice(1)}Ready`;
   const reason = conditionOf(claim, condition);
-  const what = `${resource.kind} of ${claimKey(refOf(claim))}`;
+  const what = `${resource.kind} of ${keyOf(refOf(claim))}`;
   if (!desired) {
     const isLeft = found !== undefined && !isForeign;
     return [...(isLeft ? [`${what} is left`] : []), ...(reason ? [`${condition} is left`] : [])];
@@ -161,10 +168,10 @@ function strayFaults({ server }: World): string[] {
     const claim = living.find(({ metadata }) => metadata.uid === uidOf(secret));
     const isAt = (place: Ref | undefined): boolean =>
       place !== undefined && isSameRef(place, refOf(secret));
-    if (!claim) return [`Secret ${claimKey(refOf(secret))} of a claim that is gone`];
+    if (!claim) return [`Secret ${keyOf(refOf(secret))} of a claim that is gone`];
     if (isAt(connectionRef(claim))) return [];
     const isHeld = claim.status?.phase !== "Ready";
-    return isHeld ? [] : [`Secret ${claimKey(refOf(secret))} is not where its claim wants it`];
+    return isHeld ? [] : [`Secret ${keyOf(refOf(secret))} is not where its claim wants it`];
   });
 }
 

@@ -2,11 +2,17 @@
  * A world of claims, an operator and strangers over the fake server, for whatever may happen in it: reads are answered from what
  * the watches have brought, which may be late, doubled or in the wrong order.
  */
-import { clusterResource } from "../../capabilities/backend/cnpg/cluster";
+import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import type { Claim } from "../../capabilities/claim/claim";
-import type { KubeObject, Ref, Secret } from "../../capabilities/claim/kubernetes";
-import { claimKey, claimResource, labels, refOf } from "../../capabilities/claim/names";
-import { secretResource } from "../../capabilities/reconcile/kube";
+import {
+  type KubeObject,
+  type Ref,
+  type Secret,
+  keyOf,
+  refOf,
+  secretResource,
+} from "../../capabilities/kubernetes/objects";
+import { claimResource, labels } from "../../capabilities/claim/names";
 import { reconcile, type Trigger } from "../../capabilities/reconcile/reconcile";
 import { createFakeKube, type FakeKube } from "../fake-kube";
 import { createFakeOperator, type FakeOperator } from "../fake-operator";
@@ -42,8 +48,8 @@ export function connectionSecrets(server: FakeServer): readonly KubeObject[] {
   return server.all(secretResource).filter(({ metadata }) => metadata.labels?.[labels.claimUid]);
 }
 
-function keyOf(object: KubeObject): string {
-  return `${object.kind} ${claimKey(refOf(object))}`;
+function nameOf(object: KubeObject): string {
+  return `${object.kind} ${keyOf(refOf(object))}`;
 }
 
 export function createWorld(): World {
@@ -81,16 +87,16 @@ export function createWorld(): World {
     },
     plant: object => {
       const written = server.create(object);
-      if ("object" in written) planted.set(keyOf(object), JSON.stringify(written.object));
+      if ("object" in written) planted.set(nameOf(object), JSON.stringify(written.object));
     },
     uproot: object => {
       if (!object || !isStrange(object)) return;
-      planted.delete(keyOf(object));
+      planted.delete(nameOf(object));
       server.remove(object);
     },
     touched: () =>
       [...planted].flatMap(([key, before]) => {
-        const now = server.all().find(object => keyOf(object) === key);
+        const now = server.all().find(object => nameOf(object) === key);
         return JSON.stringify(now) === before ? [] : [key];
       }),
   };

@@ -1,5 +1,5 @@
 /** What the stand-in reads of a Cluster: the fields that claims use, with CNPG's meaning where one is absent. */
-import type { KubeObject, ObjectMeta } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject, ObjectMeta } from "../../../capabilities/kubernetes/objects";
 
 export const group = "postgresql.cnpg.io";
 export const apiVersion = `${group}/v1`;

@@ -3,7 +3,7 @@
  * it, there are no recordings: https://github.com/cloudnative-pg/cloudnative-pg/blob/v1.30.0/internal/management/controller/database_controller.go
  * Of a Database only the extensions are played: the database itself is there already.
  */
-import type { KubeObject } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../../capabilities/kubernetes/objects";
 import type { Api } from "../api";
 import type { Database, Extension } from "../database";
 import type { Feed } from "../watch";

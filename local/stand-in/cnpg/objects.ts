@@ -1,7 +1,7 @@
 /** The Secrets and Services beside a Cluster, all owned by it, so that they go when it goes. */
 import { createPrivateKey, X509Certificate } from "node:crypto";
 
-import type { KubeObject, Secret } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject, Secret } from "../../../capabilities/kubernetes/objects";
 import { makeAuthority, signServer } from "../certificate";
 import type { Identity } from "../database";
 import {

@@ -2,7 +2,7 @@
  * Plays CNPG for Poolers: a Service, and the status of a Deployment that is there. NO PGBOUNCER RUNS: nothing listens behind the
  * Service, as nothing does behind those of Clusters. As CNPG's sources and its CRD have it, there are no recordings.
  */
-import type { KubeObject } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../../capabilities/kubernetes/objects";
 import type { Api } from "../api";
 import type { Database } from "../database";
 import type { Feed } from "../watch";

@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 
-import type { KubeObject, Secret } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject, Secret } from "../../../capabilities/kubernetes/objects";
 import type { Api } from "../api";
 import type { Database, Identity, Wish } from "../database";
 import { collectionOf, pathOf } from "../paths";

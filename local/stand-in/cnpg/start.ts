@@ -1,5 +1,5 @@
 /** Plays the first start of a Cluster that cannot succeed, on the API server: what is left there, and when it is over. */
-import type { KubeObject } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../../capabilities/kubernetes/objects";
 import type { Api } from "../api";
 import { collectionOf, pathOf } from "../paths";
 import type { Cluster } from "./cluster";

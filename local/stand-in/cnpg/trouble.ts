@@ -2,7 +2,7 @@
  * Plays what CNPG, kubelet and scheduler leave behind where a Cluster cannot start: its volume claim, its Job, a pod and events, as
  * recorded (20 to 22). The Job and the claim stay as they were made, whatever becomes of the Cluster. Pure.
  */
-import type { KubeObject } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../../capabilities/kubernetes/objects";
 import { apiVersion, imageOf, marks, operatorVersion } from "./cluster";
 import type { Cluster } from "./cluster";
 

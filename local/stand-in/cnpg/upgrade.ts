@@ -2,7 +2,7 @@
  * Plays a major upgrade that fails, as CNPG 1.30 and kubelet leave it: a Job that was tried once and a pod of it, until the old version
  * is asked for again (handleRollbackIfNeeded in CNPG's pkg/reconciler/majorupgrade; the Job is that of the recordings, 06).
  */
-import type { KubeObject } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../../capabilities/kubernetes/objects";
 import type { Api } from "../api";
 import { collectionOf, pathOf } from "../paths";
 import { imageOf, isDoomed } from "./cluster";

@@ -1,8 +1,13 @@
 /** What others have where claims want to be, and namespaces that come and go. */
 import * as fc from "fast-check";
-import { pathOf } from "../../../capabilities/api";
-import type { KubeObject, Resource, Secret } from "../../../capabilities/claim/kubernetes";
-import { labels, refOf } from "../../../capabilities/claim/names";
+import { pathOf } from "../../../capabilities/cluster/paths";
+import {
+  type KubeObject,
+  type Resource,
+  type Secret,
+  refOf,
+} from "../../../capabilities/kubernetes/objects";
+import { labels } from "../../../capabilities/claim/names";
 import {
   ask,
   claimRef,

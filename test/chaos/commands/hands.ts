@@ -1,8 +1,9 @@
 /** What people do by hand to what the module and the operator have made. */
+import { isControlledBy } from "../../../capabilities/kubernetes/owners";
 import * as fc from "fast-check";
 import type { Claim } from "../../../capabilities/claim/claim";
-import type { Ref } from "../../../capabilities/claim/kubernetes";
-import { isControlledBy, labels, refOf } from "../../../capabilities/claim/names";
+import { type Ref, refOf } from "../../../capabilities/kubernetes/objects";
+import { labels } from "../../../capabilities/claim/names";
 import {
   claimRef,
   claimResource,

@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parse } from "yaml";
-import type { KubeObject } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../../capabilities/kubernetes/objects";
 import { isRecord, schemaFaults } from "../../../capabilities/claim/schema";
 import { requestSpecSchema } from "../../../cli/kratix/request-schema";
-import { clusterFault } from "../../backend/published-schema";
+import { clusterFault } from "../../operator/published-schema";
 import { caseNames, goldenFiles, keptFiles, runOf } from "../golden";
 
 test("the golden files are what the program makes: npm run golden writes them", async () => {

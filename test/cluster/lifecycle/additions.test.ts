@@ -1,14 +1,17 @@
 /** Optional objects while the Prometheus operator's kind and the watcher come and go: on a cluster of the file's own. */
-import { podMonitorResource, type PodMonitor } from "../../../capabilities/backend/cnpg/monitoring";
+import {
+  podMonitorResource,
+  type PodMonitor,
+} from "../../../capabilities/operator/cnpg/monitoring";
 import type { ClaimCondition } from "../../../capabilities/claim/claim";
-import type { Ref } from "../../../capabilities/claim/kubernetes";
+import type { Ref } from "../../../capabilities/kubernetes/objects";
 import type { Claim } from "../../../capabilities/claim/claim";
 import { claim, claimResource, readyClaim } from "../claims";
 import { installOperatorDefinitions, startLocalCluster, type LocalCluster } from "../local";
 import { installPodMonitors, removePodMonitors } from "./pod-monitors";
 import { storiesOn } from "../story";
-import { databaseResource } from "../../../capabilities/backend/cnpg/extensions";
-import { poolerResource } from "../../../capabilities/backend/cnpg/pooler";
+import { databaseResource } from "../../../capabilities/operator/cnpg/extensions";
+import { poolerResource } from "../../../capabilities/operator/cnpg/pooler";
 import type { RunningModule } from "../../../local/module";
 
 const startTime = 180_000;

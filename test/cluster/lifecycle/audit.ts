@@ -1,6 +1,6 @@
 /** What the module has done to the API server, by what the API server has noted. */
 import { readFile, stat } from "node:fs/promises";
-import type { KubeObject, Resource } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject, Resource } from "../../../capabilities/kubernetes/objects";
 import { claimResource, clusterResource, secretResource } from "../claims";
 import { auditEvents } from "../cluster";
 import type { LocalCluster } from "../local";

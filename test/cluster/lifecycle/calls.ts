@@ -1,7 +1,7 @@
 /** Claims that are made all the while, as by many users, and how the API server answers. */
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { collectionPath } from "../../../capabilities/api";
+import { collectionPath } from "../../../capabilities/cluster/paths";
 import { claim, claimResource } from "../claims";
 import { messageOf, type TestCluster } from "../cluster";
 

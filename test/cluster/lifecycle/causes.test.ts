@@ -1,12 +1,12 @@
 /** What holds a database up, read from what kubelet, scheduler, provisioners and CNPG would leave: here it is laid by hand. */
-import { pathOf } from "../../../capabilities/api";
+import { pathOf } from "../../../capabilities/cluster/paths";
 import {
   jobResource,
   podResource,
   volumeClaimResource,
-} from "../../../capabilities/backend/cnpg/evidence";
-import type { KubeObject, Ref, Resource } from "../../../capabilities/claim/kubernetes";
-import { eventResource } from "../../../capabilities/reconcile/inquiry";
+} from "../../../capabilities/operator/diagnosis/evidence";
+import type { KubeObject, Ref, Resource } from "../../../capabilities/kubernetes/objects";
+import { eventResource } from "../../../capabilities/reconcile/diagnosis";
 import type { Cluster } from "../../../local/stand-in/cnpg/cluster";
 import { initdbJob, podOf, volumeClaim } from "../../../local/stand-in/cnpg/trouble";
 import {

@@ -2,7 +2,7 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { databaseOwner, externalCredentials, type Claim } from "../../../capabilities/claim/claim";
-import type { KubeObject } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../../capabilities/kubernetes/objects";
 import { documentsOf } from "../../../cli/input/documents";
 import { manifestOf } from "../../../cli/manifest";
 import { run, removeFolder, temporaryFolder, type Outcome } from "../../../local/processes";

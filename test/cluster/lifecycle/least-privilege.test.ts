@@ -1,9 +1,9 @@
 /** Every right that the module has is one that it misses, and it has no other. A right that is added needs a line in the table. */
-import { collectionPath } from "../../../capabilities/api";
-import { podMonitorResource } from "../../../capabilities/backend/cnpg/monitoring";
+import { collectionPath } from "../../../capabilities/cluster/paths";
+import { podMonitorResource } from "../../../capabilities/operator/cnpg/monitoring";
 import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
-import type { Ref, Resource } from "../../../capabilities/claim/kubernetes";
-import { entryName } from "../../../capabilities/webhook-entry";
+import type { Ref, Resource } from "../../../capabilities/kubernetes/objects";
+import { entryName } from "../../../capabilities/pepr/webhook-entry";
 import type { RunningModule } from "../../../local/module";
 import type { Operator } from "../../../local/operator";
 import {

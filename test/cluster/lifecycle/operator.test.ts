@@ -1,6 +1,6 @@
 /** What a claim says of its Cluster, told by the operator's part being played by hand. */
-import type { KubeObject, Ref, Secret } from "../../../capabilities/claim/kubernetes";
-import { pathOf } from "../../../capabilities/api";
+import type { KubeObject, Ref, Secret } from "../../../capabilities/kubernetes/objects";
+import { pathOf } from "../../../capabilities/cluster/paths";
 import {
   claim,
   claimResource,

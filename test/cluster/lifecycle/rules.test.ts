@@ -1,7 +1,7 @@
 /** What holds while the module is away, by the schemas and CEL rules of our definitions alone. */
-import { collectionPath, pathOf } from "../../../capabilities/api";
+import { collectionPath, pathOf } from "../../../capabilities/cluster/paths";
 import type { Claim } from "../../../capabilities/claim/claim";
-import { definitions } from "../../../capabilities/claim/crd";
+import { definitions } from "../../../capabilities/crd/crd";
 import { claim, claimResource, classResource } from "../claims";
 import { messageOf, type Answer } from "../cluster";
 import { startLocalCluster, untilServed, type LocalCluster } from "../local";

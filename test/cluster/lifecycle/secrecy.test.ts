@@ -1,7 +1,7 @@
 /** A full life of claims at Pepr's most talkative levels, and then a search for their passwords in all that was said. */
 import { readFile } from "node:fs/promises";
 import { Agent, request } from "undici";
-import type { Ref, Secret } from "../../../capabilities/claim/kubernetes";
+import type { Ref, Secret } from "../../../capabilities/kubernetes/objects";
 import type { RunningModule } from "../../../local/module";
 import {
   claim,

@@ -1,8 +1,8 @@
 /** Two watchers at once, as when an old pod won't die: of one build and of two that disagree. What they write is bounded. */
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import type { Ref } from "../../../capabilities/claim/kubernetes";
-import { mostAtOnce } from "../../../capabilities/reconcile/contest";
+import type { Ref } from "../../../capabilities/kubernetes/objects";
+import { mostAtOnce } from "../../../capabilities/work/write-limit";
 import { type RunningModule, startModule } from "../../../local/module";
 import { removeFolder } from "../../../local/processes";
 import {

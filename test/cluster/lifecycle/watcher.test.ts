@@ -1,6 +1,6 @@
 /** The module comes, goes and comes back: what it finds then is made so, and nothing else is touched. */
 import type { Claim } from "../../../capabilities/claim/claim";
-import type { Ref } from "../../../capabilities/claim/kubernetes";
+import type { Ref } from "../../../capabilities/kubernetes/objects";
 import { defaultClass, type PostgresClass } from "../../../capabilities/claim/class";
 import { run } from "../../../local/processes";
 import type { RunningModule } from "../../../local/module";

@@ -1,7 +1,7 @@
 /** That extensions are really there, and stay or go as asked: on this machine, where the server can be reached. */
 import { Client } from "pg";
 import type { ClaimSpec } from "../../../capabilities/claim/claim";
-import type { Ref } from "../../../capabilities/claim/kubernetes";
+import type { Ref } from "../../../capabilities/kubernetes/objects";
 import { claim, claimResource, databaseOf, readyClaim, untilReady, untilValues } from "../claims";
 import type { TestCluster } from "../cluster";
 import { stories } from "../story";

@@ -1,6 +1,6 @@
 /** What is refused, in which words, and what is not. */
 import { randomBytes } from "node:crypto";
-import { collectionPath, pathOf } from "../../../capabilities/api";
+import { collectionPath, pathOf } from "../../../capabilities/cluster/paths";
 import type { Claim } from "../../../capabilities/claim/claim";
 import { claim, claimResource, clusterResource, readyClaim } from "../claims";
 import { messageOf, type Answer } from "../cluster";

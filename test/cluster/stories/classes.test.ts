@@ -1,6 +1,6 @@
 /** The platform team's choices, and what becomes of claims when they change. */
 import type { ClassSpec } from "../../../capabilities/claim/class";
-import { collectionPath } from "../../../capabilities/api";
+import { collectionPath } from "../../../capabilities/cluster/paths";
 import {
   claim,
   claimResource,

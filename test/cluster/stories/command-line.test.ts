@@ -1,4 +1,6 @@
 /** The command line and the module of one mind: what is rendered is what is made, and what is told is so. */
+import { withDigest } from "../../../capabilities/claim/applied";
+import { ownerReference } from "../../../capabilities/kubernetes/owners";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { typed, type Printed } from "../../cli/terminal";
@@ -7,9 +9,7 @@ import { renderedObjects } from "../../../cli/render";
 import { review } from "../../../cli/review/review";
 import { manifestOf } from "../../../cli/manifest";
 import type { Claim } from "../../../capabilities/claim/claim";
-import { ownerReference } from "../../../capabilities/claim/names";
 import { isRecord } from "../../../capabilities/claim/schema";
-import { withDigest } from "../../../capabilities/reconcile/drift";
 import { claimResource, databaseOf } from "../claims";
 import type { TestCluster } from "../cluster";
 import { stories } from "../story";

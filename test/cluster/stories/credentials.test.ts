@@ -8,7 +8,7 @@ import type {
   OwnerReference,
   Ref,
   Secret,
-} from "../../../capabilities/claim/kubernetes";
+} from "../../../capabilities/kubernetes/objects";
 import {
   claim,
   claimResource,

@@ -1,5 +1,5 @@
 /** A claim that is deleted takes with it what is its own, wherever that is, and nothing else. */
-import type { Secret } from "../../../capabilities/claim/kubernetes";
+import type { Secret } from "../../../capabilities/kubernetes/objects";
 import type { TestCluster } from "../cluster";
 import {
   claim,

@@ -1,7 +1,7 @@
 /** Extensions of the database: on the first day and on the hundredth, and not those that the class does not allow. */
-import { databaseResource, type Database } from "../../../capabilities/backend/cnpg/extensions";
+import { databaseResource, type Database } from "../../../capabilities/operator/cnpg/extensions";
 import type { ClaimSpec } from "../../../capabilities/claim/claim";
-import type { KubeObject, Ref } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject, Ref } from "../../../capabilities/kubernetes/objects";
 import { claim, claimResource, readyClaim, readyOf, untilReady, untilSays } from "../claims";
 import type { TestCluster } from "../cluster";
 import { stories } from "../story";

@@ -1,6 +1,6 @@
 /** What is in the way and not the claim's: left alone, told, and gone on without once it is gone. */
 import type { Claim } from "../../../capabilities/claim/claim";
-import type { KubeObject, Ref, Secret } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject, Ref, Secret } from "../../../capabilities/kubernetes/objects";
 import {
   claim,
   claimResource,

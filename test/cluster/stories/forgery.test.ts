@@ -1,6 +1,6 @@
 /** What someone without rights to a Secret may write elsewhere does not make the module do it for them. */
 import type { Claim } from "../../../capabilities/claim/claim";
-import type { Ref, Secret } from "../../../capabilities/claim/kubernetes";
+import type { Ref, Secret } from "../../../capabilities/kubernetes/objects";
 import {
   claim,
   claimResource,

@@ -1,6 +1,6 @@
 /** A connection pooler before the database: its Pooler, and the way to it in the connection secret. */
 import { X509Certificate } from "node:crypto";
-import { poolerResource, type Pooler } from "../../../capabilities/backend/cnpg/pooler";
+import { poolerResource, type Pooler } from "../../../capabilities/operator/cnpg/pooler";
 import { claim, claimResource, readyClaim, untilReady, untilValues, valuesOf } from "../claims";
 import { stories } from "../story";
 

@@ -1,10 +1,13 @@
 /** With CNPG a database that cannot start looks like one that is starting. The claim says why, and starts once it is corrected. */
 import { readFile } from "node:fs/promises";
 import type { ClassSpec } from "../../../capabilities/claim/class";
-import { pathOf } from "../../../capabilities/api";
+import { pathOf } from "../../../capabilities/cluster/paths";
 import type { Claim, ClaimCondition } from "../../../capabilities/claim/claim";
-import type { KubeObject, Ref, Resource } from "../../../capabilities/claim/kubernetes";
-import { jobResource, volumeClaimResource } from "../../../capabilities/backend/cnpg/evidence";
+import type { KubeObject, Ref, Resource } from "../../../capabilities/kubernetes/objects";
+import {
+  jobResource,
+  volumeClaimResource,
+} from "../../../capabilities/operator/diagnosis/evidence";
 import {
   claim,
   claimResource,

@@ -1,6 +1,6 @@
 /** A major upgrade that fails: the claim says so, and there is a way back to the version that the database has. */
 import type { Claim } from "../../../capabilities/claim/claim";
-import { jobResource } from "../../../capabilities/backend/cnpg/evidence";
+import { jobResource } from "../../../capabilities/operator/diagnosis/evidence";
 import { marks } from "../../../local/stand-in/cnpg/cluster";
 import { run } from "../../../local/processes";
 import {

@@ -1,4 +1,4 @@
-import type { KubeObject } from "../../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../../capabilities/kubernetes/objects";
 import type { Api, List, WatchEvent } from "../../../local/stand-in/api";
 import { feed } from "../../../local/stand-in/watch";
 import type { Feed } from "../../../local/stand-in/watch";

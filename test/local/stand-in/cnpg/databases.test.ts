@@ -1,5 +1,5 @@
 /** What the stand-in makes of Databases, where PostgreSQL is played too. */
-import type { KubeObject } from "../../../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../../../capabilities/kubernetes/objects";
 import type { Api } from "../../../../local/stand-in/api";
 import type { Cluster } from "../../../../local/stand-in/cnpg/cluster";
 import { databaseReconciler, type DatabaseObject } from "../../../../local/stand-in/cnpg/databases";

@@ -1,5 +1,5 @@
 import { X509Certificate } from "node:crypto";
-import type { Secret } from "../../../../capabilities/claim/kubernetes";
+import type { Secret } from "../../../../capabilities/kubernetes/objects";
 import { marks } from "../../../../local/stand-in/cnpg/cluster";
 import {
   appSecret,

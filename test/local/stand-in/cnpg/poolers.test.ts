@@ -1,5 +1,5 @@
 /** What the stand-in makes of Poolers. */
-import type { KubeObject } from "../../../../capabilities/claim/kubernetes";
+import type { KubeObject } from "../../../../capabilities/kubernetes/objects";
 import type { Api } from "../../../../local/stand-in/api";
 import type { Cluster } from "../../../../local/stand-in/cnpg/cluster";
 import { poolerReconciler, type PoolerObject } from "../../../../local/stand-in/cnpg/poolers";

@@ -1,4 +1,4 @@
-import type { KubeObject, Secret } from "../../../../capabilities/claim/kubernetes";
+import type { KubeObject, Secret } from "../../../../capabilities/kubernetes/objects";
 import type { Api } from "../../../../local/stand-in/api";
 import type { Cluster } from "../../../../local/stand-in/cnpg/cluster";
 import { reconciler } from "../../../../local/stand-in/cnpg/reconcile";

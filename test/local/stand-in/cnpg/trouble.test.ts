@@ -1,6 +1,6 @@
 /** What the stand-in leaves where a Cluster cannot start, and that it stays as it was made. */
-import { cause } from "../../../../capabilities/backend/cnpg/causes";
-import type { KubeObject } from "../../../../capabilities/claim/kubernetes";
+import { cause } from "../../../../capabilities/operator/cnpg/causes";
+import type { KubeObject } from "../../../../capabilities/kubernetes/objects";
 import type { Cluster } from "../../../../local/stand-in/cnpg/cluster";
 import {
   initdbJob,

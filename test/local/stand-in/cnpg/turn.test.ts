@@ -2,7 +2,7 @@ import { isHibernated, marks } from "../../../../local/stand-in/cnpg/cluster";
 import type { Cluster, ClusterStatus } from "../../../../local/stand-in/cnpg/cluster";
 import { turn } from "../../../../local/stand-in/cnpg/turn";
 import type { Act, Scene } from "../../../../local/stand-in/cnpg/turn";
-import { clusterFault } from "../../../backend/published-schema";
+import { clusterFault } from "../../../operator/published-schema";
 import { good, now, withAnnotations, withSpec, withStatus } from "./clusters";
 
 type Beat = { readonly act: Act | undefined; readonly status: ClusterStatus };

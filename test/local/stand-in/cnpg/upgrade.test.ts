@@ -1,6 +1,6 @@
 /** What the stand-in leaves of a major upgrade that fails, and that the module reads it as one. */
-import { cause } from "../../../../capabilities/backend/cnpg/causes";
-import type { KubeObject } from "../../../../capabilities/claim/kubernetes";
+import { cause } from "../../../../capabilities/operator/cnpg/causes";
+import type { KubeObject } from "../../../../capabilities/kubernetes/objects";
 import { marks } from "../../../../local/stand-in/cnpg/cluster";
 import type { Cluster } from "../../../../local/stand-in/cnpg/cluster";
 import { podOf } from "../../../../local/stand-in/cnpg/trouble";

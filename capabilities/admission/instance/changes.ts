@@ -1,0 +1,94 @@
+/** How a claim must not change, as an ordered list of small rules. CEL in the CRD says the same while the webhook is away. */
+import {
+  databaseName,
+  databaseOwner,
+  externalCredentials,
+  isOwnerBrought,
+  type Claim,
+} from "../../claim/claim";
+import { quote } from "../../claim/schema";
+import type { Violation } from "../../claim/violation";
+
+type ChangeRule = (claim: Claim, old: Claim) => readonly Violation[];
+
+const changeRules: readonly ChangeRule[] = [
+  classIsImmutable,
+  databaseIsImmutable,
+  ownerIsImmutable,
+  credentialsAreFromTheStart,
+  versionIsNotLowered,
+  storageIsNotShrunk,
+];
+
+/** Everything wrong with the change from `old` to `claim`. An unchanged claim breaks no rule of change. */
+export function changeViolations(claim: Claim, old: Claim): readonly Violation[] {
+  return changeRules.flatMap(rule => rule(claim, old));
+}
+
+function classIsImmutable(claim: Claim, old: Claim): readonly Violation[] {
+  const { className: before } = old.spec;
+  return before === undefined ? [] : immutable("spec.className", claim.spec.className, before);
+}
+
+function databaseIsImmutable(claim: Claim, old: Claim): readonly Violation[] {
+  return immutable("spec.databaseName", databaseName(claim), databaseName(old));
+}
+
+function ownerIsImmutable(claim: Claim, old: Claim): readonly Violation[] {
+  // The owner came from the Secret, which is not read here: that it stays the same is seen to when it is read.
+  if (isOwnerBrought(old)) return [];
+  return immutable("spec.databaseOwner", databaseOwner(claim), databaseOwner(old));
+}
+
+/** Who makes the credentials is decided when the database is made. Another Secret may be named: CNPG reads the name each time. */
+function credentialsAreFromTheStart(claim: Claim, old: Claim): readonly Violation[] {
+  const [now, before] = [externalCredentials(claim), externalCredentials(old)];
+  if ((now === undefined) === (before === undefined)) return [];
+  const done =
+    before === undefined ? `cannot become ${quote(now?.name ?? "")}` : "cannot be dropped";
+  const was = before === undefined ? "was not given" : `was ${quote(before.name)}`;
+  return [
+    {
+      field: "spec.credentialsSecretName",
+      problem: `${was} and ${done}: who makes the credentials is decided with the database; make a new claim instead`,
+    },
+  ];
+}
+
+function immutable(field: string, now: string | undefined, before: string): readonly Violation[] {
+  if (now === before) return [];
+  return [
+    {
+      field,
+      problem: `was ${quote(before)} and cannot become ${quote(now ?? "")}: it is immutable; make a new claim instead`,
+    },
+  ];
+}
+
+function versionIsNotLowered(claim: Claim, old: Claim): readonly Violation[] {
+  const { version } = claim.spec;
+  const before = old.spec.version;
+  if (version === undefined || before === undefined || Number(version) >= Number(before)) return [];
+  // An upgrade that has not come through may be given up: the data is still of the version that the status has.
+  const { version: has = before } = old.status ?? {};
+  if (version === has) return [];
+  const back = Number(has) < Number(before) ? `, but for ${quote(has)}, which it still has` : "";
+  return [
+    {
+      field: "spec.version",
+      problem: `was ${quote(before)} and cannot go down to ${quote(version)}${back}: PostgreSQL has no downgrade; make a new claim and move the data`,
+    },
+  ];
+}
+
+function storageIsNotShrunk(claim: Claim, old: Claim): readonly Violation[] {
+  const { storageGB } = claim.spec;
+  const before = old.spec.storageGB;
+  if (storageGB === undefined || before === undefined || storageGB >= before) return [];
+  return [
+    {
+      field: "spec.storageGB",
+      problem: `was ${before} and cannot shrink to ${storageGB}: volumes only grow; make a new claim and move the data`,
+    },
+  ];
+}

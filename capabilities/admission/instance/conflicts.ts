@@ -1,0 +1,167 @@
+/** Where a claim gets in the way of others, as an ordered list of small rules. */
+import { connectionRef, connectionRefs, externalCredentials, type Claim } from "../../claim/claim";
+import { type Ref, keyOf, isSameRef, refOf } from "../../kubernetes/objects";
+import { operatorSecretNames, poolerName } from "../../claim/names";
+import { quote } from "../../claim/schema";
+import type { Violation } from "../../claim/violation";
+
+type ConflictRule = (claim: Claim, other: Claim) => readonly Violation[];
+
+const conflictRules: readonly ConflictRule[] = [
+  refIsNotHeld,
+  refIsNotAnothersOperatorSecret,
+  operatorSecretsAreNotHeld,
+  credentialsAreNotWritten,
+  refIsNotAnothersCredentials,
+  operatorSecretsAreNotCredentials,
+  nameIsNotAnothersPooler,
+  poolerIsNotAnotherClaim,
+];
+
+/** Where the claim gets in the way of other claims. A race of two is settled by the reconcile: the second is told NotOwned. */
+export function conflictViolations(claim: Claim, others: readonly Claim[]): readonly Violation[] {
+  return others
+    .filter(other => !isSameRef(refOf(other), refOf(claim)))
+    .flatMap(other => conflictRules.flatMap(rule => rule(claim, other)));
+}
+
+/**
+ * Which of these claims can get in the way of one of them: those that need something of a name that it needs too. Judging all of
+ * many claims beside all others would take the square of their number.
+ */
+export function rivalsAmong(claims: readonly Claim[]): (claim: Claim) => readonly Claim[] {
+  const needing = new Map<string, Claim[]>();
+  for (const claim of claims) {
+    for (const need of needsOf(claim)) {
+      const before = needing.get(need);
+      if (before) before.push(claim);
+      else needing.set(need, [claim]);
+    }
+  }
+  const ranks = new Map(claims.map((claim, rank) => [claim, rank]));
+  const rank = (claim: Claim): number => ranks.get(claim) ?? 0;
+  return claim => {
+    const found = new Set(needsOf(claim).flatMap(need => needing.get(need) ?? []));
+    return [...found].sort((a, b) => rank(a) - rank(b));
+  };
+}
+
+/** Every rule here is about one of these: Secrets that are written, read or made by the operator, and what has the claim's name. */
+function needsOf(claim: Claim): readonly string[] {
+  const { name, namespace = "" } = claim.metadata;
+  const made = operatorSecretNames(claim).map(secret => ({ name: secret, namespace }));
+  const named = [connectionRef(claim), externalCredentials(claim)].filter(ref => ref !== undefined);
+  const secrets = [...made, ...named].map(ref => `Secret ${keyOf(ref)}`);
+  const names = claim.spec.pooler === undefined ? [name] : [name, poolerName(name)];
+  return [...secrets, ...names.map(own => `name ${keyOf({ name: own, namespace })}`)];
+}
+
+function refIsNotHeld(claim: Claim, other: Claim): readonly Violation[] {
+  const ref = connectionRef(claim);
+  const held = connectionRef(other);
+  if (!ref || !held || !isSameRef(ref, held)) return [];
+  return [
+    {
+      field: refField(claim),
+      problem: `asks for Secret ${keyOf(ref)}, which claim ${keyOf(refOf(other))} already writes: use another name`,
+    },
+  ];
+}
+
+function refIsNotAnothersOperatorSecret(claim: Claim, other: Claim): readonly Violation[] {
+  const ref = connectionRef(claim);
+  if (!ref || !isOperatorSecretOf(ref, other)) return [];
+  return [
+    {
+      field: refField(claim),
+      problem: `asks for Secret ${keyOf(ref)}, which the operator makes for claim ${keyOf(refOf(other))}: use another name`,
+    },
+  ];
+}
+
+function operatorSecretsAreNotHeld(claim: Claim, other: Claim): readonly Violation[] {
+  const held = connectionRef(other);
+  if (!held || !isOperatorSecretOf(held, claim)) return [];
+  return [
+    {
+      field: "metadata.name",
+      problem: `${quote(claim.metadata.name)} makes the operator need Secret ${keyOf(held)}, which claim ${keyOf(refOf(other))} already writes: use another name`,
+    },
+  ];
+}
+
+/** What the module or the operator writes for another claim is that claim's; two claims may share what a user brings. */
+function credentialsAreNotWritten(claim: Claim, other: Claim): readonly Violation[] {
+  const given = externalCredentials(claim);
+  const held = connectionRef(other);
+  if (!given || !(isOperatorSecretOf(given, other) || (held && isSameRef(given, held)))) return [];
+  return [
+    {
+      field: "spec.credentialsSecretName",
+      problem: `asks for Secret ${keyOf(given)}, which belongs to claim ${keyOf(refOf(other))}: name one of your own`,
+    },
+  ];
+}
+
+function refIsNotAnothersCredentials(claim: Claim, other: Claim): readonly Violation[] {
+  const ref = connectionRef(claim);
+  const read = externalCredentials(other);
+  if (!ref || !read || !isSameRef(ref, read)) return [];
+  return [
+    {
+      field: refField(claim),
+      problem: `asks for Secret ${keyOf(ref)}, which has the credentials for claim ${keyOf(refOf(other))}: use another name`,
+    },
+  ];
+}
+
+function operatorSecretsAreNotCredentials(claim: Claim, other: Claim): readonly Violation[] {
+  const read = externalCredentials(other);
+  if (!read || !isOperatorSecretOf(read, claim)) return [];
+  return [
+    {
+      field: "metadata.name",
+      problem: `${quote(claim.metadata.name)} makes the operator need Secret ${keyOf(read)}, which has the credentials for claim ${keyOf(refOf(other))}: use another name`,
+    },
+  ];
+}
+
+/** https://cloudnative-pg.io/documentation/1.30/connection_pooling/: a Pooler must not have the name of a Cluster. */
+function nameIsNotAnothersPooler(claim: Claim, other: Claim): readonly Violation[] {
+  if (!isPoolerOf(claim, other)) return [];
+  return [
+    {
+      field: "metadata.name",
+      problem: `is ${quote(claim.metadata.name)}, the name of the pooler of claim ${keyOf(refOf(other))}: use another name`,
+    },
+  ];
+}
+
+function poolerIsNotAnotherClaim(claim: Claim, other: Claim): readonly Violation[] {
+  if (!isPoolerOf(other, claim)) return [];
+  return [
+    {
+      field: "spec.pooler",
+      problem: `would be named ${quote(other.metadata.name)}, as claim ${keyOf(refOf(other))} is: leave it out, or make a claim of another name`,
+    },
+  ];
+}
+
+/** Whether `claim` bears the name that the pooler of `other` has, which asks for one. */
+function isPoolerOf(claim: Claim, other: Claim): boolean {
+  return (
+    other.spec.pooler !== undefined &&
+    claim.metadata.namespace === other.metadata.namespace &&
+    claim.metadata.name === poolerName(other.metadata.name)
+  );
+}
+
+function isOperatorSecretOf(ref: Ref, claim: Claim): boolean {
+  return (
+    ref.namespace === claim.metadata.namespace && operatorSecretNames(claim).includes(ref.name)
+  );
+}
+
+function refField(claim: Claim): string {
+  return connectionRefs(claim)[0]?.field ?? "writeConnectionSecretToRef";
+}

@@ -1,0 +1,28 @@
+/** Writes what a class says of itself. */
+import { refOf } from "../kubernetes/objects";
+import type { ApiClient } from "./client";
+import { nameOf, objectOf, pathOf } from "./paths";
+import type { Claim } from "../claim/claim";
+import type { PostgresClass } from "../claim/class";
+import { claimResource, classResource, fieldManager } from "../claim/names";
+import type { ClassKube } from "../reconcile/class-status";
+import type { Memory } from "../work/memory";
+
+/** Over the one client and the one memory; of what is gone by now nothing is written. */
+export function createClassKube(api: ApiClient, memory: Memory): ClassKube {
+  return {
+    found: name => memory.last(classResource, { name, namespace: "" }) as PostgresClass | undefined,
+    claims: () => memory.all(claimResource) as readonly Claim[],
+    setClassStatus: async (found, status) => {
+      const { code, body } = await api({
+        method: "PATCH",
+        path: `${pathOf(classResource, refOf(found))}/status?fieldManager=${fieldManager}`,
+        contentType: "application/merge-patch+json",
+        body: { metadata: { uid: found.metadata.uid }, status },
+      });
+      // 409: another class has taken the name; its own event comes.
+      if (code === 404 || code === 409) return;
+      memory.note(classResource, objectOf(body, code, `telling ${nameOf(found)}`));
+    },
+  };
+}

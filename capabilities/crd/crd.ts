@@ -1,0 +1,307 @@
+/**
+ * Both CustomResourceDefinitions. Their CEL rules hold what must hold while the webhook is away; `admission/rules.ts` says
+ * the same with the value and a way out.
+ */
+import { connectionRefSchema, specSchema, statusSchema } from "../claim/claim-schema";
+import { classRules, classSpecSchema, classStatusSchema } from "../claim/class-schema";
+import type { KubeObject } from "../kubernetes/objects";
+import {
+  classKind,
+  classResource,
+  claimKind,
+  claimResource,
+  dns1035,
+  group,
+  maxNameLength,
+  operatorSecretSuffixes,
+  reservedIdentifiers,
+  reservedPrefix,
+  reservedRoles,
+  version,
+} from "../claim/names";
+import type { CelRule, Schema } from "../claim/schema";
+
+type PrinterColumn = {
+  readonly name: string;
+  readonly type: "string" | "integer" | "date";
+  readonly jsonPath: string;
+  readonly description: string;
+  readonly priority?: number;
+};
+
+export type CustomResourceDefinition = KubeObject & { readonly spec: unknown };
+
+const literal = (values: readonly string[]): string => JSON.stringify(values);
+
+/** CEL for `spec.<field>`, or the claim's name with - as _ where the field is left out; `self` may be `oldSelf`. */
+const identifierExpression = (self: string, field: string): string =>
+  `(has(${self}.spec.${field}) ? ${self}.spec.${field} : ${self}.metadata.name.replace('-', '_'))`;
+
+const database = identifierExpression("self", "databaseName");
+const owner = identifierExpression("self", "databaseOwner");
+
+/** With external credentials and no owner given, the owner is the username in the Secret. */
+const ownerIsBrought = (self: string): string =>
+  `(has(${self}.spec.credentialsSecretName) && !has(${self}.spec.databaseOwner))`;
+
+const topLevelRef = "self.writeConnectionSecretToRef";
+const specRef = "self.spec.writeConnectionSecretToRef";
+const shortRef = "self.spec.connectionSecretName";
+const credentials = "self.spec.credentialsSecretName";
+
+const nameRules: readonly CelRule[] = [
+  {
+    rule: `self.metadata.name.size() <= ${maxNameLength}`,
+    message: `metadata.name must have at most ${maxNameLength} characters`,
+  },
+  {
+    rule: `self.metadata.name.matches('${dns1035}')`,
+    message:
+      "metadata.name must begin with a letter and have only lower-case letters, digits and -",
+  },
+  {
+    rule: `!(${database} in ${literal(reservedIdentifiers)}) && !${database}.startsWith('${reservedPrefix}')`,
+    message:
+      "the database's name (spec.databaseName, else metadata.name with - as _) is reserved by PostgreSQL or CloudNativePG",
+  },
+  {
+    rule: `${ownerIsBrought("self")} || !(${owner} in ${literal([...reservedIdentifiers, ...reservedRoles])}) && !${owner}.startsWith('${reservedPrefix}')`,
+    message:
+      "the owner's name (spec.databaseOwner, else metadata.name with - as _) is reserved by PostgreSQL or CloudNativePG",
+  },
+];
+
+const immutabilityRules: readonly CelRule[] = [
+  {
+    rule: `${database} == ${identifierExpression("oldSelf", "databaseName")}`,
+    message: "spec.databaseName is immutable",
+  },
+  {
+    rule: `${ownerIsBrought("oldSelf")} || ${owner} == ${identifierExpression("oldSelf", "databaseOwner")}`,
+    message: "spec.databaseOwner is immutable",
+  },
+];
+
+/**
+ * CEL does not know the claim's namespace, so a ref without one is compared by its name alone. `namespace` is a reserved word
+ * of CEL and escaped so; unescaped it compiles too, but the cost of the rule is then estimated without its maxLength.
+ * https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#validation-rules
+ */
+const refRules: readonly CelRule[] = [
+  {
+    rule: `!has(${topLevelRef}) || !has(${specRef}) || (${topLevelRef}.name == ${specRef}.name && (!has(${topLevelRef}.__namespace__) || !has(${specRef}.__namespace__) || ${topLevelRef}.__namespace__ == ${specRef}.__namespace__))`,
+    message:
+      "writeConnectionSecretToRef and spec.writeConnectionSecretToRef must not differ; keep one",
+  },
+  {
+    rule: `!has(${shortRef}) || ((!has(${topLevelRef}) || ${topLevelRef}.name == ${shortRef}) && (!has(${specRef}) || ${specRef}.name == ${shortRef}))`,
+    message: "spec.connectionSecretName and writeConnectionSecretToRef must not differ; keep one",
+  },
+  {
+    rule: `![has(${topLevelRef}) ? ${topLevelRef}.name : '', has(${specRef}) ? ${specRef}.name : '', has(${shortRef}) ? ${shortRef} : ''].exists(name, name in ${literal(operatorSecretSuffixes)}.map(suffix, self.metadata.name + suffix))`,
+    message: `the connection secret must not be named like one that the operator makes for this claim (${operatorSecretSuffixes.join(", ")})`,
+  },
+];
+
+const credentialsRules: readonly CelRule[] = [
+  {
+    rule: `!has(${credentials}) || !(${credentials} in ${literal(operatorSecretSuffixes)}.map(suffix, self.metadata.name + suffix))`,
+    message:
+      "spec.credentialsSecretName must not be one of the operator's own Secrets of this claim",
+  },
+  {
+    rule: `!has(${credentials}) || ((!has(${shortRef}) || ${shortRef} != ${credentials}) && (!has(${topLevelRef}) || has(${topLevelRef}.__namespace__) || ${topLevelRef}.name != ${credentials}) && (!has(${specRef}) || has(${specRef}.__namespace__) || ${specRef}.name != ${credentials}))`,
+    message: "spec.credentialsSecretName must not be the connection secret",
+  },
+];
+
+/** Rules of change that need only `spec`. A field may be filled in later, as the webhook does for older claims. */
+const specChangeRules: readonly CelRule[] = [
+  {
+    rule: "!has(oldSelf.className) || (has(self.className) && self.className == oldSelf.className)",
+    message: "spec.className is immutable",
+    fieldPath: ".className",
+  },
+  {
+    rule: "has(self.credentialsSecretName) == has(oldSelf.credentialsSecretName)",
+    message: "spec.credentialsSecretName may change, but not be added or dropped",
+    fieldPath: ".credentialsSecretName",
+  },
+  {
+    rule: "!has(oldSelf.storageGB) || (has(self.storageGB) && self.storageGB >= oldSelf.storageGB)",
+    message: "spec.storageGB may grow, but volumes cannot shrink",
+    fieldPath: ".storageGB",
+  },
+];
+
+/** An upgrade that has not come through may be given up: status.version is that of the data. */
+const versionRules: readonly CelRule[] = [
+  {
+    rule: "!has(oldSelf.spec.version) || (has(self.spec.version) && (int(self.spec.version) >= int(oldSelf.spec.version) || (has(oldSelf.status) && has(oldSelf.status.version) && self.spec.version == oldSelf.status.version)))",
+    message: "spec.version may go up, but PostgreSQL cannot be downgraded",
+    fieldPath: ".spec.version",
+  },
+];
+
+const claimSchema = {
+  type: "object",
+  description:
+    "A PostgreSQL database and a Secret to connect with, for an application. See `kubectl explain pgi.spec`.",
+  properties: {
+    spec: { ...specSchema, default: {}, "x-kubernetes-validations": specChangeRules },
+    status: statusSchema,
+    writeConnectionSecretToRef: connectionRefSchema,
+  },
+  "x-kubernetes-validations": [
+    ...nameRules,
+    ...immutabilityRules,
+    ...versionRules,
+    ...refRules,
+    ...credentialsRules,
+  ],
+} as const satisfies Schema;
+
+const classSchema = {
+  type: "object",
+  description:
+    "A kind of database that the platform team offers; to claims what StorageClass is to volumes. " +
+    "The annotation database.bizmatters.io/is-default-class makes it the default.",
+  properties: { spec: classSpecSchema, status: classStatusSchema },
+  "x-kubernetes-validations": classRules,
+} as const satisfies Schema;
+
+const claimColumns: readonly PrinterColumn[] = [
+  { name: "Size", type: "string", jsonPath: ".spec.size", description: "Size asked for" },
+  { name: "Version", type: "string", jsonPath: ".spec.version", description: "PostgreSQL major" },
+  { name: "Phase", type: "string", jsonPath: ".status.phase", description: "Where it stands" },
+  {
+    name: "Secret",
+    type: "string",
+    jsonPath: ".status.connectionSecretRef.name",
+    description: "Connection secret",
+  },
+  {
+    name: "Reason",
+    type: "string",
+    jsonPath: ".status.conditions[?(@.type=='Ready')].reason",
+    description: "Why it is, or is not, ready",
+    priority: 1,
+  },
+  {
+    name: "Ready",
+    type: "integer",
+    jsonPath: ".status.readyInstances",
+    description: "Instances that are ready",
+    priority: 1,
+  },
+  {
+    name: "Primary",
+    type: "string",
+    jsonPath: ".status.primary",
+    description: "Pod of the instance that takes writes",
+    priority: 1,
+  },
+  {
+    name: "Endpoint",
+    type: "string",
+    jsonPath: ".status.endpoint",
+    description: "Host name of the primary",
+    priority: 1,
+  },
+  {
+    name: "Age",
+    type: "date",
+    jsonPath: ".metadata.creationTimestamp",
+    description: "Time since it was made",
+  },
+];
+
+const classColumns: readonly PrinterColumn[] = [
+  {
+    name: "Backend",
+    type: "string",
+    jsonPath: ".status.backend",
+    description: "Operator that runs the databases",
+  },
+  {
+    name: "Version",
+    type: "string",
+    jsonPath: ".status.defaultVersion",
+    description: "Default PostgreSQL major",
+  },
+  {
+    name: "Claims",
+    type: "integer",
+    jsonPath: ".status.claims",
+    description: "Claims that name it",
+  },
+  {
+    name: "Default",
+    type: "string",
+    jsonPath: ".metadata.annotations.database\\.bizmatters\\.io/is-default-class",
+    description: "Whether claims that name no class get this one",
+  },
+  {
+    name: "Age",
+    type: "date",
+    jsonPath: ".metadata.creationTimestamp",
+    description: "Time since it was made",
+  },
+];
+
+type Names = {
+  readonly kind: string;
+  readonly listKind: string;
+  readonly plural: string;
+  readonly singular: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+};
+
+function definition(names: Names, scope: string, served: object): CustomResourceDefinition {
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${names.plural}.${group}` },
+    spec: {
+      group,
+      scope,
+      names,
+      versions: [{ name: version, served: true, storage: true, ...served }],
+    },
+  };
+}
+
+export const claimDefinition = definition(
+  {
+    kind: claimKind,
+    listKind: `${claimKind}List`,
+    plural: claimResource.plural,
+    singular: claimKind.toLowerCase(),
+    shortNames: ["pgi"],
+    categories: ["databases"],
+  },
+  "Namespaced",
+  {
+    schema: { openAPIV3Schema: claimSchema },
+    subresources: { status: {} },
+    additionalPrinterColumns: claimColumns,
+  },
+);
+
+export const classDefinition = definition(
+  {
+    kind: classKind,
+    listKind: `${classKind}List`,
+    plural: classResource.plural,
+    singular: classKind.toLowerCase(),
+  },
+  "Cluster",
+  {
+    schema: { openAPIV3Schema: classSchema },
+    subresources: { status: {} },
+    additionalPrinterColumns: classColumns,
+  },
+);
+
+export const definitions = [claimDefinition, classDefinition] as const;

@@ -1,0 +1,210 @@
+/** The CNPG Cluster of a claim: exactly the fields that we own, nothing that CNPG defaults by itself. */
+import { ownerReference } from "../../kubernetes/owners";
+import { databaseName, databaseOwner, externalCredentials, type Claim } from "../../claim/claim";
+import { builtInClass, instancesOf, type Class, type SizeSpec } from "../../claim/class";
+import { apiVersionOf, type KubeObject, type Resource, refOf } from "../../kubernetes/objects";
+import { fieldManager } from "../../claim/names";
+import { pooledEndpoint } from "./pooler";
+
+export const clusterResource = {
+  group: "postgresql.cnpg.io",
+  version: "v1",
+  kind: "Cluster",
+  plural: "clusters",
+} as const satisfies Resource;
+
+type Initdb = {
+  readonly database: string;
+  readonly owner: string;
+  readonly secret?: { readonly name: string };
+};
+
+export type ClusterSpec = {
+  readonly instances: number;
+  readonly imageName: string;
+  readonly imagePullSecrets?: readonly { readonly name: string }[];
+  readonly enableSuperuserAccess: false;
+  readonly bootstrap: { readonly initdb: Initdb };
+  readonly storage: { readonly size: string; readonly storageClass?: string };
+  readonly resources: {
+    readonly requests: Readonly<Record<string, string>>;
+    readonly limits: Readonly<Record<string, string>>;
+  };
+  readonly certificates?: {
+    readonly serverAltDNSNames: readonly string[];
+    /** Never written: someone has given the Cluster a certificate of their own. */
+    readonly serverTLSSecret?: string;
+  };
+  readonly affinity?: {
+    readonly nodeSelector?: Readonly<Record<string, string>>;
+    readonly tolerations?: readonly unknown[];
+    readonly podAntiAffinityType?: string;
+  };
+  readonly postgresql?: {
+    readonly synchronous?: Synchronous;
+    readonly parameters?: Readonly<Record<string, string>>;
+  };
+};
+
+/** https://cloudnative-pg.io/documentation/1.30/declarative_hibernation/ */
+export const hibernation = "cnpg.io/hibernation";
+
+/** https://cloudnative-pg.io/documentation/1.30/replication/#synchronous-replication */
+type Synchronous = {
+  readonly method: "any";
+  readonly number: 1;
+  readonly dataDurability: "preferred" | "required";
+  readonly failoverQuorum?: true;
+};
+
+export type Cluster = KubeObject & { readonly spec: ClusterSpec };
+
+/**
+ * The Cluster of a claim that has its defaults and breaks no rule. Without `initdb.secret` unless the claim brings its credentials, so
+ * that CNPG makes them; with an image always, since CNPG would take its newest default whatever the claim says.
+ */
+export function cluster(claim: Claim, chosen: Class): Cluster {
+  const size = sizeOf(claim, chosen);
+  const instances = instancesOf(claim, chosen);
+  return {
+    apiVersion: apiVersionOf(clusterResource),
+    kind: clusterResource.kind,
+    metadata: {
+      ...refOf(claim),
+      labels: { "app.kubernetes.io/managed-by": fieldManager },
+      ...hibernationMark(claim),
+      ownerReferences: [ownerReference(claim)],
+    },
+    spec: {
+      instances,
+      imageName: `${chosen.image}:${claim.spec.version ?? chosen.versions.default}`,
+      ...pullSecrets(chosen),
+      enableSuperuserAccess: false,
+      bootstrap: { initdb: initdb(claim) },
+      storage: {
+        size: `${claim.spec.storageGB ?? size.storageGB ?? chosen.defaultGB}Gi`,
+        ...(chosen.storageClassName === undefined ? {} : { storageClass: chosen.storageClassName }),
+      },
+      resources: {
+        requests: { cpu: size.cpu.request, memory: size.memory.request },
+        limits: { cpu: size.cpu.limit, memory: size.memory.limit },
+      },
+      ...placement(chosen),
+      ...postgresql(claim, chosen, instances),
+      ...certificates(claim, chosen),
+    },
+  };
+}
+
+/**
+ * The StorageClass of a Cluster stays: CNPG 1.30 takes another one for volumes to come and leaves those that are there, so that
+ * the instances of one database would lie in two (recordings, README). And it refuses names for a certificate that is not its own
+ * (https://cloudnative-pg.io/documentation/1.30/certificates/#user-provided-certificates-mode).
+ */
+export function retaining(desired: KubeObject, database: KubeObject): KubeObject {
+  const { certificates: names, ...spec } = (desired as Cluster).spec;
+  const { storage: found, certificates: live } = (database as Partial<Cluster>).spec ?? {};
+  const { storageClass } = found ?? {};
+  const storage = {
+    size: spec.storage.size,
+    ...(storageClass === undefined ? {} : { storageClass }),
+  };
+  const isOwn = live?.serverTLSSecret === undefined;
+  const retained = { ...spec, storage, ...(names && isOwn ? { certificates: names } : {}) };
+  return { ...desired, ...{ spec: retained } };
+}
+
+/**
+ * Names that CNPG does not give the server's certificate by itself. PgBouncer shows the same certificate, which does not name the
+ * pooler's Service (https://github.com/cloudnative-pg/cloudnative-pg/issues/2490). CNPG renews it, with the same key, when the
+ * names change, and a reload takes it up (https://cloudnative-pg.io/documentation/1.30/certificates/#operator-managed-mode).
+ */
+function certificates(claim: Claim, chosen: Class): Pick<ClusterSpec, "certificates"> {
+  const names = [...namesInDomain(claim, chosen), pooledEndpoint(claim, chosen) ?? []].flat();
+  return names.length > 0 ? { certificates: { serverAltDNSNames: names } } : {};
+}
+
+/** The server's certificate has its names in the domain that CNPG is configured for; clients that check it need those of the class. */
+function namesInDomain(claim: Claim, chosen: Class): readonly string[] {
+  if (chosen.tls?.sslmode !== "verify-full") return [];
+  return chosen.clusterDomain === builtInClass.clusterDomain ? [] : [endpoint(claim, chosen)];
+}
+
+/** PostgreSQL's major version of an image, by its tag: CNPG reads it there too. */
+export function majorOf(imageName: string): number | undefined {
+  const digits = /:(\d+)[^:/]*$/.exec(imageName)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Host name of the primary: https://cloudnative-pg.io/documentation/1.30/service_management/ */
+export function endpoint(claim: Claim, { clusterDomain }: Class): string {
+  const { name, namespace } = refOf(claim);
+  return `${name}-rw.${namespace}.svc.${clusterDomain}`;
+}
+
+function initdb(claim: Claim): Initdb {
+  const external = externalCredentials(claim);
+  return {
+    database: databaseName(claim),
+    owner: databaseOwner(claim),
+    ...(external ? { secret: { name: external.name } } : {}),
+  };
+}
+
+export function ownerOf(database: KubeObject): string | undefined {
+  const { spec } = database as KubeObject & { readonly spec?: Partial<ClusterSpec> };
+  return spec?.bootstrap?.initdb.owner;
+}
+
+function pullSecrets({ imagePullSecrets }: Class): Pick<ClusterSpec, "imagePullSecrets"> {
+  if (imagePullSecrets.length === 0) return {};
+  return { imagePullSecrets: imagePullSecrets.map(name => ({ name })) };
+}
+
+/** CNPG 1.30 refuses as many synchronous replicas as there are instances: one alone has none to wait for. */
+function replication({ durability }: Class, instances: number): ClusterSpec["postgresql"] {
+  if (durability === undefined || instances < 2) return {};
+  const synchronous: Synchronous = {
+    method: "any",
+    number: 1,
+    dataDurability: durability,
+    // Else a replica that lacks the last commits could become the primary: what was promised would be lost.
+    ...(durability === "required" ? { failoverQuorum: true } : {}),
+  };
+  return { synchronous };
+}
+
+function postgresql(
+  { spec }: Claim,
+  chosen: Class,
+  instances: number,
+): Pick<ClusterSpec, "postgresql"> {
+  const { parameters = {} } = spec;
+  const asked = {
+    ...replication(chosen, instances),
+    ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
+  };
+  return Object.keys(asked).length > 0 ? { postgresql: asked } : {};
+}
+
+/** Where the claim says nothing the annotation is anyone's. */
+function hibernationMark({ spec }: Claim): Pick<KubeObject["metadata"], "annotations"> {
+  if (spec.hibernate === undefined) return {};
+  return { annotations: { [hibernation]: spec.hibernate ? "on" : "off" } };
+}
+
+function placement({ nodeSelector, tolerations, spread }: Class): Pick<ClusterSpec, "affinity"> {
+  const affinity = {
+    ...(spread === undefined ? {} : { podAntiAffinityType: spread }),
+    ...(Object.keys(nodeSelector).length > 0 ? { nodeSelector } : {}),
+    ...(tolerations.length > 0 ? { tolerations } : {}),
+  };
+  return Object.keys(affinity).length > 0 ? { affinity } : {};
+}
+
+function sizeOf(claim: Claim, chosen: Class): SizeSpec {
+  const { size = "small" } = claim.spec;
+  const found = chosen.sizes[size];
+  if (!found) throw new Error(`class ${chosen.name} has no size ${size}: the rules were not asked`);
+  return found;
+}

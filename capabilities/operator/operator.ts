@@ -1,0 +1,146 @@
+/** What an operator is to the module: pure functions from a claim to the objects of an operator, and back from those to health and credentials. */
+import type { Claim } from "../claim/claim";
+import type { Class } from "../claim/class";
+import type { KubeObject, Ref, Resource, Secret } from "../kubernetes/objects";
+
+/** How the database is, in the operator's own words where it has any. */
+export type Health =
+  | { readonly state: "healthy"; readonly message: string }
+  | { readonly state: "progressing"; readonly message: string }
+  | { readonly state: "hibernated"; readonly message: string }
+  | { readonly state: "invalid"; readonly message: string }
+  | { readonly state: "failed"; readonly message: string };
+
+/** What runs of a database, as far as the operator says. */
+export type Running = {
+  /** Wanted, primary and replicas together. */
+  readonly instances: number;
+  readonly readyInstances: number;
+  readonly primary?: string;
+  /** Major version of PostgreSQL. */
+  readonly version?: string;
+};
+
+/** Values are base64, as in the Secret that they come from: a password is bytes. */
+export type Credentials = { readonly username: string; readonly password: string };
+
+/** A list to ask the API server for: of a kind, in a namespace, selected there. */
+export type Search = {
+  readonly resource: Resource;
+  readonly namespace: string;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+};
+
+/** What holds a database up: a word, and a sentence with the words of whoever knows and what to do. */
+export type Cause = { readonly reason: CauseReason; readonly message: string };
+
+/** What a cause can be; `reconcile/status.ts` says what each means. */
+export const causeReasons = [
+  "OperatorSilent",
+  "QuotaExceeded",
+  "PodRefused",
+  "StorageClassNotFound",
+  "VolumeProvisioningFailed",
+  "VolumePending",
+  "VolumeMountFailed",
+  "Unschedulable",
+  "ImagePullFailed",
+  "ContainerFailing",
+  "UpgradeFailed",
+] as const;
+
+export type CauseReason = (typeof causeReasons)[number];
+
+/** Something that keeps a corrected database from starting, and provably holds no data. */
+export type Obstruction = {
+  readonly resource: Resource;
+  readonly object: KubeObject;
+  /** It is in the way whenever it was made; otherwise only if it is older than the present definition. */
+  readonly isCertain: boolean;
+};
+
+/** A volume that is smaller than desired. */
+export type Growth = {
+  readonly volume: string;
+  readonly has: string;
+  readonly wanted: string;
+  readonly storageClass: string | undefined;
+  /** Whether the operator has asked for the larger one: it cannot where the StorageClass does not allow it. */
+  readonly isAskedFor: boolean;
+};
+
+/** How to find out what holds a database up for longer than its start takes. */
+export type Diagnosis = {
+  /** Where to look: a few lists, each bounded by the size of one database. */
+  readonly searches: (database: KubeObject) => readonly Search[];
+  /** Whose events to ask for, where the objects found do not tell by themselves; the one that matters most first. */
+  readonly suspects: (database: KubeObject, found: readonly KubeObject[]) => readonly KubeObject[];
+  /** The gravest cause in the objects and events found; undefined if nothing is wrong with them. */
+  readonly cause: (database: KubeObject, found: readonly KubeObject[]) => Cause | undefined;
+  /** Where the sizes of its volumes are found. */
+  readonly volumeSearches: (database: KubeObject) => readonly Search[];
+  /** The smallest volume, if it is smaller than desired. */
+  readonly growth: (
+    database: KubeObject,
+    desired: KubeObject,
+    found: readonly KubeObject[],
+  ) => Growth | undefined;
+  /** What must be removed before the operator can make the database as it is desired now. */
+  readonly obstruction: (
+    database: KubeObject,
+    desired: KubeObject,
+    found: readonly KubeObject[],
+  ) => Obstruction | undefined;
+};
+
+/** How an optional object is. */
+export type AdditionHealth = Extract<
+  Health,
+  { readonly state: "healthy" | "progressing" | "failed" }
+>;
+
+/** An object beside the database that a claim may ask for. */
+export type Addition = {
+  /** The field of the claim's spec that asks for it. */
+  readonly field: "extensions" | "pooler" | "monitoring";
+  readonly resource: Resource;
+  /** Who brings the kind into the cluster, for messages. */
+  readonly provider: string;
+  readonly ref: Ref;
+  /** Undefined when the claim does not ask for it: then it must not exist. */
+  readonly desired: KubeObject | undefined;
+  readonly health: (object: KubeObject) => AdditionHealth;
+};
+
+export type Operator = {
+  /** Name of the operator for messages, and `provider` in the connection secret. */
+  readonly title: string;
+  readonly provider: string;
+  readonly resource: Resource;
+  /** The operator's object for the claim's database. */
+  readonly database: (claim: Claim) => Ref;
+  /** The Secret with the credentials: the one that the claim brings, or the operator's own. */
+  readonly credentials: (claim: Claim) => Ref;
+  /** The Secret with the certificate of the authority by which clients know the server; undefined where it is not the operator's. */
+  readonly authority: (database: KubeObject) => Ref | undefined;
+  /** That certificate in base64. */
+  readonly certificateOf: (secret: Secret) => string | undefined;
+  /** The role that the database was made for, as the object has it; what a claim asks for later does not change it. */
+  readonly ownerOf: (database: KubeObject) => string | undefined;
+  readonly desired: (claim: Claim, chosen: Class) => KubeObject;
+  /** `desired` without the changes that the operator would take and ignore: there it is as it is. */
+  readonly retaining: (desired: KubeObject, database: KubeObject) => KubeObject;
+  /** All optional objects, those that the claim does not ask for too. Each belongs to the claim and lies in its namespace. */
+  readonly additions: (claim: Claim, chosen: Class) => readonly Addition[];
+  /** `desired` is what the health is asked of: the object may still show that of an older definition. */
+  readonly health: (database: KubeObject, desired: KubeObject) => Health;
+  readonly running: (database: KubeObject, desired: KubeObject) => Running;
+  readonly diagnosis: Diagnosis;
+  /** Undefined while the Secret is not complete. */
+  readonly credentialsOf: (secret: Secret) => Credentials | undefined;
+  /** Host name of the primary, in full: it resolves from every namespace. */
+  readonly endpoint: (claim: Claim, chosen: Class) => string;
+  /** The same of the pooler before it, if the claim asks for one. */
+  readonly pooledEndpoint: (claim: Claim, chosen: Class) => string | undefined;
+};

@@ -1,0 +1,89 @@
+/** Stands before Pepr's webhook: what is no AdmissionReview is refused with 400 there, and not failed on with 500. */
+import { subscribe } from "node:diagnostics_channel";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { reviewFault } from "../admission/review";
+
+/** In bytes. An object has at most 1.5 MiB in etcd, and a review holds two. */
+const longestBody = 4 * 1024 * 1024;
+
+const badRequest = 400;
+const contentTooLarge = 413;
+
+type Listener = (request: IncomingMessage, response: ServerResponse) => void;
+/** Parsed already: Express leaves a request alone that was read to its end. */
+type Read = IncomingMessage & { body?: unknown };
+type Ways = { readonly handOn: () => void; readonly warn: (line: string) => void };
+type Refused = { readonly code: number; readonly why: string };
+
+/** Pepr 1.1.4 keeps its server to itself; Node's channel names it just before a request is handed to its listeners. */
+export function guardWebhook(warn: (line: string) => void): void {
+  const guarded = new WeakSet<Server>();
+  subscribe("http.server.request.start", message => {
+    const { server } = message as { server: Server };
+    if (guarded.has(server)) return;
+    guarded.add(server);
+    const listeners = server.listeners("request") as Listener[];
+    server.removeAllListeners("request");
+    server.on("request", (request, response) => {
+      const handOn = (): void => {
+        for (const listener of listeners) listener.call(server, request, response);
+      };
+      if (isReviewed(request)) void guard(request, response, { handOn, warn });
+      else handOn();
+    });
+  });
+}
+
+function isReviewed({ method, url = "" }: IncomingMessage): boolean {
+  return method === "POST" && /^\/+(mutate|validate)\b/i.test(url);
+}
+
+async function guard(
+  request: Read,
+  response: ServerResponse,
+  { handOn, warn }: Ways,
+): Promise<void> {
+  try {
+    const answer = parse(await read(request));
+    if (!("code" in answer)) {
+      request.body = answer.body;
+      handOn();
+      return;
+    }
+    warn(`refused what is posted to the webhook: it ${answer.why}`);
+    response.writeHead(answer.code, { "content-type": "text/plain" });
+    response.end(`what was posted ${answer.why}\n`);
+  } catch (fault) {
+    // Who asked has gone.
+    warn(`the webhook's request broke off: ${String(fault)}`);
+    response.destroy();
+  }
+}
+
+/** Undefined if there is more than may be. */
+async function read(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    // Read to the end all the same: a client that is still sending would not see the answer.
+    if (length <= longestBody) chunks.push(chunk);
+  }
+  return length <= longestBody ? Buffer.concat(chunks) : undefined;
+}
+
+function parse(bytes: Buffer | undefined): { readonly body: unknown } | Refused {
+  if (!bytes) return { code: contentTooLarge, why: `has more than ${longestBody} bytes` };
+  const body = jsonIn(bytes);
+  const why = reviewFault(body);
+  return why === undefined ? { body } : { code: badRequest, why };
+}
+
+/** Undefined if it is none. */
+function jsonIn(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes)) as unknown;
+  } catch {
+    return undefined;
+  }
+}

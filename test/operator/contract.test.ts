@@ -1,0 +1,251 @@
+/** What holds for every backend in the table; a new one is found here by itself. */
+import { isControlledBy } from "../../capabilities/kubernetes/owners";
+import * as fc from "fast-check";
+import { withDefaults } from "../../capabilities/admission/instance/defaults";
+import type { Operator } from "../../capabilities/operator/operator";
+import { operators } from "../../capabilities/operator/operators";
+import { databaseOwner, externalCredentials } from "../../capabilities/claim/claim";
+import {
+  apiVersionOf,
+  type KubeObject,
+  type Secret,
+  keyOf,
+  isSameRef,
+  refOf,
+} from "../../capabilities/kubernetes/objects";
+import { labels } from "../../capabilities/claim/names";
+import { claimAndClass } from "../arbitrary/claim";
+import { postgresClass } from "../arbitrary/class";
+import { deepFreeze } from "../arbitrary/frozen";
+import { clusterFault } from "./published-schema";
+
+/** What the operator's published schema says against an object; a new backend adds its own. */
+const schemaFault: Readonly<
+  Record<keyof typeof operators, (object: KubeObject) => string | undefined>
+> = {
+  cnpg: clusterFault,
+};
+
+const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+
+const situations = claimAndClass(postgresClass).map(({ claim, chosen }) => ({
+  claim: deepFreeze(withDefaults(claim, undefined, chosen)),
+  chosen,
+}));
+
+const table = (Object.keys(operators) as (keyof typeof operators)[]).map(
+  name => [name, operators[name]] as const,
+);
+
+function secret(data?: Readonly<Record<string, string>>): Secret {
+  return deepFreeze({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "a", namespace: "b" },
+    ...(data ? { data } : {}),
+  });
+}
+
+describe.each(table)("%s", (name, backend: Operator) => {
+  test("names are legal and in the claim's namespace", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        const refs = [backend.database(claim), backend.credentials(claim)];
+        for (const ref of [...refs, refOf(backend.desired(claim, chosen))]) {
+          expect(ref.name).toMatch(subdomain);
+          if (ref.name !== claim.spec.credentialsSecretName) {
+            expect(ref.name.length).toBeLessThanOrEqual(63);
+          }
+          expect(ref.namespace).toBe(claim.metadata.namespace);
+        }
+      }),
+    );
+  });
+
+  test("the object is of the kind and name that are said, and the claim's", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        const object = backend.desired(claim, chosen);
+        expect(object.apiVersion).toBe(apiVersionOf(backend.resource));
+        expect(object.kind).toBe(backend.resource.kind);
+        expect(isSameRef(refOf(object), backend.database(claim))).toBe(true);
+        expect(isControlledBy(object, claim)).toBe(true);
+      }),
+    );
+  });
+
+  test("no two claims share an object", () => {
+    fc.assert(
+      fc.property(
+        situations,
+        situations,
+        fc.boolean(),
+        ({ claim: one }, { claim: two }, isNear) => {
+          const { namespace = "" } = one.metadata;
+          const other = isNear ? { ...two, metadata: { ...two.metadata, namespace } } : two;
+          fc.pre(!isSameRef(refOf(one), refOf(other)));
+          const keys = [one, other].map(claim => keyOf(backend.database(claim)));
+          expect(new Set(keys).size).toBe(2);
+          // What a user brings may be for two claims.
+          const own = [one, other].filter(claim => !externalCredentials(claim));
+          const secrets = own.map(claim => keyOf(backend.credentials(claim)));
+          expect(new Set(secrets).size).toBe(own.length);
+        },
+      ),
+    );
+  });
+
+  test("optional objects have legal names, are in the claim's namespace and the claim's, made of what it asks for alone", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        for (const { field, ref, resource, desired } of backend.additions(claim, chosen)) {
+          expect(ref.name).toMatch(subdomain);
+          expect(ref.name.length).toBeLessThanOrEqual(63);
+          expect(ref.namespace).toBe(claim.metadata.namespace);
+          if (claim.spec[field] === undefined) expect(desired).toBeUndefined();
+          if (!desired) continue;
+          expect(desired.apiVersion).toBe(apiVersionOf(resource));
+          expect(desired.kind).toBe(resource.kind);
+          expect(isSameRef(refOf(desired), ref)).toBe(true);
+          expect(isControlledBy(desired, claim)).toBe(true);
+          expect(desired.metadata.labels?.[labels.claimUid]).toBe(claim.metadata.uid);
+          expect(JSON.parse(JSON.stringify(desired))).toStrictEqual(desired);
+        }
+      }),
+    );
+  });
+
+  test("every claim has the same kinds of optional objects, each once: else one would not be removed", () => {
+    fc.assert(
+      fc.property(situations, situations, (one, two) => {
+        const [first = [], second = []] = [one, two].map(({ claim, chosen }) =>
+          backend.additions(claim, chosen).map(({ field, resource }) => [field, resource.plural]),
+        );
+        expect(first).toEqual(second);
+        expect(new Set(first.flat()).size).toBe(first.flat().length);
+      }),
+    );
+  });
+
+  test("any status of an optional object gives a health with words, never a throw; a new one is not healthy", () => {
+    const fields = fc.record(
+      {
+        applied: fc.boolean(),
+        observedGeneration: fc.nat(),
+        message: fc.string(),
+        phase: fc.constantFrom("active", "inactive", "failed", "another"),
+        phaseReason: fc.string(),
+        extensions: fc.array(fc.record({ name: fc.string(), applied: fc.boolean() })),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(situations, fields, ({ claim, chosen }, status) => {
+        for (const { field, desired, health } of backend.additions(claim, chosen)) {
+          if (!desired) continue;
+          expect(health({ ...desired, ...{ status } }).message).not.toBe("");
+          // A PodMonitor has no status: it is there or not.
+          expect(health(desired).state).toBe(field === "monitoring" ? "healthy" : "progressing");
+        }
+      }),
+    );
+  });
+
+  test("the credentials are those that the claim brings, if it does", () => {
+    const external = situations.filter(({ claim }) => externalCredentials(claim) !== undefined);
+    fc.assert(
+      fc.property(external, ({ claim }) => {
+        expect(backend.credentials(claim)).toEqual(externalCredentials(claim));
+      }),
+    );
+  });
+
+  test("the object says for whom the database is made", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        expect(backend.ownerOf(backend.desired(claim, chosen))).toBe(databaseOwner(claim));
+        const { apiVersion, kind, metadata } = backend.desired(claim, chosen);
+        expect(backend.ownerOf({ apiVersion, kind, metadata })).toBeUndefined();
+      }),
+    );
+  });
+
+  test("the object fits the operator's published schema", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        expect(schemaFault[name](backend.desired(claim, chosen))).toBeUndefined();
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("the published schema finds an object that does not fit it", () => {
+    const [one] = fc.sample(situations, 1);
+    if (!one) throw new Error("there is a sample");
+    const object = backend.desired(one.claim, one.chosen);
+    expect(schemaFault[name]({ ...object, ...{ spec: { instances: "three" } } })).toMatch(
+      "instances",
+    );
+  });
+
+  test("the same claim gives the same object, which is JSON: nothing in it is undefined", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        const object = backend.desired(claim, chosen);
+        expect(JSON.parse(JSON.stringify(object))).toStrictEqual(object);
+        expect(JSON.stringify(backend.desired(claim, chosen))).toBe(JSON.stringify(object));
+      }),
+    );
+  });
+
+  test("any status gives a health with words, never a throw", () => {
+    const fields = fc.record(
+      {
+        phase: fc.string(),
+        phaseReason: fc.string(),
+        readyInstances: fc.nat(),
+        image: fc.string(),
+        conditions: fc.array(
+          fc.record({ type: fc.string(), status: fc.constantFrom("True", "x") }),
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    fc.assert(
+      fc.property(situations, fields, ({ claim, chosen }, status) => {
+        const desired = backend.desired(claim, chosen);
+        const { state, message } = backend.health({ ...desired, ...{ status } }, desired);
+        expect([state, message]).not.toContain("");
+        expect(state).not.toBe("healthy");
+      }),
+    );
+  });
+
+  test("an object that is just made is not healthy", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        const desired = backend.desired(claim, chosen);
+        expect(backend.health(desired, desired).state).toBe("progressing");
+      }),
+    );
+  });
+
+  test("credentials are taken over as they are, and only if they are complete", () => {
+    const whole = { username: "YQ==", password: "Yg==" };
+    expect(backend.credentialsOf(secret({ ...whole, other: "Yw==" }))).toEqual(whole);
+    expect(backend.credentialsOf(secret())).toBeUndefined();
+    expect(backend.credentialsOf(secret({ username: "YQ==" }))).toBeUndefined();
+    expect(backend.credentialsOf(secret({ username: "YQ==", password: "" }))).toBeUndefined();
+    expect(backend.credentialsOf(secret({ username: "", password: "Yg==" }))).toBeUndefined();
+  });
+
+  test("the endpoint resolves from every namespace: it ends with the cluster's domain", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        const { namespace = "" } = claim.metadata;
+        const endpoint = backend.endpoint(claim, chosen);
+        expect(endpoint.endsWith(`.${namespace}.svc.${chosen.clusterDomain}`)).toBe(true);
+      }),
+    );
+  });
+});
