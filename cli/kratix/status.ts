@@ -20,7 +20,10 @@ type Saying = { readonly status: State; readonly reason: string; readonly messag
  * The status after the request was rendered. How far an earlier run of it has come is known from the request's own status, if
  * that is of this generation: https://docs.kratix.io/main/reference/resources/resource-status-events.
  */
-export function renderedStatus(request: Fields, { claim, chosen, operator: backend }: Plan): Fields {
+export function renderedStatus(
+  request: Fields,
+  { claim, chosen, operator: backend }: Plan,
+): Fields {
   const phase = phaseOf(request);
   const endpoint = backend.endpoint(claim, chosen);
   return {
