@@ -6,7 +6,7 @@ import type {
   specSchema,
   statusSchema,
 } from "./claim-schema";
-import type { KubeObject, Ref } from "../kubernetes/objects";
+import { keyOf, type KubeObject, type Ref } from "../kubernetes/objects";
 import { identifierOf } from "./names";
 import type { FromSchema } from "./schema";
 
@@ -46,6 +46,17 @@ export function connectionRef(claim: Claim): Ref | undefined {
 export function externalCredentials({ metadata, spec }: Claim): Ref | undefined {
   const { credentialsSecretName: name } = spec;
   return name === undefined ? undefined : { name, namespace: metadata.namespace ?? "" };
+}
+
+/** Every Secret that the claim names, in the words by which a claim is found from a Secret. */
+export function namedSecrets(claim: Claim): readonly string[] {
+  const named = [connectionRef(claim), externalCredentials(claim)];
+  return [...new Set(named.flatMap(ref => (ref ? secretWord(ref) : [])))];
+}
+
+/** The word of a Secret in an index of claims. */
+export function secretWord(ref: Ref): string {
+  return `Secret ${keyOf(ref)}`;
 }
 
 export function databaseName(claim: Claim): string {

@@ -1,5 +1,5 @@
 /** Every name that is derived from a claim or reserved by someone else, and every label, annotation and finalizer of ours. */
-import type { KubeObject, Ref } from "../kubernetes/objects";
+import type { KubeObject, Ref, Resource } from "../kubernetes/objects";
 
 export const group = "database.bizmatters.io";
 export const version = "v1alpha1";
@@ -7,6 +7,15 @@ export const claimKind = "PostgresInstance";
 export const classKind = "PostgresClass";
 export const claimResource = { group, version, kind: claimKind, plural: "postgresinstances" };
 export const classResource = { group, version, kind: classKind, plural: "postgresclasses" };
+
+/** The kinds of claims, by the name that labels and keys of queues carry. */
+export const claimResources: readonly Resource[] = [claimResource];
+
+export function claimResourceOf(kind: string): Resource {
+  const found = claimResources.find(resource => resource.kind === kind);
+  if (!found) throw new Error(`${kind} is no kind of claim`);
+  return found;
+}
 
 /** Who we are to server-side apply: https://kubernetes.io/docs/reference/using-api/server-side-apply/#managers */
 export const fieldManager = "zero-touch-postgres";
@@ -27,6 +36,7 @@ export const namespacesWithoutAdmission = ["kube-system", moduleNamespace] as co
 export const finalizer = `${group}/connection-secret`;
 
 export const labels = {
+  claimKind: `${group}/claim-kind`,
   claimName: `${group}/claim-name`,
   claimNamespace: `${group}/claim-namespace`,
   claimUid: `${group}/claim-uid`,
@@ -113,14 +123,4 @@ export function poolerName(claimName: string): string {
 /** The database and owner that a claim of this name gets when it asks for no other. */
 export function identifierOf(claimName: string): string {
   return claimName.replaceAll("-", "_");
-}
-
-/** Marks an object as this claim's. A label is a claim of ownership, not its proof: see `isOurs` and `isControlledBy`. */
-export function claimLabels(claim: KubeObject): Readonly<Record<string, string>> {
-  return {
-    "app.kubernetes.io/managed-by": fieldManager,
-    [labels.claimName]: claim.metadata.name,
-    [labels.claimNamespace]: claim.metadata.namespace ?? "",
-    [labels.claimUid]: claim.metadata.uid ?? "",
-  };
 }

@@ -2,7 +2,10 @@
  * OpenAPI schemas as constants: the CRDs are made of them, the TypeScript types are derived from them, and `schemaFaults`
  * checks a value against them where no API server does. So the three cannot drift apart.
  */
+import { isRecord } from "../kubernetes/record";
 import type { Violation } from "./violation";
+
+export { isRecord };
 
 /** A CEL rule of the API server: https://kubernetes.io/docs/reference/using-api/cel/ */
 export type CelRule = {
@@ -87,10 +90,6 @@ function typeProblem(schema: Schema, value: unknown): string {
   // YAML reads 16 as a number.
   const isUnquoted = schema.type === "string" && typeof value === "number";
   return isUnquoted ? `number: write "${value}", in quotes` : typeof value;
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function isOfType(type: Schema["type"], value: unknown): boolean {

@@ -6,13 +6,13 @@ import type { Claim } from "../claim/claim";
 import type { PostgresClass } from "../claim/class";
 import { claimResource, classResource, fieldManager } from "../claim/names";
 import type { ClassKube } from "../reconcile/class-status";
-import type { Memory } from "../work/memory";
+import type { Store } from "../work/store";
 
 /** Over the one client and the one memory; of what is gone by now nothing is written. */
-export function createClassKube(api: ApiClient, memory: Memory): ClassKube {
+export function createClassKube(api: ApiClient, store: Store): ClassKube {
   return {
-    found: name => memory.last(classResource, { name, namespace: "" }) as PostgresClass | undefined,
-    claims: () => memory.all(claimResource) as readonly Claim[],
+    found: name => store.find(classResource, { name, namespace: "" }) as PostgresClass | undefined,
+    claims: () => store.all(claimResource) as readonly Claim[],
     setClassStatus: async (found, status) => {
       const { code, body } = await api({
         method: "PATCH",
@@ -22,7 +22,7 @@ export function createClassKube(api: ApiClient, memory: Memory): ClassKube {
       });
       // 409: another class has taken the name; its own event comes.
       if (code === 404 || code === 409) return;
-      memory.note(classResource, objectOf(body, code, `telling ${nameOf(found)}`));
+      store.note(classResource, objectOf(body, code, `telling ${nameOf(found)}`));
     },
   };
 }

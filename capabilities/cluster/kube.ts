@@ -1,34 +1,27 @@
-/** What the module asks of the API server and remembers of its answers: the only place that knows paths, verbs and codes. */
-import { Log } from "pepr";
-import { podMonitorResource } from "../operator/cnpg/monitoring";
+/** What the module asks of the API server, and what the store answers in its place: the only place that knows verbs and codes. */
+import type { Claim } from "../claim/claim";
 import type { PostgresClass } from "../claim/class";
+import { claimKeyOf, type ClaimRef } from "../claim/labels";
+import { claimResourceOf, classResource, fieldManager } from "../claim/names";
+import { digestOf } from "../kubernetes/digest";
+import { given } from "../kubernetes/given";
 import {
+  refOf,
+  secretResource,
   type KubeObject,
   type Ref,
   type Resource,
   type Secret,
-  keyOf,
-  refOf,
-  secretResource,
 } from "../kubernetes/objects";
-import { claimResource, classResource, fieldManager, labels } from "../claim/names";
-import { given } from "../kubernetes/given";
-import { isRecord } from "../claim/schema";
-import {
-  collectionPath,
-  eventObject,
-  faultOf,
-  itemsOf,
-  nameOf,
-  objectOf,
-  pathOf,
-  refusalOf,
-} from "./paths";
-import type { ApiClient, ApiRequest, ApiResponse } from "./client";
+import { isRecord } from "../kubernetes/record";
+import type { Search } from "../operator/operator";
+import type { Kube, Written } from "../reconcile/kube";
+import type { Mirrored, Step } from "../reconcile/run";
+import type { Store } from "../work/store";
 import { createWriteLimit } from "../work/write-limit";
-import { digestOf } from "../kubernetes/digest";
-import { type Kube, type Refusal, type Written } from "../reconcile/kube";
-import { forgetValues, type Memory } from "../work/memory";
+import type { ApiClient, ApiRequest } from "./client";
+import type { EventSender } from "./events";
+import { collectionPath, faultOf, itemsOf, nameOf, objectOf, pathOf, refusalOf } from "./paths";
 
 const applyPatch = "application/apply-patch+yaml";
 const mergePatch = "application/merge-patch+json";
@@ -36,167 +29,152 @@ const jsonPatch = "application/json-patch+json";
 
 /** Codes that say something about the object: trying the same again would not help. */
 const refusals = [400, 403, 404, 409, 422];
-
-/** For these ms after its start the process has not been told of everything yet: what it does not know it asks for. */
-const youth = 10_000;
+const notFound = 404;
+const conflict = 409;
 
 /** A search brings no more objects than these; what one database has is far less. */
 const mostFound = 100;
 
-/** A kind whose definition may never come is not watched: Pepr 1.1.4 would ask for it every few seconds, for ever. */
-function isUnwatched({ plural, group }: Resource): boolean {
-  return plural === podMonitorResource.plural && group === podMonitorResource.group;
-}
+/** What the kube is made of. */
+export type KubeParts = {
+  readonly api: ApiClient;
+  readonly store: Store;
+  readonly events: EventSender;
+  readonly fingerprinted: (secret: Secret) => Secret;
+  readonly proofOf: Kube["proofOf"];
+  /** Ms that only grow. */
+  readonly clock: () => number;
+  readonly log: (claim: string, line: string) => void;
+};
 
-/** The kube of the reconcile, over one client and one memory. */
-export function createKube(
-  api: ApiClient,
-  memory: Memory,
-  { seal, proofOf }: Pick<Kube, "seal" | "proofOf">,
-): Kube {
-  const settledMarks = new Map<string, string>();
-  const contest = createWriteLimit(() => performance.now());
-  const grownUpAt = performance.now() + youth;
-  let classesListed: Promise<void> | undefined;
-  let unwatchedListed: Promise<void> | undefined;
+/** The kube of the reconcile, over one client and one store. */
+export function createKube(parts: KubeParts): Kube {
+  const { api, store, events, fingerprinted, proofOf, log } = parts;
+  const limit = createWriteLimit(parts.clock);
+  const mirroredStates = new Map<string, Mirrored>();
 
-  async function readLive(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
-    const uid = memory.last(resource, ref)?.metadata.uid;
+  async function find(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
+    return store.isListed(resource) ? store.find(resource, ref) : ask(resource, ref);
+  }
+
+  async function ask(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
     const { code, body } = await api({ method: "GET", path: pathOf(resource, ref) });
-    if (code === 404) {
-      memory.gone(resource, ref, uid);
-      if (resource === claimResource) {
-        settledMarks.delete(keyOf(ref));
-        forgetUnwatched(ref);
-      }
-      return undefined;
-    }
-    const object = objectOf(body, code, `reading ${resource.kind} ${keyOf(ref)}`);
-    // The memory keeps no values; who asked for the object may need them.
-    memory.note(resource, structuredClone(object));
-    return object;
+    if (code === notFound) return undefined;
+    const { name, namespace } = ref;
+    return objectOf(body, code, `reading ${resource.kind} ${namespace}/${name}`);
   }
 
-  async function read(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
-    if (isUnwatched(resource)) return readLive(resource, ref);
-    const mayBeUntold = performance.now() <= grownUpAt;
-    return mayBeUntold && memory.recall(resource, ref).state === "unknown"
-      ? readLive(resource, ref)
-      : remembered(resource, ref);
-  }
-
-  async function remembered(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
-    if (isUnwatched(resource)) {
-      await (unwatchedListed ??= listUnwatched().catch((fault: unknown) => {
-        unwatchedListed = undefined;
-        Log.warn(`${String(fault)}; what is to go of them stays until that succeeds`);
-      }));
-    }
-    const recollection = memory.recall(resource, ref);
-    if (recollection.state === "known") return recollection.object;
-    return recollection.state === "unknown" ? undefined : readLive(resource, ref);
-  }
-
-  /** Nobody else makes any that are ours, so that what there is at first, and what is made later, is all. */
-  async function listUnwatched(): Promise<void> {
-    const path = `${collectionPath(podMonitorResource)}?labelSelector=${labels.claimUid}`;
-    const { code, body } = await api({ method: "GET", path });
-    // The kind is not in the cluster.
-    if (code === 404) return;
-    for (const found of itemsOf(body, code, "listing PodMonitors", podMonitorResource)) {
-      memory.note(podMonitorResource, found);
-    }
-  }
-
-  /** What nobody would tell of. */
-  function forgetUnwatched(ref: Ref): void {
-    memory.gone(podMonitorResource, ref, memory.last(podMonitorResource, ref)?.metadata.uid);
-  }
-
-  const markedLive: Kube["markedLive"] = async ({ metadata: { uid = "" } }) => {
-    const path = `${collectionPath(secretResource)}?labelSelector=${labels.claimUid}=${uid}`;
-    const { code, body } = await api({ method: "GET", path });
-    return itemsOf(body, code, "listing connection secrets", secretResource);
-  };
-
-  const search: Kube["search"] = async ({ resource, namespace, ...selectors }) => {
+  async function search({
+    resource,
+    namespace,
+    ...selectors
+  }: Search): Promise<readonly KubeObject[]> {
     const query = new URLSearchParams({ ...selectors, limit: String(mostFound) }).toString();
     const path = `${collectionPath(resource, namespace)}?${query}`;
-    const what = `listing ${resource.plural} in ${namespace}`;
+    const what = `listing ${resource.plural}${namespace === "" ? "" : ` in ${namespace}`}`;
     const { code, body } = await api({ method: "GET", path });
     const found = itemsOf(body, code, what, resource);
     const { metadata } = isRecord(body) ? body : {};
     const isCut = isRecord(metadata) && Boolean(metadata.continue);
-    // Of events some are enough; of all else what is not seen could be what matters.
+    // A truncated list of events is fine; a truncated list of anything else could hide what matters.
     if (isCut && selectors.labelSelector !== undefined) {
       throw new Error(`${what}: more than ${mostFound}`);
     }
     return found;
-  };
-
-  function marked({ metadata: { uid } }: KubeObject): readonly KubeObject[] {
-    const secrets = memory.all(secretResource);
-    return secrets.filter(({ metadata }) => metadata.labels?.[labels.claimUid] === uid);
   }
 
-  async function write(resource: Resource, what: string, request: ApiRequest): Promise<Written> {
+  const read: Kube["read"] = async need => {
+    const { isLive = false } = need;
+    if (need.what === "object") {
+      return isLive ? ask(need.resource, need.ref) : find(need.resource, need.ref);
+    }
+    const { resource, labelSelector = "" } = need.search;
+    return isLive || !store.isListed(resource)
+      ? search(need.search)
+      : store.indexed(resource, labelSelector);
+  };
+
+  async function classes(): Promise<readonly PostgresClass[]> {
+    if (store.isListed(classResource)) return store.all(classResource) as readonly PostgresClass[];
+    const { code, body } = await api({ method: "GET", path: collectionPath(classResource) });
+    return itemsOf(body, code, "listing PostgresClasses", classResource) as PostgresClass[];
+  }
+
+  async function write(claim: Claim, step: Step): Promise<Written> {
+    switch (step.verb) {
+      case "create":
+        return create(step.resource, step.object);
+      case "apply":
+        return apply(step);
+      case "remove":
+        return remove(step);
+      case "set finalizers":
+        return setFinalizers(claim, step.finalizers);
+    }
+  }
+
+  async function send(resource: Resource, what: string, request: ApiRequest): Promise<Written> {
     const { code, body } = await api(request);
-    if (refusals.includes(code)) return { refusal: refusalOf(code, body) };
+    if (refusals.includes(code)) return { state: "refused", refusal: refusalOf(code, body) };
     const object = objectOf(body, code, what);
-    memory.note(resource, object);
-    return { object };
+    store.note(resource, object);
+    return { state: "done", object };
   }
 
   async function create(resource: Resource, object: KubeObject): Promise<Written> {
-    return write(resource, `creating ${nameOf(object)}`, {
+    const written = await send(resource, `creating ${nameOf(object)}`, {
       method: "POST",
       path: `${collectionPath(resource, object.metadata.namespace)}?fieldManager=${fieldManager}`,
       body: object,
     });
+    return isCode(written, conflict) ? { state: "outdated" } : written;
   }
 
-  async function apply(resource: Resource, object: KubeObject, live: KubeObject): Promise<Written> {
-    const { uid } = live.metadata;
-    const path = pathOf(resource, refOf(object));
-    challenge(live, object.kind === "Secret" ? seal(object as Secret) : object);
-    await own(resource, live);
-    const written = await write(resource, `applying ${nameOf(object)}`, {
+  /** Server-side apply to the object that was found and no other of its name; other managers' fields stay. */
+  async function apply({
+    resource,
+    object,
+    found,
+  }: Extract<Step, { verb: "apply" }>): Promise<Written> {
+    const { uid } = found.metadata;
+    const key = `${nameOf(found)} ${uid ?? ""}`;
+    const content = digestOf(object.kind === "Secret" ? fingerprinted(object as Secret) : object);
+    demandLimit(key, content, found);
+    if (!isOwned(found)) await own(resource, found);
+    const written = await send(resource, `applying ${nameOf(object)}`, {
       method: "PATCH",
-      path: `${path}?fieldManager=${fieldManager}&force=true`,
+      path: `${pathOf(resource, refOf(object))}?fieldManager=${fieldManager}&force=true`,
       contentType: applyPatch,
       // With a uid, an object made anew under this name is not touched (409).
       body: { ...object, metadata: { ...object.metadata, uid } },
     });
-    if ("refusal" in written && [404, 409].includes(written.refusal.code)) {
-      memory.doubt(resource, refOf(object));
-      throw new Error(`applying ${nameOf(object)}: ${written.refusal.message}`);
-    }
+    if (isCode(written, notFound) || isCode(written, conflict)) return { state: "outdated" };
+    if (written.state === "done") limit.note(key, content);
     return written;
   }
 
   /** Throws if someone else keeps undoing this very write, for the queue to try again later. */
-  function challenge(live: KubeObject, content: unknown): void {
-    if (contest.mayWrite(`${nameOf(live)} ${live.metadata.uid ?? ""}`, digestOf(content))) return;
+  function demandLimit(key: string, content: string, object: KubeObject): void {
+    if (limit.mayWrite(key, content)) return;
+    const { name, namespace } = refOf(object);
     throw new Error(
-      `${nameOf(live)} is changed by someone else each time that it has been put right: find out by whom (kubectl get --show-managed-fields)`,
+      `another client keeps overwriting ${nameOf(object)} after it was corrected; kubectl get ${object.kind.toLowerCase()} ${name} -n ${namespace} -o yaml --show-managed-fields shows which`,
     );
   }
 
   /**
-   * What we have created counts as an update of ours, not as an apply, so that a field which we apply no longer would stay.
-   * Done once for an object, as client-go's csaupgrade does: https://pkg.go.dev/k8s.io/client-go/util/csaupgrade
+   * What the module has created counts as an update of its own, not as an apply, so that a field which it applies no longer would
+   * stay. Done once for an object, as client-go's csaupgrade does: https://pkg.go.dev/k8s.io/client-go/util/csaupgrade
    */
-  async function own(resource: Resource, live: KubeObject): Promise<void> {
-    const path = pathOf(resource, refOf(live));
+  async function own(resource: Resource, found: KubeObject): Promise<void> {
+    const path = pathOf(resource, refOf(found));
     const { code, body } = await api({ method: "GET", path });
-    const { metadata } = objectOf(body, code, `reading ${nameOf(live)}`);
-    const managed: unknown = Reflect.get(metadata, "managedFields");
-    const entries = Array.isArray(managed) ? managed.filter(isRecord) : [];
-    const ours = entries.filter(entry => entry.manager === fieldManager && !entry.subresource);
-    if (ours.some(entry => entry.operation === "Apply")) return;
-    const index = entries.findIndex(entry => ours.includes(entry));
-    if (index < 0) return;
-    await demand(`owning the fields of ${nameOf(live)}`, {
+    const { metadata } = objectOf(body, code, `reading ${nameOf(found)}`);
+    const entries = managersOf(metadata);
+    const index = entries.findIndex(isOurs);
+    if (index < 0 || entries.some(entry => isOurs(entry) && entry.operation === "Apply")) return;
+    const what = `owning the fields of ${nameOf(found)}`;
+    const answer = await api({
       method: "PATCH",
       path,
       contentType: jsonPatch,
@@ -205,19 +183,17 @@ export function createKube(
         { op: "replace", path: `/metadata/managedFields/${index}/operation`, value: "Apply" },
       ],
     });
+    objectOf(answer.body, answer.code, what);
   }
 
-  async function demand(what: string, request: ApiRequest): Promise<KubeObject> {
-    const { code, body } = await api(request);
-    return objectOf(body, code, what);
-  }
-
-  async function requestRemoval(
-    resource: Resource,
-    object: KubeObject,
-    preconditions: Partial<KubeObject["metadata"]>,
-  ): Promise<ApiResponse> {
-    const answer = await api({
+  async function remove({
+    resource,
+    object,
+    isUnchanged = false,
+  }: Extract<Step, { verb: "remove" }>): Promise<Written> {
+    const { uid, resourceVersion } = object.metadata;
+    const preconditions = isUnchanged ? { uid, resourceVersion } : given({ uid });
+    const { code, body } = await api({
       method: "DELETE",
       path: pathOf(resource, refOf(object)),
       body: {
@@ -228,123 +204,113 @@ export function createKube(
         preconditions,
       },
     });
-    const isAnswered = answer.code < 300 || answer.code === 404 || answer.code === 409;
-    if (!isAnswered) throw faultOf(`removing ${nameOf(object)}`, answer.code, answer.body);
-    return answer;
-  }
-
-  async function remove(resource: Resource, object: KubeObject): Promise<boolean> {
-    const { uid } = object.metadata;
-    const { code, body } = await requestRemoval(resource, object, given({ uid }));
+    if (code === conflict && isUnchanged) return { state: "outdated" };
     // 409: the object of this name is a later one.
+    if (code === notFound || code === conflict) return { state: "done", object: undefined };
+    if (code >= 300) throw faultOf(`removing ${nameOf(object)}`, code, body);
     // An object with finalizers is given back; one that is gone is a Status.
-    const isGone = code >= 300 || (isRecord(body) && body.kind === "Status");
-    if (isGone) memory.gone(resource, refOf(object), object.metadata.uid);
-    return isGone;
+    const isGone = isRecord(body) && body.kind === "Status";
+    return { state: "done", object: isGone ? undefined : objectOf(body, code, "removing") };
   }
 
-  async function removeUnchanged(resource: Resource, object: KubeObject): Promise<boolean> {
-    const { uid, resourceVersion } = object.metadata;
-    if (uid === undefined || resourceVersion === undefined) return false;
-    const { code } = await requestRemoval(resource, object, { uid, resourceVersion });
-    memory.doubt(resource, refOf(object));
-    return code < 300;
+  async function setFinalizers(claim: Claim, finalizers: readonly string[]): Promise<Written> {
+    const { uid, resourceVersion } = claim.metadata;
+    const resource = claimResourceOf(claim.kind);
+    const written = await send(resource, `setting the finalizers of ${nameOf(claim)}`, {
+      method: "PATCH",
+      path: `${pathOf(resource, refOf(claim))}?fieldManager=${fieldManager}`,
+      contentType: mergePatch,
+      body: { metadata: { uid, resourceVersion, finalizers } },
+    });
+    return demandTaken(claim, written);
   }
 
   const setStatus: Kube["setStatus"] = async (claim, status) => {
     // Times differ each time that a condition is turned over.
-    const conditions = status.conditions?.map(({ type, status, message }) => [
+    const conditions = status.conditions?.map(({ type, status: state, message }) => [
       type,
-      status,
+      state,
       message,
     ]);
-    challenge(claim, { ...status, conditions });
+    const key = `${nameOf(claim)} ${claim.metadata.uid ?? ""}`;
+    const content = digestOf({ ...status, conditions });
+    demandLimit(key, content, claim);
+    const resource = claimResourceOf(claim.kind);
     const known = Object.keys(claim.status ?? {});
     const cleared = Object.fromEntries(known.map(field => [field, null]));
-    const written = await write(claimResource, `telling ${nameOf(claim)}`, {
+    const written = await send(resource, `telling ${nameOf(claim)}`, {
       method: "PATCH",
-      path: `${pathOf(claimResource, refOf(claim))}/status?fieldManager=${fieldManager}`,
+      path: `${pathOf(resource, refOf(claim))}/status?fieldManager=${fieldManager}`,
       contentType: mergePatch,
       body: { metadata: { uid: claim.metadata.uid }, status: { ...cleared, ...status } },
     });
-    if ("refusal" in written) refused(claim, written.refusal);
+    demandTaken(claim, written);
+    limit.note(key, content);
   };
 
-  const setFinalizers: Kube["setFinalizers"] = async (claim, finalizers) => {
-    const { uid, resourceVersion } = claim.metadata;
-    const written = await write(claimResource, `setting the finalizers of ${nameOf(claim)}`, {
-      method: "PATCH",
-      path: `${pathOf(claimResource, refOf(claim))}?fieldManager=${fieldManager}`,
-      contentType: mergePatch,
-      body: { metadata: { uid, resourceVersion, finalizers } },
-    });
-    if ("refusal" in written) refused(claim, written.refusal);
-  };
-
-  /** A claim that is gone or another by now needs no more telling; the next run reads it anew. */
-  function refused(claim: KubeObject, { code, message }: Refusal): void {
-    memory.doubt(claimResource, refOf(claim));
-    if (code !== 404) throw new Error(`writing ${nameOf(claim)}: ${message} (${code})`);
-  }
-
-  const tell: Kube["tell"] = async (claim, event) => {
-    const told = api({
-      method: "POST",
-      path: collectionPath(
-        { group: "", version: "v1", plural: "events" },
-        claim.metadata.namespace,
-      ),
-      body: eventObject(claim, event, new Date()),
-    });
-    await told.then(
-      ({ code, body }) => {
-        if (code >= 300) Log.warn(faultOf(`event for ${nameOf(claim)}`, code, body).message);
-      },
-      (fault: unknown) => {
-        Log.warn(`event for ${nameOf(claim)}: ${String(fault)}`);
-      },
-    );
-  };
-
-  async function listClasses(): Promise<void> {
-    const { code, body } = await api({ method: "GET", path: collectionPath(classResource) });
-    const listed = itemsOf(body, code, "listing PostgresClasses", classResource);
-    for (const found of listed) memory.note(classResource, found);
-  }
-
-  async function classes(): Promise<readonly PostgresClass[]> {
-    classesListed ??= listClasses().catch((fault: unknown) => {
-      classesListed = undefined;
-      throw fault;
-    });
-    await classesListed;
-    return memory.all(classResource) as readonly PostgresClass[];
+  /** A claim that is gone by now needs no more telling; of one that is another, the next run reads it anew. */
+  function demandTaken(claim: KubeObject, written: Written): Written {
+    if (written.state !== "refused" || isCode(written, notFound)) return written;
+    const { message, code } = written.refusal;
+    throw new Error(`writing ${nameOf(claim)}: ${message} (${code})`);
   }
 
   return {
-    read,
-    readLive,
-    remembered,
-    marked: async claim => Promise.resolve(marked(claim)),
-    markedLive,
-    search,
+    claim: async ref => (await find(claimResourceOf(ref.kind), ref)) as Claim | undefined,
     classes,
-    create,
-    apply,
-    remove,
-    removeUnchanged,
+    read,
+    write,
     setStatus,
-    setFinalizers,
-    tell,
-    seal,
+    tell: (claim, event) => {
+      events.send(claim, event);
+    },
     proofOf,
-    settled: claim => settledMarks.get(keyOf(claim)),
-    settle: (claim, sources, mark) => {
-      settledMarks.set(keyOf(claim), mark);
-      for (const ref of sources) {
-        const source = memory.recall(secretResource, ref);
-        if (source.state === "known") forgetValues(source.object);
+    fingerprinted,
+    mirrored: claim => mirroredStates.get(keyOfClaim(claim)),
+    keepMirrored: (claim, mirrored, sources) => {
+      const key = keyOfClaim(claim);
+      if (!mirrored) {
+        mirroredStates.delete(key);
+        return;
       }
+      mirroredStates.set(key, mirrored);
+      for (const ref of sources) store.forgetValues(secretResource, ref);
+    },
+    log: (claim, line) => {
+      log(keyOfClaim(claim), line);
     },
   };
+}
+
+function keyOfClaim(claim: KubeObject): string {
+  return claimKeyOf(claimRefTo(claim));
+}
+
+function claimRefTo(claim: KubeObject): ClaimRef {
+  return { kind: claim.kind, ...refOf(claim) };
+}
+
+function isCode(written: Written, code: number): boolean {
+  return written.state === "refused" && written.refusal.code === code;
+}
+
+type Manager = {
+  readonly manager?: unknown;
+  readonly operation?: unknown;
+  readonly subresource?: unknown;
+};
+
+function managersOf(metadata: KubeObject["metadata"]): readonly Manager[] {
+  const managed: unknown = Reflect.get(metadata, "managedFields");
+  return Array.isArray(managed) ? managed.filter(isRecord) : [];
+}
+
+function isOurs({ manager, subresource }: Manager): boolean {
+  return manager === fieldManager && !subresource;
+}
+
+/** Whether the module's fields were handed over already; who has none there has nothing to hand over. */
+function isOwned({ metadata }: KubeObject): boolean {
+  const ours = managersOf(metadata).filter(isOurs);
+  return ours.length === 0 || ours.some(({ operation }) => operation === "Apply");
 }

@@ -3,27 +3,41 @@
  * claims can put a uid there; a signature with a key that only the module can read is neither's to make.
  */
 import { createHmac, randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "./client";
 import { collectionPath, faultOf, objectOf, pathOf } from "./paths";
 import { type Secret, keyOf, secretResource } from "../kubernetes/objects";
 import { ownershipKeyRef } from "../claim/names";
-import { type Kube } from "../reconcile/kube";
+import type { Kube } from "../reconcile/kube";
 
 /** In bytes, as long as the digest: https://www.rfc-editor.org/rfc/rfc2104#section-3 */
 const keyLength = 32;
 
-/** Signs for a claim and a place. The key is read at first use, and made where there is none. */
-export function createProofOf(api: ApiClient): Kube["proofOf"] {
-  let key: Promise<Buffer> | undefined;
-  return async ({ metadata }, { namespace, name }) => {
-    key ??= ownershipKey(api).catch((fault: unknown) => {
-      key = undefined;
-      throw fault;
-    });
+/** The first pause before the key is read again, which doubles, ... */
+const firstPauseMs = 1000;
+/** ... up to this. */
+const longestPauseMs = 60_000;
+
+/** Gives what signs for a claim and a place, once the key could be read or made. Nothing can be told of a claim before that. */
+export async function readSigner(
+  api: ApiClient,
+  warn: (line: string) => void,
+): Promise<Kube["proofOf"]> {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
+    try {
+      return signerOf(await ownershipKey(api));
+    } catch (fault) {
+      warn(`${String(fault)}; no claim is worked on before; tried again in ${pauseMs / 1000} s`);
+      await sleep(pauseMs);
+    }
+  }
+}
+
+/** A proof is of a claim at a place: a copy elsewhere proves nothing. */
+function signerOf(key: Buffer): Kube["proofOf"] {
+  return ({ metadata }, { namespace, name }) => {
     const signed = JSON.stringify([metadata.uid, namespace, name]);
-    return createHmac("sha256", await key)
-      .update(signed)
-      .digest("hex");
+    return createHmac("sha256", key).update(signed).digest("hex");
   };
 }
 

@@ -40,3 +40,19 @@ export function isLeftOver(object: KubeObject, owner: KubeObject): boolean {
     )
   );
 }
+
+/** Whose an object is that bears the name which an owner's object needs. */
+export type Standing =
+  | "ours"
+  /** It is the owner's, and on its way out. */
+  | "deleting"
+  /** It was an earlier owner's of this name, and is about to go. */
+  | "leftOver"
+  | "foreign";
+
+/** Whose an object is that is owned by reference. */
+export function standingOf(found: KubeObject, owner: KubeObject): Standing {
+  if (isLeftOver(found, owner)) return "leftOver";
+  if (!isControlledBy(found, owner)) return "foreign";
+  return found.metadata.deletionTimestamp === undefined ? "ours" : "deleting";
+}

@@ -31,3 +31,9 @@ export function isAlike(a: unknown, b: unknown): boolean {
   const amount = amountOf(a);
   return amount !== undefined && amount === amountOf(b);
 }
+
+/** Whether one amount is less than another; false where one of the two is no amount. */
+export function isLess(a: string, b: string): boolean {
+  const [left, right] = [amountOf(a), amountOf(b)];
+  return left !== undefined && right !== undefined && left < right;
+}

@@ -1,7 +1,10 @@
 /** What an operator is to the module: pure functions from a claim to the objects of an operator, and back from those to health and credentials. */
 import type { Claim } from "../claim/claim";
+import type { ClaimRef } from "../claim/labels";
 import type { Class } from "../claim/class";
+import type { Violation } from "../claim/violation";
 import type { KubeObject, Ref, Resource, Secret } from "../kubernetes/objects";
+import type { Standing } from "../kubernetes/owners";
 
 /** How the database is, in the operator's own words where it has any. */
 export type Health =
@@ -60,6 +63,9 @@ export type Obstruction = {
   readonly isCertain: boolean;
 };
 
+/** A volume that is larger than the claim asks for, by hand. */
+export type Surplus = { readonly has: string; readonly wanted: string };
+
 /** A volume that is smaller than desired. */
 export type Growth = {
   readonly volume: string;
@@ -78,6 +84,8 @@ export type Diagnosis = {
   readonly suspects: (database: KubeObject, found: readonly KubeObject[]) => readonly KubeObject[];
   /** The gravest cause in the objects and events found; undefined if nothing is wrong with them. */
   readonly cause: (database: KubeObject, found: readonly KubeObject[]) => Cause | undefined;
+  /** By how much the volumes that the operator has been told to make are larger than the claim asks for; undefined if they are not. */
+  readonly surplus: (database: KubeObject, asked: KubeObject) => Surplus | undefined;
   /** Where the sizes of its volumes are found. */
   readonly volumeSearches: (database: KubeObject) => readonly Search[];
   /** The smallest volume, if it is smaller than desired. */
@@ -95,13 +103,13 @@ export type Diagnosis = {
 };
 
 /** How an optional object is. */
-export type AdditionHealth = Extract<
+export type OptionalHealth = Extract<
   Health,
   { readonly state: "healthy" | "progressing" | "failed" }
 >;
 
 /** An object beside the database that a claim may ask for. */
-export type Addition = {
+export type OptionalObject = {
   /** The field of the claim's spec that asks for it. */
   readonly field: "extensions" | "pooler" | "monitoring";
   readonly resource: Resource;
@@ -110,37 +118,84 @@ export type Addition = {
   readonly ref: Ref;
   /** Undefined when the claim does not ask for it: then it must not exist. */
   readonly desired: KubeObject | undefined;
-  readonly health: (object: KubeObject) => AdditionHealth;
+  readonly health: (object: KubeObject) => OptionalHealth;
 };
 
-export type Operator = {
-  /** Name of the operator for messages, and `provider` in the connection secret. */
-  readonly title: string;
-  readonly provider: string;
+/** What the operator decides on, whatever a claim says. */
+export type Facts = {
+  /** Longest name of a claim from which every name that the operator derives is legal. */
+  readonly maxNameLength: number;
+  /** Databases and roles that the operator keeps for itself, beside PostgreSQL's own. */
+  readonly reservedIdentifiers: readonly string[];
+  /** What the operator appends to a claim's name to name a Secret beside the database. */
+  readonly secretSuffixes: readonly string[];
+  /** PostgreSQL's major versions that the operator runs. */
+  readonly versions: readonly string[];
+};
+
+/** The objects that are made of a claim. */
+export type Objects = {
+  /** Kind of the operator's object for a database. */
   readonly resource: Resource;
-  /** The operator's object for the claim's database. */
-  readonly database: (claim: Claim) => Ref;
-  /** The Secret with the credentials: the one that the claim brings, or the operator's own. */
-  readonly credentials: (claim: Claim) => Ref;
-  /** The Secret with the certificate of the authority by which clients know the server; undefined where it is not the operator's. */
-  readonly authority: (database: KubeObject) => Ref | undefined;
-  /** That certificate in base64. */
-  readonly certificateOf: (secret: Secret) => string | undefined;
+  readonly ref: (claim: Claim) => Ref;
+  readonly desired: (claim: Claim, chosen: Class) => KubeObject;
+  /** `desired` without the changes that the operator would refuse, or take and ignore: there it is as it is. */
+  readonly retaining: (desired: KubeObject, found: KubeObject) => KubeObject;
+  /** Whose the object is that bears the name of the claim's. */
+  readonly standing: (found: KubeObject, claim: KubeObject) => Standing;
   /** The role that the database was made for, as the object has it; what a claim asks for later does not change it. */
   readonly ownerOf: (database: KubeObject) => string | undefined;
-  readonly desired: (claim: Claim, chosen: Class) => KubeObject;
-  /** `desired` without the changes that the operator would take and ignore: there it is as it is. */
-  readonly retaining: (desired: KubeObject, database: KubeObject) => KubeObject;
   /** All optional objects, those that the claim does not ask for too. Each belongs to the claim and lies in its namespace. */
-  readonly additions: (claim: Claim, chosen: Class) => readonly Addition[];
-  /** `desired` is what the health is asked of: the object may still show that of an older definition. */
-  readonly health: (database: KubeObject, desired: KubeObject) => Health;
-  readonly running: (database: KubeObject, desired: KubeObject) => Running;
-  readonly diagnosis: Diagnosis;
-  /** Undefined while the Secret is not complete. */
-  readonly credentialsOf: (secret: Secret) => Credentials | undefined;
+  readonly optional: (claim: Claim, chosen: Class) => readonly OptionalObject[];
   /** Host name of the primary, in full: it resolves from every namespace. */
   readonly endpoint: (claim: Claim, chosen: Class) => string;
   /** The same of the pooler before it, if the claim asks for one. */
   readonly pooledEndpoint: (claim: Claim, chosen: Class) => string | undefined;
+};
+
+/** The Secrets beside a database, and what proves them. */
+export type CredentialSecrets = {
+  /** The Secret with the credentials: the one that the claim brings, or the operator's own. */
+  readonly ref: (claim: Claim) => Ref;
+  /** Undefined while the Secret is not complete. */
+  readonly of: (secret: Secret) => Credentials | undefined;
+  /** Whether the operator made the Secret for this database: anyone may make one of its name and labels. */
+  readonly isProven: (secret: Secret, database: KubeObject) => boolean;
+  /** The name of the database for which an operator of this kind made the Secret; undefined if none did. */
+  readonly madeFor: (secret: Secret) => string | undefined;
+  /** The label by which the operator follows a Secret that a claim brings. */
+  readonly followed: { readonly name: string; readonly value: string };
+  /** The Secret with the certificate of the authority by which clients know the server; undefined where it is not the operator's. */
+  readonly authority: (database: KubeObject) => Ref | undefined;
+  /** That certificate in base64. */
+  readonly certificateOf: (secret: Secret) => string | undefined;
+};
+
+/** A kind that is watched for the operator, or a part of it. */
+export type Watched = {
+  readonly resource: Resource;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** The object with what is ever read of it and nothing else; it may be changed in place. */
+  readonly keep: (object: KubeObject) => KubeObject;
+  /** The claims that the object concerns. Labels may be changed by hand, so those that it had before count as well. */
+  readonly claimsOf: (object: KubeObject, before: KubeObject | undefined) => readonly ClaimRef[];
+};
+
+/** An operator in facets. A second one is another value of this type, and nothing else. */
+export type Operator = {
+  /** Name of the operator for messages. */
+  readonly title: string;
+  /** `provider` in the connection secret. */
+  readonly provider: string;
+  readonly facts: Facts;
+  readonly objects: Objects;
+  readonly credentials: CredentialSecrets;
+  /** `desired` is what the health is asked of: the object may still show that of an older definition. */
+  readonly health: (database: KubeObject, desired: KubeObject) => Health;
+  readonly running: (database: KubeObject, desired: KubeObject) => Running;
+  readonly diagnosis: Diagnosis;
+  readonly watches: readonly Watched[];
+  /** What of the claim and its class the operator cannot do. */
+  readonly unsupported: (claim: Claim, chosen: Class) => readonly Violation[];
 };

@@ -8,6 +8,7 @@ import {
   type PostgresClass,
 } from "../claim/class";
 import { isSame } from "../kubernetes/sameness";
+import { once, type Again } from "./pace";
 
 /** What the telling asks of the shell. */
 export type ClassKube = {
@@ -19,29 +20,26 @@ export type ClassKube = {
 
 /** After the first change of a class or its claims, the status waits so many ms for more of them. */
 export const burst = 3000;
-/** In ms: the count is looked at without an event, since events may be lost. */
-const lookAgain = 600_000;
-
 /**
- * The work for a queue of class names: gives the ms after which to come back, or undefined once the class is gone. Events are
- * only noted; claims are counted when there may be something to write.
+ * The work for a queue of class names: gives when to come back, if at all. Events are only noted; claims are counted when there may be
+ * something to write.
  */
 export function createClassTelling(
   kube: ClassKube,
   clock: () => number,
-): (name: string) => Promise<number | undefined> {
+): (name: string) => Promise<Again | undefined> {
   const due = new Map<string, number>();
   return async name => {
     const now = clock();
     const at = due.get(name) ?? now + burst;
     due.set(name, at);
-    if (at > now) return at - now;
+    if (at > now) return once(at - now);
     due.delete(name);
     const found = kube.found(name);
     if (!found) return undefined;
     const status = classStatus(found, kube.claims());
     if (!isSame(status, found.status)) await kube.setClassStatus(found, status);
-    return lookAgain;
+    return undefined;
   };
 }
 

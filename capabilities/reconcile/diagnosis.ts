@@ -1,20 +1,12 @@
-/** Finds out what holds a database up that takes longer than a start does. Costs nothing until then. */
+/** What holds a database up that takes longer than a start does. Nothing is read for it until then. */
+import { conditionIn } from "../claim/claim";
+import { refOf, type KubeObject, type Resource } from "../kubernetes/objects";
 import { causeReasons, type Search } from "../operator/operator";
-import { conditionIn, type Claim } from "../claim/claim";
-import { type KubeObject, type Resource, refOf } from "../kubernetes/objects";
-import { clearedMessage, clearTheWay, type Clearing } from "./unblocking";
-import { hearingTime, type DatabaseOutcome } from "./database";
-import type { Kube } from "./kube";
-import type { Plan } from "./plan";
+import { diagnosisPauseMs, once, poll, soonMs, startMs, type Again } from "./pace";
+import { live, liveList, type Need, type Run } from "./run";
+import type { Verdict } from "./status";
 
-const second = 1000;
-/** For so many ms a database is just starting: CNPG takes about 19 s where the image is on the node (recordings, 01-create). */
-export const startTime = 20 * second;
-/** What holds a database up is looked at no more often than after so many ms, ... */
-const firstPause = 10 * second;
-/** ... and no more seldom than after so many. */
-const longestPause = 300 * second;
-/** The events of so many objects are asked for in one inquiry. */
+/** The events of so many objects are asked for in one run. */
 const mostSuspects = 2;
 
 export const eventResource = {
@@ -24,63 +16,44 @@ export const eventResource = {
   plural: "events",
 } as const satisfies Resource;
 
+/** What is said of the database without looking around it. */
+export type Before = (run: Run) => Verdict;
+
 /**
- * The outcome with the cause in place of the operator's "at work", where the database takes too long and a cause is found. If
- * that is of an earlier definition and will not go by itself, it is taken out of the way.
+ * What has to be read around the database. It is read anew first: should an instance come up meanwhile, the operator says so in there
+ * before anything else shows it, and nothing is removed.
  */
-export async function inquire(
-  planned: Plan,
-  outcome: DatabaseOutcome,
-  kube: Kube,
-  now: Date,
-): Promise<DatabaseOutcome> {
-  const { database } = outcome;
-  if (!database || !(isSlow(planned.claim, outcome, now) || isRefused(outcome))) return outcome;
-  const { diagnosis: inquiry } = planned.operator;
-  const look = async (live: KubeObject): Promise<readonly KubeObject[]> =>
-    lookAround(live, planned, kube);
-  const found = isRefused(outcome) ? [] : await look(database);
-  const cause = isRefused(outcome) ? undefined : inquiry.cause(database, found);
-  const told = cause ? { ...outcome, verdict: cause } : outcome;
-  const isStuck = cause !== undefined || isRefused(outcome);
-  if (!isStuck || !inquiry.obstruction(database, planned.database, found)) return told;
-  return cleared(planned, told, await clearTheWay(planned, look, kube, now));
+export function needsOfDiagnosis(
+  run: Run,
+  database: KubeObject | undefined,
+  before: Before,
+): readonly Need[] {
+  if (!database || !isDiagnosed(run, database, before(run))) return [];
+  const { diagnosis, objects } = run.plan.operator;
+  const itself = live(objects.resource, refOf(database));
+  if (!run.seen.has(itself)) return [itself];
+  const around = diagnosis.searches(database).map(liveList);
+  if (!around.every(run.seen.has)) return [itself, ...around];
+  return [itself, ...around, ...suspectsOf(run, database).map(liveList)];
 }
 
-/** The operator takes no change: it may be one that would be no trouble for a new database. */
-function isRefused({ verdict }: DatabaseOutcome): boolean {
-  return verdict.reason === "DatabaseInvalid";
+/** Everything found around the database; undefined where it has not been read. */
+export function evidenceOf(run: Run, database: KubeObject): readonly KubeObject[] | undefined {
+  const around = aroundOf(run, database);
+  const events = around && suspectsOf(run, database).map(run.seen.list);
+  if (!events || events.includes(undefined)) return undefined;
+  return [...around, ...events.flatMap(found => found ?? [])];
 }
 
-function cleared(
-  { operator: { resource, title: operator } }: Plan,
-  outcome: DatabaseOutcome,
-  clearing: Clearing,
-): DatabaseOutcome {
-  if (clearing.state === "clear") return outcome;
-  if (clearing.state === "early") return { ...outcome, again: hearingTime };
-  const message = clearedMessage(clearing.object, operator);
-  return clearing.object.kind === resource.kind
-    ? { verdict: { reason: "DatabaseDeleting", message }, again: second }
-    : { ...outcome, verdict: { reason: "Provisioning", message }, again: startTime };
+function aroundOf({ plan, seen }: Run, database: KubeObject): readonly KubeObject[] | undefined {
+  const lists = plan.operator.diagnosis.searches(database).map(seen.list);
+  return lists.includes(undefined) ? undefined : lists.flatMap(found => found ?? []);
 }
 
-async function lookAround(
-  database: KubeObject,
-  { operator: { diagnosis: inquiry } }: Plan,
-  kube: Kube,
-): Promise<readonly KubeObject[]> {
-  const found = await searchAll(inquiry.searches(database), kube);
-  const suspects = inquiry.suspects(database, found).slice(0, mostSuspects);
-  return [...found, ...(await searchAll(suspects.map(eventsOf), kube))];
-}
-
-/** What the API server has of all this. */
-export async function searchAll(
-  searches: readonly Search[],
-  kube: Kube,
-): Promise<readonly KubeObject[]> {
-  return (await Promise.all(searches.map(kube.search))).flat();
+function suspectsOf(run: Run, database: KubeObject): readonly Search[] {
+  const { suspects } = run.plan.operator.diagnosis;
+  const around = aroundOf(run, database) ?? [];
+  return suspects(database, around).slice(0, mostSuspects).map(eventsOf);
 }
 
 /** The uid alone would do; the API server has no index for it either way, and looks through the namespace's events. */
@@ -90,13 +63,31 @@ function eventsOf(object: KubeObject): Search {
   return { resource: eventResource, namespace, fieldSelector };
 }
 
-function isSlow(claim: Claim, outcome: DatabaseOutcome, now: Date): boolean {
-  const isStarting = outcome.verdict.reason === "Provisioning";
-  return isStarting && (ageOf(claim, outcome.database, now) ?? 0) >= startTime;
+/** What holds the database up; undefined where nothing was read, or nothing is wrong. */
+export function causeOf(run: Run, database: KubeObject, before: Verdict): Verdict | undefined {
+  if (isRefused(before)) return undefined;
+  const evidence = evidenceOf(run, database);
+  return evidence && run.plan.operator.diagnosis.cause(database, evidence);
+}
+
+function isDiagnosed(run: Run, database: KubeObject, before: Verdict): boolean {
+  if (!isRefused(before)) return isSlow(run, database, before);
+  // Most refusals have nothing to do with what lies around.
+  const { operator, database: desired } = run.plan;
+  return operator.diagnosis.obstruction(database, desired, []) !== undefined;
+}
+
+/** The operator takes no change: it may be one that would be no trouble for a new database. */
+export function isRefused({ reason }: Verdict): boolean {
+  return reason === "DatabaseInvalid";
+}
+
+function isSlow(run: Run, database: KubeObject, before: Verdict): boolean {
+  return before.reason === "Provisioning" && (unreadyMs(run, database) ?? 0) >= startMs;
 }
 
 /** For how many ms the database has not been ready; undefined where nothing is known of it. */
-function ageOf(claim: Claim, database: KubeObject | undefined, now: Date): number | undefined {
+function unreadyMs({ claim, now }: Run, database: KubeObject | undefined): number | undefined {
   const made = timeOf(database?.metadata.creationTimestamp);
   if (made === undefined) return undefined;
   const before = conditionIn(claim.status, "DatabaseReady");
@@ -110,23 +101,17 @@ function timeOf(text: string | undefined): number | undefined {
 }
 
 /**
- * After how many ms to look at a database that is not ready: when its start should be over, then after pauses that grow with its
- * age. Undefined for one that does not need this.
+ * When to look at a database that is not ready: when its start should be over, then after pauses that grow with its age. Undefined
+ * for one that does not need this.
  */
-export function lookAfter(
-  claim: Claim,
-  { database, verdict, again }: DatabaseOutcome,
-  now: Date,
-): number | undefined {
-  if (again !== undefined) return again;
-  const age = ageOf(claim, database, now);
-  const isOpen = [...causeReasons, "Provisioning"].includes(verdict.reason);
+export function diagnosedAgain(
+  run: Run,
+  database: KubeObject | undefined,
+  { reason }: Verdict,
+): Again | undefined {
+  const age = unreadyMs(run, database);
+  const isOpen = [...causeReasons, "Provisioning"].includes(reason);
   if (age === undefined || !isOpen) return undefined;
-  if (age < startTime) return Math.max(second, startTime - age);
-  return pauseAt(age);
-}
-
-/** The pause after a look at what has been so for this many ms: it grows with them. */
-export function pauseAt(age: number): number {
-  return Math.min(longestPause, Math.max(firstPause, age / 2));
+  if (age < startMs) return once(Math.max(soonMs, startMs - age));
+  return poll(age, diagnosisPauseMs);
 }

@@ -1,8 +1,9 @@
-/** What the reconcile asks of the API server. `capabilities/kube.ts` keeps it with one client, tests with a fake. */
-import type { Search } from "../operator/operator";
+/** What the reconcile asks of the cluster. `cluster/kube.ts` keeps it with one client and one store. */
 import type { Claim, ClaimStatus } from "../claim/claim";
 import type { PostgresClass } from "../claim/class";
-import type { KubeObject, Ref, Resource, Secret } from "../kubernetes/objects";
+import type { ClaimRef } from "../claim/labels";
+import type { KubeObject, Ref, Secret } from "../kubernetes/objects";
+import type { Mirrored, Need, Step } from "./run";
 import type { ClaimEvent } from "./status";
 
 /** The API server's no, as a value: the claim is told, and something else than trying again may be right. */
@@ -15,47 +16,41 @@ export type Refusal = {
   readonly causes: readonly string[];
 };
 
-export type Written = { readonly object: KubeObject } | { readonly refusal: Refusal };
+/** What came of a write. `outdated`: what is there is not what was read. `object` is undefined where it is gone. */
+export type Written =
+  | { readonly state: "done"; readonly object: KubeObject | undefined }
+  | { readonly state: "refused"; readonly refusal: Refusal }
+  | { readonly state: "outdated" };
+
+/** What is found of a need: an object that may not be there, or a list. */
+export type Found = KubeObject | readonly KubeObject[] | undefined;
 
 /**
  * Refusals that say something about the claim (400, 403, 404, 409, 422) are values; any other fault is thrown with its cause,
  * for the queue to try again.
  */
 export type Kube = {
-  /** The newest state known of an object, asked for where there is doubt; undefined if it is not there. */
-  readonly read: (resource: Resource, ref: Ref) => Promise<KubeObject | undefined>;
-  /** The same, asked for in any case. */
-  readonly readLive: (resource: Resource, ref: Ref) => Promise<KubeObject | undefined>;
-  /** The same of an object that there has been word of; what there was no word of is not asked for. */
-  readonly remembered: (resource: Resource, ref: Ref) => Promise<KubeObject | undefined>;
-  /** Secrets that carry the claim's uid, wherever they are, as far as they are remembered. */
-  readonly marked: (claim: Claim) => Promise<readonly KubeObject[]>;
-  /** The same, asked for in any case. */
-  readonly markedLive: (claim: Claim) => Promise<readonly KubeObject[]>;
-  /** What the API server has of this, a bounded number of objects; nothing of it is remembered. */
-  readonly search: (search: Search) => Promise<readonly KubeObject[]>;
+  /** The claim as it is now; undefined if it is gone. */
+  readonly claim: (ref: ClaimRef) => Promise<Claim | undefined>;
   readonly classes: () => Promise<readonly PostgresClass[]>;
-  /** Makes an object that must not exist yet: 409 if it does. */
-  readonly create: (resource: Resource, object: KubeObject) => Promise<Written>;
-  /** Server-side apply to `live` and no other object of its name; other managers' fields stay. */
-  readonly apply: (resource: Resource, object: KubeObject, live: KubeObject) => Promise<Written>;
-  /** Removes this very object; a later one of the same name stays. True once it is gone. */
-  readonly remove: (resource: Resource, object: KubeObject) => Promise<boolean>;
-  /** Removes this object if it is still as it was read, and what it made goes with it. False if it has changed since. */
-  readonly removeUnchanged: (resource: Resource, object: KubeObject) => Promise<boolean>;
+  /** From the store where it can tell; asked of the API server where it cannot, or where the need is live. */
+  readonly read: (need: Need) => Promise<Found>;
+  readonly write: (claim: Claim, step: Step) => Promise<Written>;
   readonly setStatus: (claim: Claim, status: ClaimStatus) => Promise<void>;
-  readonly setFinalizers: (claim: Claim, finalizers: readonly string[]) => Promise<void>;
-  /** Best effort: an event that cannot be written is only logged. */
-  readonly tell: (claim: Claim, event: ClaimEvent) => Promise<void>;
-  /** The Secret with digests in place of its values: enough to compare, of no use to a thief. Sealing twice is sealing once. */
-  readonly seal: (secret: Secret) => Secret;
-  /**
-   * What a connection secret of the claim at this place bears if the module wrote it: a signature over both, with a key that
-   * the module alone has.
-   */
-  readonly proofOf: (claim: Claim, place: Ref) => Promise<string>;
-  /** What was last remembered of the claim by `settle`. */
-  readonly settled: (claim: Ref) => string | undefined;
-  /** Remembers that the claim's connection secret is right for this state of things, and forgets the values it was made of. */
-  readonly settle: (claim: Ref, sources: readonly Ref[], mark: string) => void;
+  /** Best effort, and off the way: an event that cannot be written is only logged. */
+  readonly tell: (claim: Claim, event: ClaimEvent) => void;
+  /** What a connection secret of the claim at this place bears if the module wrote it: signed with a key that it alone has. */
+  readonly proofOf: (claim: KubeObject, place: Ref) => string;
+  /** The Secret with fingerprints in place of its values: enough to compare, of no use to a thief. Doing it twice is doing it once. */
+  readonly fingerprinted: (secret: Secret) => Secret;
+  /** The state of things for which the claim's connection secret was last found right. */
+  readonly mirrored: (claim: Claim) => Mirrored | undefined;
+  /** Remembers that, and forgets the values of these Secrets. */
+  readonly keepMirrored: (
+    claim: Claim,
+    mirrored: Mirrored | undefined,
+    sources: readonly Ref[],
+  ) => void;
+  /** A line in the log, for what is destructive. */
+  readonly log: (claim: Claim, line: string) => void;
 };

@@ -1,85 +1,63 @@
-/** Makes one object of a claim so: creates it, puts drift in our fields right, leaves others' objects alone. */
-import { isControlledBy, isLeftOver } from "../kubernetes/owners";
-import { type KubeObject, type Resource, keyOf, refOf } from "../kubernetes/objects";
+/** What has to be done for one object of a claim: it is made, put right where it has drifted, and left alone where it is someone else's. */
 import { appliedDigest, isApplied } from "../claim/applied";
+import { conditionIn } from "../claim/claim";
+import { keyOf, refOf, type KubeObject, type Resource } from "../kubernetes/objects";
 import { isAlike } from "../kubernetes/quantity";
 import { isContained } from "../kubernetes/sameness";
-import type { Kube, Refusal, Written } from "./kube";
+import type { Standing } from "../kubernetes/owners";
+import { live, object, outcomeFor, type AspectName, type Need, type Run, type Step } from "./run";
 
-/** An object that a claim is to own; with its digest (`withDigest`). */
+/** An object that a claim is to own; `desired` bears its digest (`withDigest`). */
 export type Wanted = {
-  readonly claim: KubeObject;
+  readonly aspect: AspectName;
+  readonly condition: string;
   readonly resource: Resource;
   readonly desired: KubeObject;
+  readonly standing: (found: KubeObject, claim: KubeObject) => Standing;
   /** `desired` as it can be asked of what is there. */
   readonly retaining?: (desired: KubeObject, found: KubeObject) => KubeObject;
 };
 
-export type Settlement =
-  /** The object is as desired; `isChanged` if another state was desired before, so that it may still show what came of that. */
-  | { readonly state: "settled"; readonly object: KubeObject; readonly isChanged?: boolean }
-  /** `leftOver` was an earlier claim's of this name, and goes; `foreign` is someone else's; `deleting` is on its way out. */
-  | { readonly state: "leftOver" | "foreign" | "deleting" }
-  /** The API server takes it not; `object` is what is there of it, if it is the claim's. */
-  | { readonly state: "refused"; readonly refusal: Refusal; readonly object?: KubeObject };
+/** What is in the way is asked for, since the store may not have it: it does not bear the module's labels. */
+export function needsOfOwned(wanted: Wanted, run: Run): readonly Need[] {
+  const ref = refOf(wanted.desired);
+  const before = conditionIn(run.claim.status, wanted.condition);
+  const isDoubtful =
+    before?.reason === "NotOwned" || outcomeFor(run, wanted.resource, ref)?.state === "outdated";
+  return isDoubtful
+    ? [object(wanted.resource, ref), live(wanted.resource, ref)]
+    : [object(wanted.resource, ref)];
+}
 
-/** Reads the object, and writes it if it is not as desired. */
-export async function settleObject(wanted: Wanted, kube: Kube): Promise<Settlement> {
-  const { claim, resource, desired } = wanted;
-  const ref = refOf(desired);
-  const known = await kube.read(resource, ref);
-  if (known && !obstacleOf(claim, known)) return keepObject(wanted, known, kube);
-  if (!known) {
-    const written = await kube.create(resource, desired);
-    if (!("refusal" in written && written.refusal.code === 409)) return settlementOf(written);
+/** The object, if it is the claim's and stays. */
+export function ownedObject(
+  { resource, desired, standing }: Wanted,
+  run: Run,
+): KubeObject | undefined {
+  const found = run.seen.object(resource, refOf(desired));
+  return found && standing(found, run.claim) === "ours" ? found : undefined;
+}
+
+export function stepsOfOwned(wanted: Wanted, run: Run): readonly Step[] {
+  const { aspect, resource, desired: asked, standing, retaining } = wanted;
+  const found = run.seen.object(resource, refOf(asked));
+  const what = `${resource.kind} ${keyOf(refOf(asked))}`;
+  if (!found) {
+    return [{ aspect, verb: "create", resource, object: asked, why: `makes ${what}` }];
   }
-  // What is in the way, or was made unnoticed, is looked at before anything is said of it.
-  const found = await kube.readLive(resource, ref);
-  if (found) return keepObject(wanted, found, kube);
-  throw new Error(`${resource.kind} ${keyOf(ref)} has just gone`);
-}
-
-async function keepObject(
-  { claim, resource, desired: asked, retaining }: Wanted,
-  found: KubeObject,
-  kube: Kube,
-): Promise<Settlement> {
-  const obstacle = obstacleOf(claim, found);
-  if (obstacle) return { state: obstacle };
+  if (standing(found, run.claim) !== "ours") return [];
   const desired = retaining?.(asked, found) ?? asked;
-  if (isAsDesired(desired, found)) return { state: "settled", object: found };
-  const written = await kube.apply(resource, desired, found);
-  return "refusal" in written
-    ? { state: "refused", refusal: written.refusal, object: found }
-    : {
-        state: "settled",
-        object: written.object,
-        isChanged: isOtherwise(desired, found),
-      };
-}
-
-function isAsDesired(desired: KubeObject, found: KubeObject): boolean {
   // CNPG 1.30: its webhook stores "1000m" as "1".
-  return isApplied(desired, found) && isContained(desired, found, isAlike);
+  if (isApplied(asked, found) && isContained(desired, found, isAlike)) return [];
+  const why = `puts ${what} right`;
+  return [{ aspect, verb: "apply", resource, object: desired, found, why }];
 }
 
-/** Without our mark nothing is known of what was desired before. */
-function isOtherwise(desired: KubeObject, found: KubeObject): boolean {
+/** Whether this run has asked for something else than was asked for before, so that the object may still show what came of that. */
+export function isAskedAnew({ resource, desired }: Wanted, run: Run): boolean {
+  const outcome = outcomeFor(run, resource, refOf(desired));
+  if (outcome?.state !== "done" || outcome.step.verb !== "apply") return false;
+  const { found } = outcome.step;
+  // Without the module's mark nothing is known of what was desired before.
   return appliedDigest(found) !== undefined && !isApplied(desired, found);
-}
-
-/** Why an object of the name that we need must be left alone. */
-export function obstacleOf(
-  claim: KubeObject,
-  found: KubeObject,
-): "leftOver" | "foreign" | "deleting" | undefined {
-  if (isLeftOver(found, claim)) return "leftOver";
-  if (!isControlledBy(found, claim)) return "foreign";
-  return found.metadata.deletionTimestamp === undefined ? undefined : "deleting";
-}
-
-function settlementOf(written: Written): Settlement {
-  return "refusal" in written
-    ? { state: "refused", refusal: written.refusal }
-    : { state: "settled", object: written.object };
 }

@@ -1,15 +1,14 @@
 /** What is to be made of a claim, from the claim and the classes alone: rendering is this with nothing observed. */
-import { withDigest } from "../claim/applied";
 import { withDefaults } from "../admission/instance/defaults";
 import { violations } from "../admission/instance/rules";
-import type { Addition, Operator } from "../operator/operator";
-import { operators } from "../operator/operators";
+import { withDigest } from "../claim/applied";
 import { connectionRef, type Claim } from "../claim/claim";
 import { classOf, type Class, type PostgresClass } from "../claim/class";
 import { parseClaim } from "../claim/parse";
-import type { KubeObject, Ref } from "../kubernetes/objects";
 import type { Violation } from "../claim/violation";
-import type { Brought } from "./connection/credentials";
+import type { KubeObject, Ref } from "../kubernetes/objects";
+import type { Operator, OptionalObject } from "../operator/operator";
+import { operators } from "../operator/operators";
 
 export type Plan = {
   /** The claim with its defaults. */
@@ -18,9 +17,7 @@ export type Plan = {
   readonly operator: Operator;
   readonly database: KubeObject;
   /** All optional objects: those to be made, and those that must not be there. */
-  readonly additions: readonly Addition[];
-  /** What was found of the credentials that the claim brings; undefined where the operator makes them. */
-  readonly brought?: Brought | undefined;
+  readonly optional: readonly OptionalObject[];
   /** Where the connection secret goes, if one is wanted. */
   readonly ref: Ref | undefined;
 };
@@ -37,18 +34,31 @@ export function plan(claim: Claim, classes: readonly PostgresClass[]): Plan | re
   const standing = [claim.status?.version];
   const broken = violations({ claim: complete, chosen, classNames, standing });
   if (!chosen || broken.length > 0) return broken;
-  const backend = operators[chosen.backend];
+  const operator = operators[chosen.backend];
+  const refused = operator.unsupported(complete, chosen);
+  return refused.length > 0 ? refused : madeOf(complete, chosen, operator);
+}
+
+/** The plan for the owner whom the credentials that the claim brings are for. */
+export function withOwner(planned: Plan, owner: string): Plan {
+  const { claim, chosen, operator } = planned;
+  const owned = { ...claim, spec: { ...claim.spec, databaseOwner: owner } };
+  return claim.spec.databaseOwner === owner ? planned : madeOf(owned, chosen, operator);
+}
+
+function madeOf(claim: Claim, chosen: Class, operator: Operator): Plan {
+  const { objects } = operator;
   return {
-    claim: complete,
+    claim,
     chosen,
-    operator: backend,
-    database: withDigest(backend.desired(complete, chosen)),
-    additions: backend.additions(complete, chosen).map(digested),
-    ref: connectionRef(complete),
+    operator,
+    database: withDigest(objects.desired(claim, chosen)),
+    optional: objects.optional(claim, chosen).map(digested),
+    ref: connectionRef(claim),
   };
 }
 
-function digested(addition: Addition): Addition {
-  const { desired } = addition;
-  return desired ? { ...addition, desired: withDigest(desired) } : addition;
+function digested(optional: OptionalObject): OptionalObject {
+  const { desired } = optional;
+  return desired ? { ...optional, desired: withDigest(desired) } : optional;
 }

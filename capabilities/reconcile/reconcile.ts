@@ -1,117 +1,56 @@
-/** Reads what is there, makes it what the claim asks for, and tells the claim. Running it twice writes nothing the second time. */
-import type { Running } from "../operator/operator";
-import { conditionIn, type Claim, type ClaimStatus } from "../claim/claim";
-import { given } from "../kubernetes/given";
+/**
+ * One run for a claim: gather what its aspects need, plan what is to be written, act, and tell. Running it twice writes nothing the
+ * second time. Everything between gathering and acting is pure; a deletion is the same run with other aspects.
+ */
+import type { Claim } from "../claim/claim";
 import { classOf, type PostgresClass } from "../claim/class";
-import { type Ref, refOf } from "../kubernetes/objects";
-import { claimResource, finalizer } from "../claim/names";
+import type { ClaimRef } from "../claim/labels";
+import { finalizer } from "../claim/names";
 import { parseClaim } from "../claim/parse";
 import { quote } from "../claim/schema";
 import { describe, type Violation } from "../claim/violation";
-import { additionsBefore, settleAdditions } from "./additions";
-import { broughtBy } from "./connection/credentials";
-import { settleDatabase, type DatabaseOutcome } from "./database";
-import { growthBefore, inquireGrowth, lookAtGrowthAfter } from "./growth";
-import { inquire, lookAfter } from "./diagnosis";
+import { refOf, type Ref } from "../kubernetes/objects";
+import { act } from "./act";
+import { connectionAspect, isKept, mirroredBy } from "./aspects/connection";
+import { databaseAspect, databaseOf } from "./aspects/database";
+import { leavingAspects } from "./aspects/deletion";
+import { optionalAspects } from "./aspects/optional-object";
+import { storageAspect } from "./aspects/storage";
+import { broughtBy, sourceRefsOf } from "./connection/credentials";
+import { gather, noReadings, noteOutcome } from "./gather";
 import type { Kube } from "./kube";
-import { settleSecret, type MirrorOutcome } from "./connection/mirror";
-import { plan, type Plan } from "./plan";
-import { release } from "./release";
+import { nextLook, once, type Again } from "./pace";
+import { plan, withOwner, type Plan } from "./plan";
 import { report } from "./report";
-import {
-  holds,
-  isReason,
-  reasons,
-  vital,
-  type Aspect,
-  type Facts,
-  type Reason,
-  type Verdict,
-} from "./status";
+import type { Aspect, Need, Outcome, Run, Seen, Situation } from "./run";
+import type { Verdict } from "./status";
+import { doubtOf, factsOf, heldFacts, patienceMs, toldBy } from "./tell";
 
-/** An event says that something has changed; a look is taken without one, since events may be lost. */
-export type Trigger = "event" | "look";
+/** Everything that a claim is told about, in the order of its conditions. */
+export const stayingAspects: readonly Aspect[] = [
+  databaseAspect,
+  connectionAspect,
+  ...optionalAspects,
+  storageAspect,
+];
 
-const second = 1000;
-/** A settled claim in ms: only for what the watches might have missed. */
-const settledAgain = 600 * second;
-/** A claim that waits for something which is watched for as well, in ms. */
-const waitingAgain = 30 * second;
-/** A claim that waits for someone else's Secret, which is not watched, to come, to go or to be mended, in ms. */
-const blockedAgain = 5 * second;
-/** Progress of a database younger than this many ms is not written: it would be out of date before anyone had read it. */
-const firstNews = 2 * second;
+/** What one write makes possible is done in the same run; so often, since what is still open then is not the run's to settle. */
+const mostRounds = 4;
 
 /**
- * Everything that one run does for the claim of this name. Gives the milliseconds after which to look again, or undefined when
- * the claim is gone for good. Throws what only trying again can mend, after telling the claim.
+ * Everything that one run does for a claim. Gives when to look again without an event, if at all. Throws what only trying again can mend, after telling the claim.
  */
-export async function reconcile(
-  ref: Ref,
-  trigger: Trigger,
-  kube: Kube,
-  now: Date,
-): Promise<number | undefined> {
-  const known = (await kube.read(claimResource, ref)) as Claim | undefined;
-  // What has long not come may have come unnoticed: then nothing that is remembered is trusted.
-  const isOverdue = trigger === "look" && isTold(known) && known?.status?.phase !== "Ready";
-  return isOverdue
-    ? reconcileClaim(
-        (await kube.readLive(claimResource, ref)) as Claim | undefined,
-        live(kube),
-        now,
-      )
-    : reconcileClaim(known, kube, now);
-}
-
-/** Whether the module has said anything of the claim: the API server gives a new one a status too. */
-function isTold(claim: Claim | undefined): boolean {
-  return claim?.status?.phase !== undefined;
-}
-
-function live(kube: Kube): Kube {
-  return { ...kube, read: kube.readLive, marked: kube.markedLive };
-}
-
-async function reconcileClaim(
-  claim: Claim | undefined,
-  kube: Kube,
-  now: Date,
-): Promise<number | undefined> {
+export async function reconcile(ref: ClaimRef, kube: Kube, now: Date): Promise<Again | undefined> {
+  const claim = await kube.claim(ref);
   if (!claim) return undefined;
   if (claim.metadata.deletionTimestamp !== undefined) return release(claim, kube, now);
-  const told = telling(claim, kube, now);
-  const classes = await kube.classes().catch(told);
-  const planned = await planFor(claim, classes, kube).catch(told);
-  if ("database" in planned) {
-    const isHeld = await hold(planned, claim, kube).catch(told);
-    return isHeld ? carryOut(planned, claim, kube, now) : undefined;
-  }
-  await report(claim, heldFacts(claim, verdictOf(claim, classes, planned)), kube, now);
-  return waitingAgain;
-}
-
-/** Tells a claim why its run ended before anything of it was looked at, and throws that. One that is Ready stays so. */
-function telling(claim: Claim, kube: Kube, now: Date): (fault: unknown) => Promise<never> {
-  return async cause => {
-    const verdict = faultVerdict(errorOf(cause));
-    if (claim.status?.phase !== "Ready") await report(claim, heldFacts(claim, verdict), kube, now);
-    throw cause;
-  };
-}
-
-/** The plan, with what the claim brings: where it leaves the owner open, that is the one for whom the credentials are. */
-async function planFor(
-  claim: Claim,
-  classes: readonly PostgresClass[],
-  kube: Kube,
-): Promise<Plan | readonly Violation[]> {
+  const classes = await kube.classes();
   const planned = plan(claim, classes);
-  if (!("database" in planned)) return planned;
-  const brought = await broughtBy(planned, kube);
-  if (brought?.owner === undefined) return { ...planned, brought };
-  const owned = plan({ ...claim, spec: { ...claim.spec, databaseOwner: brought.owner } }, classes);
-  return "database" in owned ? { ...owned, brought } : owned;
+  if ("database" in planned) return settle(claim, planned, kube, now);
+  const verdict = verdictOf(claim, classes, planned);
+  const facts = heldFacts(claim, verdict, stayingAspects.slice(2));
+  await report(claim, facts, kube, now);
+  return nextLook({ claim, now }, facts.told);
 }
 
 /** Why nothing can be made of a claim. A class may come back; what breaks a rule has to be changed. */
@@ -130,155 +69,111 @@ function verdictOf(
   };
 }
 
-/** A claim of which nothing can be made changes nothing but its status: what is there already stays. */
-function heldFacts(claim: Claim, verdict: Verdict): Facts {
-  const { status } = claim;
-  return {
-    cluster: verdict,
-    secret: verdict,
-    running: runningOf(status),
-    additions: additionsBefore(claim),
-    growth: growthBefore(claim),
-    endpoint: status?.endpoint,
-    bindingName: status?.binding?.name,
-    written: status?.connectionSecretRef,
-  };
-}
-
-/** What was last said of what runs. */
-function runningOf(status: ClaimStatus = {}): Partial<Running> {
-  const { instances, readyInstances, primary, version } = status;
-  return given({ instances, readyInstances, primary, version });
-}
-
-/**
- * Puts the finalizer on a claim that came while the webhook was away: without it a secret in another namespace could outlive
- * its claim. False if the claim has gone unnoticed: then nothing may be made for it.
- */
-async function hold({ ref }: Plan, claim: Claim, kube: Kube): Promise<boolean> {
-  const { finalizers = [] } = claim.metadata;
-  if (!ref || finalizers.includes(finalizer)) return true;
-  await kube.setFinalizers(claim, [...finalizers, finalizer]);
-  return (await kube.read(claimResource, refOf(claim))) !== undefined;
-}
-
-async function carryOut(planned: Plan, claim: Claim, kube: Kube, now: Date): Promise<number> {
-  const faults: Error[] = [];
-  const noted = failure(faults);
-  const settled: DatabaseOutcome = await settleDatabase(planned, kube, now).catch(noted);
-  const isInDoubt = faults.length > 0;
-  const secret: MirrorOutcome = isInDoubt
-    ? unjudged(claim)
-    : await settleSecret(planned, settled.database, kube).catch(noted);
-  const additions = isInDoubt
-    ? additionsBefore(claim)
-    : await settleAdditions(planned, settled.database, kube, noted);
-  // What cannot be found out is tried again, and the claim is told what the operator says.
-  const database = await inquire(planned, settled, kube, now).catch(keep(faults, settled));
-  const growth = await inquireGrowth(planned, database, kube, now).catch(
-    keep(faults, growthBefore(claim)),
-  );
-  const facts = { ...factsOf(planned, database, secret, additions), growth };
-  const patience = patienceFor(facts, database, now);
-  if (patience > 0) return patience;
-  await report(claim, facts, kube, now);
-  if (faults[0]) throw faults[0];
-  const look = lookAfter(claim, database, now) ?? lookAtGrowthAfter(claim, growth, now);
-  return againAfter(facts, look);
-}
-
-/** Keeps the fault for the queue, and what is known besides. */
-function keep<T>(faults: Error[], known: T): (cause: unknown) => T {
-  return cause => {
-    faults.push(errorOf(cause));
-    return known;
-  };
-}
-
-/** Turns a fault into what the claim is told of it, and keeps the fault itself for the queue. */
-function failure(faults: Error[]): (cause: unknown) => { readonly verdict: Verdict } {
-  return cause => {
-    const fault = errorOf(cause);
-    faults.push(fault);
-    return { verdict: faultVerdict(fault) };
-  };
-}
-
-function errorOf(cause: unknown): Error {
-  return cause instanceof Error ? cause : new Error(String(cause));
-}
-
-function faultVerdict({ message }: Error): Verdict {
-  return { reason: "WriteFailed", message: `${message}; it is tried again` };
-}
-
-/** What was last said of the connection secret, where this run could not find out. */
-function unjudged({ status }: Claim): MirrorOutcome {
-  const before = conditionIn(status, "ConnectionSecretReady");
-  return {
-    verdict:
-      before && isReason(before.reason)
-        ? { reason: before.reason, message: before.message }
-        : { reason: "CredentialsPending", message: "waiting for the database" },
-    written: status?.connectionSecretRef,
-  };
-}
-
-function factsOf(
+/** Makes what is there what the claim asks for, and tells the claim. */
+async function settle(
+  claim: Claim,
   planned: Plan,
-  database: DatabaseOutcome,
-  secret: MirrorOutcome,
-  additions: readonly Aspect[],
-): Facts {
-  const { claim, operator: backend, chosen } = planned;
-  const { written = claim.status?.connectionSecretRef } = secret;
+  kube: Kube,
+  now: Date,
+): Promise<Again | undefined> {
+  const run = await carryOut(
+    { claim, aspects: stayingAspects, runOf: state => runOf(state, planned, kube, now) },
+    kube,
+  );
+  const told = toldBy(run, stayingAspects);
+  const fault = faultIn(run, stayingAspects);
+  const patience = fault ? 0 : patienceMs(run, told);
+  if (patience > 0) return once(patience);
+  await report(run.claim, factsOf(run, told), kube, now);
+  if (!fault && isKept(run)) kube.keepMirrored(run.claim, mirroredBy(run), sourcesRead(run));
+  if (fault) throw fault;
+  return nextLook(run, told);
+}
+
+function sourcesRead(run: Run): readonly Ref[] {
+  return sourceRefsOf(run, databaseOf(run));
+}
+
+/** The plan is for the owner whom the credentials that the claim brings are for. */
+function runOf(state: State, planned: Plan, kube: Kube, now: Date): Run {
+  const mirrored = kube.mirrored(state.claim);
+  const brought = broughtBy({ ...state, plan: planned, mirrored });
   return {
-    cluster: database.verdict,
-    secret: secret.verdict,
-    running: database.database && backend.running(database.database, planned.database),
-    additions,
-    endpoint: backend.endpoint(claim, chosen),
-    bindingName: bindingName(planned, written),
-    // Without a ref the record goes when the secret has gone, not before: nobody would find it again.
-    written: secret.verdict.reason === "SecretNotRequested" ? undefined : written,
+    ...situationOf(state, kube, now),
+    plan: brought?.owner === undefined ? planned : withOwner(planned, brought.owner),
+    brought,
+    mirrored,
+    fingerprinted: kube.fingerprinted,
   };
 }
 
-/**
- * A workload can only bind to a Secret in its own namespace (https://servicebinding.io/spec/core/1.1.0/#provisioned-service):
- * the connection secret if it is there, else the operator's own. Credentials that are brought say not where the database is.
- */
-function bindingName(planned: Plan, written: Ref | undefined): string | undefined {
-  const { claim, operator: backend, ref, brought } = planned;
-  if (ref?.namespace === claim.metadata.namespace) return written?.name;
-  return brought ? undefined : backend.credentials(claim).name;
+function situationOf(state: State, kube: Kube, now: Date): Situation {
+  return { ...state, now, proofOf: place => kube.proofOf(state.claim, place) };
 }
 
-/** How many ms the status is held back while the database is young and nothing but progress is to be told. */
-function patienceFor(facts: Facts, { database, again }: DatabaseOutcome, now: Date): number {
-  const made = Date.parse(database?.metadata.creationTimestamp ?? "");
-  const isProgress = vital(facts).every(({ reason }) =>
-    ["Ready", "Provisioning"].includes(reasons[reason]),
+/** Lets a deleted claim go, once nothing of it is left that garbage collection would not take. */
+async function release(claim: Claim, kube: Kube, now: Date): Promise<Again | undefined> {
+  const { finalizers = [] } = claim.metadata;
+  if (!finalizers.includes(finalizer)) return undefined;
+  const run = await carryOut(
+    { claim, aspects: leavingAspects, runOf: state => situationOf(state, kube, now) },
+    kube,
   );
-  const isDone = vital(facts).every(holds);
-  // What is to be looked at again at a time of its own has to be told: by that it is known then.
-  if (Number.isNaN(made) || !isProgress || isDone || again !== undefined) return 0;
-  return Math.max(0, made + firstNews - now.getTime());
+  const told = toldBy(run, leavingAspects);
+  const fault = faultIn(run, leavingAspects);
+  if (told.length > 0) {
+    await report(run.claim, { told, written: run.claim.status?.connectionSecretRef }, kube, now);
+  }
+  if (fault) throw fault;
+  return told.length > 0 ? nextLook(run, told) : undefined;
 }
 
-const othersObject: readonly Reason[] = [
-  "NotOwned",
-  "CredentialsNotFound",
-  "CredentialsInvalid",
-  "OwnerMismatch",
-];
+/** What a run has come to. */
+type State = Pick<Situation, "claim" | "seen" | "done">;
 
-/** `look` is when to look at a database that is not ready. */
-function againAfter(facts: Facts, look: number | undefined): number {
-  const { secret, additions = [] } = facts;
-  const unwatched = [secret, ...additions.map(({ verdict }) => verdict)];
-  if (unwatched.some(({ reason }) => othersObject.includes(reason))) return blockedAgain;
-  if (look !== undefined) return look;
-  const isSettled = [...vital(facts), ...unwatched].every(holds);
-  return isSettled ? settledAgain : waitingAgain;
+type Work<S extends Situation> = {
+  readonly claim: Claim;
+  readonly aspects: readonly Aspect<S>[];
+  readonly runOf: (state: State) => S;
+};
+
+/** Gathers and acts until nothing is left to be written. */
+async function carryOut<S extends Situation>(work: Work<S>, kube: Kube): Promise<S> {
+  const { aspects, runOf: at } = work;
+  const readings = noReadings();
+  let state: State = { claim: work.claim, seen: await look(), done: [] };
+  for (let round = 0; round < mostRounds; round++) {
+    const run = at(state);
+    const sound = aspects.filter(aspect => doubtOf(run, aspect, aspects) === undefined);
+    const steps = sound.flatMap(aspect => aspect.steps(run));
+    if (steps.length === 0) return run;
+    const outcomes = await act(state.claim, steps, kube);
+    for (const outcome of outcomes) noteOutcome(readings, outcome);
+    const done = [...state.done, ...outcomes];
+    state = { claim: await freshened(state.claim, kube), seen: await look(done), done };
+  }
+  return at(state);
+
+  async function look(done: readonly Outcome[] = []): Promise<Seen> {
+    const needsOf = (seen: Seen): readonly Need[] => {
+      const run = at({ claim: work.claim, seen, done });
+      return aspects.flatMap(aspect => aspect.needs(run));
+    };
+    return gather(readings, needsOf, kube);
+  }
+}
+
+/** The claim after a write. What it asks for stays as it was for this run: a change of that is an event of its own. */
+async function freshened(claim: Claim, kube: Kube): Promise<Claim> {
+  const { kind, metadata } = claim;
+  const fresh = await kube.claim({ kind, ...refOf(claim) });
+  const { uid, generation } = fresh?.metadata ?? {};
+  return fresh && uid === metadata.uid && generation === metadata.generation ? fresh : claim;
+}
+
+/** What only trying again can mend. */
+function faultIn<S extends Situation>(run: S, aspects: readonly Aspect<S>[]): Error | undefined {
+  const failed = run.done.find(({ state }) => state === "failed");
+  if (failed?.state === "failed") return failed.fault;
+  return aspects.map(aspect => doubtOf(run, aspect, aspects)).find(fault => fault !== undefined);
 }

@@ -1,15 +1,15 @@
 /** Tells the claim what has become of it. */
-import type { Claim, ClaimStatus } from "../claim/claim";
+import type { Claim } from "../claim/claim";
 import { isSame } from "../kubernetes/sameness";
 import type { Kube } from "./kube";
 import { eventOf, statusOf, type Facts } from "./status";
 
 /** Writes the status if it is news, and the event that the change deserves. */
 export async function report(claim: Claim, facts: Facts, kube: Kube, now: Date): Promise<void> {
-  const before: ClaimStatus | undefined = claim.status;
+  const { status: before } = claim;
   const status = statusOf(claim, facts, now);
   if (isSame(status, before)) return;
   await kube.setStatus(claim, status);
   const event = eventOf(before, status);
-  if (event) await kube.tell(claim, event);
+  if (event) kube.tell(claim, event);
 }

@@ -8,6 +8,7 @@ import {
   type Phase,
 } from "../claim/claim";
 import type { Ref } from "../kubernetes/objects";
+import type { Told } from "./run";
 
 /**
  * Every reason, with the phase that it puts the claim in. `Provisioning` passes by itself; `Pending` waits for something that
@@ -28,6 +29,10 @@ export const reasons = {
   MonitoringActive: "Ready",
   /** The extensions are as asked for. */
   ExtensionsApplied: "Ready",
+  /** The operator was told of a change and has not answered yet. */
+  DatabaseUpdating: "Provisioning",
+  /** The module has removed what an earlier spec had left in the way; the operator starts again. */
+  Unblocked: "Provisioning",
   /** The operator is at work. */
   Provisioning: "Provisioning",
   /** The operator has not made the credentials yet. */
@@ -74,6 +79,8 @@ export const reasons = {
   PodRefused: "Failed",
   /** A volume is growing to the size that is asked for; the database runs meanwhile. */
   VolumeGrowing: "Provisioning",
+  /** A volume has been made larger than the claim asks for; it stays so. */
+  VolumeLarger: "Ready",
   /** A volume cannot grow to the size that is asked for; the database runs with what it has. */
   VolumeCannotGrow: "Failed",
   /** PostgreSQL's image cannot be pulled. */
@@ -111,23 +118,12 @@ export function isReason(word: string): word is Reason {
 /** One aspect of a claim in a word and a sentence. It holds if its reason is one of phase Ready. */
 export type Verdict = { readonly reason: Reason; readonly message: string };
 
-/** An aspect of a claim that has a condition only where the claim asks for it. */
-export type Aspect = {
-  readonly condition: string;
-  readonly verdict: Verdict;
-  /** Whether Ready waits for it. */
-  readonly isVital: boolean;
-};
-
 /** What the status is made of. */
 export type Facts = {
-  readonly cluster: Verdict;
-  readonly secret: Verdict;
+  /** Of every aspect that the claim has; the first two are what Ready says when all is well. */
+  readonly told: readonly Told[];
   /** What runs of the database; undefined while there is none. */
   readonly running?: Partial<Running> | undefined;
-  readonly additions?: readonly Aspect[];
-  /** What is to be said of the volumes, where they are smaller than asked for. Ready does not wait for it: the database runs. */
-  readonly growth?: Verdict | undefined;
   readonly endpoint?: string | undefined;
   /** The Secret in the claim's own namespace to bind to. */
   readonly bindingName?: string | undefined;
@@ -148,18 +144,31 @@ export function unwritten(what: string, refusal: { code: number; message: string
   return { reason: "WriteFailed", message: `${what} could not be written (${code}): ${message}` };
 }
 
-/** There only while it is False. */
-export const storageCondition = "StorageReady";
+/** What is told of what only trying again can mend. */
+export function failedVerdict({ message }: Error): Verdict {
+  return { reason: "WriteFailed", message: `${message}; it is tried again` };
+}
+
+/** What was last said of an aspect; undefined where nothing was. */
+export function saidBefore({ status }: Pick<Claim, "status">, type: string): Verdict | undefined {
+  const { reason = "", message = "" } = conditionIn(status, type) ?? {};
+  return isReason(reason) ? { reason, message } : undefined;
+}
 
 export function holds({ reason }: Verdict): boolean {
   return reasons[reason] === "Ready";
 }
 
+/** For how many ms an aspect has been as it is; undefined where nothing was said of it. */
+export function ageOf(claim: Claim, type: string, now: Date): number | undefined {
+  const since = Date.parse(conditionIn(claim.status, type)?.lastTransitionTime ?? "");
+  return Number.isNaN(since) ? undefined : now.getTime() - since;
+}
+
 /** The status of a claim of these facts. Equal to the old one, times included, when nothing has changed. */
 export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
-  const { cluster, secret, additions = [], growth } = facts;
-  const { running, endpoint, bindingName, written } = facts;
-  const ready = readyVerdict(facts);
+  const { told, running, endpoint, bindingName, written } = facts;
+  const ready = readyVerdict(told);
   const condition = (type: string, verdict: Verdict): ClaimCondition =>
     conditionOf(claim, type, { ...verdict, status: holds(verdict) ? "True" : "False" }, now);
   return {
@@ -171,19 +180,15 @@ export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
     ...(written === undefined ? {} : { connectionSecretRef: written }),
     conditions: [
       condition("Ready", ready),
-      condition("DatabaseReady", cluster),
-      condition("ConnectionSecretReady", secret),
-      ...additions.map(aspect => condition(aspect.condition, aspect.verdict)),
-      ...(growth ? [condition(storageCondition, growth)] : []),
+      ...told.map(aspect => condition(aspect.condition, aspect.verdict)),
       ...abnormalOf(claim, ready, now),
     ],
   };
 }
 
 /** All that Ready waits for. */
-export function vital({ cluster, secret, additions = [] }: Facts): readonly Verdict[] {
-  const waitedFor = additions.filter(({ isVital }) => isVital);
-  return [cluster, secret, ...waitedFor.map(({ verdict }) => verdict)];
+export function vital(told: readonly Told[]): readonly Verdict[] {
+  return told.filter(({ isVital }) => isVital).map(({ verdict }) => verdict);
 }
 
 /**
@@ -200,12 +205,12 @@ function abnormalOf(claim: Claim, ready: Verdict, now: Date): readonly ClaimCond
 }
 
 /** Ready as a whole; where several aspects are not, the gravest speaks. */
-function readyVerdict(facts: Facts): Verdict {
-  const { cluster, secret } = facts;
-  const open = vital(facts).filter(verdict => !holds(verdict));
+function readyVerdict(told: readonly Told[]): Verdict {
+  const open = vital(told).filter(verdict => !holds(verdict));
   const gravity: readonly Phase[] = ["Deleting", "Failed", "Pending", "Provisioning"];
   const gravest = gravity.flatMap(phase => open.filter(({ reason }) => reasons[reason] === phase));
-  return gravest[0] ?? { reason: "Available", message: `${cluster.message}; ${secret.message}` };
+  const summary = told.slice(0, 2).map(({ verdict }) => verdict.message);
+  return gravest[0] ?? { reason: "Available", message: summary.join("; ") };
 }
 
 type Said = Verdict & { readonly status: ClaimCondition["status"] };
@@ -246,7 +251,7 @@ export function eventOf(
 
 /** Growing is progress; that a volume cannot grow is news. */
 function growthEvent(before: ClaimStatus | undefined, after: ClaimStatus): ClaimEvent | undefined {
-  const [was, is] = [before, after].map(status => conditionIn(status, storageCondition));
+  const [was, is] = [before, after].map(status => conditionIn(status, "StorageReady"));
   const isNews = is?.reason === "VolumeCannotGrow" && was?.reason !== is.reason;
   return isNews ? { type: "Warning", reason: is.reason, message: is.message } : undefined;
 }

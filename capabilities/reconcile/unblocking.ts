@@ -1,39 +1,74 @@
-/** Takes what is left of an earlier definition out of the way of a database that never came up, so that correcting a claim heals it. */
-import { isControlledBy } from "../kubernetes/owners";
-import type { Obstruction } from "../operator/operator";
-import { type KubeObject, keyOf, refOf } from "../kubernetes/objects";
+/** Takes what is left of an earlier spec out of the way of a database that never came up, so that correcting a claim heals it. */
 import { fieldManager } from "../claim/names";
-import { isRecord } from "../claim/schema";
-import { hearingTime } from "./database";
-import type { Kube } from "./kube";
-import type { Plan } from "./plan";
-
-export type Clearing =
-  /** It is gone now. */
-  | { readonly state: "removed"; readonly object: KubeObject }
-  /** It may be in the way, and the definition is too new to tell. */
-  | { readonly state: "early" }
-  | { readonly state: "clear" };
+import { keyOf, refOf, type KubeObject } from "../kubernetes/objects";
+import { isRecord } from "../kubernetes/record";
+import type { Obstruction } from "../operator/operator";
+import { causeOf, evidenceOf, isRefused, type Before } from "./diagnosis";
+import { hearingMs, soonMs, startMs } from "./pace";
+import type { Run, Step } from "./run";
+import type { Verdict } from "./status";
 
 /**
- * Removes what `read` finds to be in the way. The database is read before all that lies around it, and what is removed must not
- * have changed since: should an instance come up meanwhile, the operator says so in there first, and nothing is removed.
+ * The removal of what is in the way. The database was read before all that lies around it, and what is removed must not have changed
+ * since: should an instance have come up meanwhile, nothing is removed.
  */
-export async function clearTheWay(
-  { claim, operator: backend, database: desired }: Plan,
-  look: (database: KubeObject) => Promise<readonly KubeObject[]>,
-  kube: Kube,
-  now: Date,
-): Promise<Clearing> {
-  const live = await kube.readLive(backend.resource, refOf(desired));
-  if (!live || live.metadata.deletionTimestamp !== undefined || !isControlledBy(live, claim)) {
-    return { state: "clear" };
-  }
-  const found = backend.diagnosis.obstruction(live, desired, await look(live));
-  if (!found || !isOutdated(found, live)) return { state: "clear" };
-  if (!found.isCertain && now.getTime() - definedAt(live) < hearingTime) return { state: "early" };
-  const isGone = await kube.removeUnchanged(found.resource, found.object);
-  return isGone ? { state: "removed", object: found.object } : { state: "clear" };
+export function unblockingSteps(
+  run: Run,
+  database: KubeObject | undefined,
+  before: Before,
+): readonly Step[] {
+  const found = database && obstructionOf(run, database, before);
+  if (!found || isTooNew(run, database, found)) return [];
+  const { resource, object } = found;
+  const message = messageOf(run, object);
+  return [
+    {
+      aspect: "database",
+      verb: "remove",
+      resource,
+      object,
+      isUnchanged: true,
+      event: { type: "Warning", reason: "Unblocked", message },
+      why: message,
+    },
+  ];
+}
+
+/** What the claim is told after a removal; undefined where nothing was removed in this run. */
+export function unblockedBy(run: Run): Verdict | undefined {
+  const [removed] = removalsIn(run);
+  return removed && { reason: "Unblocked", message: messageOf(run, removed) };
+}
+
+/** What this run has removed for the sake of the database. */
+function removalsIn({ done }: Run): readonly KubeObject[] {
+  return done.flatMap(({ step, state }) =>
+    state === "done" && step.verb === "remove" && step.aspect === "database" ? [step.object] : [],
+  );
+}
+
+/** When to look again after a removal. */
+export function unblockedAgainMs(run: Run): number {
+  const { kind } = run.plan.operator.objects.resource;
+  const isItself = removalsIn(run).some(object => object.kind === kind);
+  return isItself ? soonMs : startMs;
+}
+
+/** Whether something may be in the way, and the definition is too new to tell. */
+export function isEarly(run: Run, database: KubeObject | undefined, before: Before): boolean {
+  if (!database) return false;
+  const found = obstructionOf(run, database, before);
+  return found !== undefined && isTooNew(run, database, found);
+}
+
+function obstructionOf(run: Run, database: KubeObject, before: Before): Obstruction | undefined {
+  const evidence = evidenceOf(run, database);
+  if (!evidence) return undefined;
+  const verdict = before(run);
+  const isStuck = isRefused(verdict) || causeOf(run, database, verdict) !== undefined;
+  const { operator, database: desired } = run.plan;
+  const found = isStuck ? operator.diagnosis.obstruction(database, desired, evidence) : undefined;
+  return found && isOutdated(found, database) ? found : undefined;
 }
 
 /** What was made after the last change of the definition is of that one, whatever others have made of it: removing it would not help. */
@@ -42,7 +77,11 @@ function isOutdated({ object, isCertain }: Obstruction, database: KubeObject): b
   return Date.parse(object.metadata.creationTimestamp ?? "") < definedAt(database);
 }
 
-/** When our fields of the object last changed, which the API server keeps: the clocks are the same. */
+function isTooNew({ now }: Run, database: KubeObject, { isCertain }: Obstruction): boolean {
+  return !isCertain && now.getTime() - definedAt(database) < hearingMs;
+}
+
+/** When the module's fields of the object last changed, which the API server keeps: the clocks are the same. */
 function definedAt({ metadata }: KubeObject): number {
   const fields: unknown = Reflect.get(metadata, "managedFields");
   const times = (Array.isArray(fields) ? fields : [])
@@ -53,8 +92,7 @@ function definedAt({ metadata }: KubeObject): number {
   return Math.max(0, ...times);
 }
 
-/** What the claim is told of a removal. */
-export function clearedMessage(object: KubeObject, operator: string): string {
+function messageOf({ plan: { operator } }: Run, object: KubeObject): string {
   const what = `${object.kind} ${keyOf(refOf(object))}`;
-  return `${what} was of an earlier definition and never came to anything: it has been removed, and ${operator} starts anew`;
+  return `removed ${what}, left over from an earlier spec that never started; ${operator.title} retries with the current one`;
 }

@@ -10,6 +10,7 @@ import type { ApiClient } from "../cluster/client";
 import { faultOf, pathOf } from "../cluster/paths";
 import { operators } from "../operator/operators";
 import { connectionRef, type Claim } from "../claim/claim";
+import type { Class } from "../claim/class";
 import { type KubeObject, secretResource } from "../kubernetes/objects";
 import { isRecord } from "../claim/schema";
 import type { Violation } from "../claim/violation";
@@ -17,6 +18,13 @@ import type { PostgresInstance } from "../pepr/kinds";
 
 /** Who sent a request, as the API server says. */
 export type Author = PeprValidateRequest<PostgresInstance>["Request"]["userInfo"];
+
+/** A claim with its defaults, before and after, and its class: who runs the database decides where the credentials are. */
+export type Change = {
+  readonly claim: Claim;
+  readonly before: Claim | undefined;
+  readonly chosen: Class | undefined;
+};
 
 const namespaceResource = { group: "", version: "v1", plural: "namespaces" };
 
@@ -27,10 +35,12 @@ const namespaceResource = { group: "", version: "v1", plural: "namespaces" };
 export async function missingAccess(
   api: ApiClient,
   author: Author,
-  claim: Claim,
-  before: Claim | undefined,
+  { claim, before, chosen }: Change,
 ): Promise<readonly Violation[]> {
-  const needed = accessNeeded(claim, before, operators.cnpg.credentials(claim));
+  // A claim without a class is refused for that.
+  if (!chosen) return [];
+  const credentials = operators[chosen.backend].credentials.ref(claim);
+  const needed = accessNeeded(claim, before, credentials);
   if (needed.length === 0) return [];
   const isWelcome =
     needed.some(({ verb }) => verb !== "get") && (await isAcceptedThere(api, claim));

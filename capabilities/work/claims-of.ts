@@ -1,60 +1,89 @@
-/** Which claims an object concerns. Labels may be changed by hand, so those that it had before count as well. */
-import { externalCredentials, type Claim } from "../claim/claim";
-import { type KubeObject, type Ref, type Resource, isSameRef, refOf } from "../kubernetes/objects";
-import { labels } from "../claim/names";
+/** Which claims and classes have to be looked at when something has changed. */
+import { connectionRef, secretWord, type Claim } from "../claim/claim";
+import type { PostgresClass } from "../claim/class";
+import { claimKeyOf, type ClaimRef } from "../claim/labels";
+import { claimResourceOf, claimResources, classResource, labels } from "../claim/names";
+import { refOf, secretResource, type KubeObject, type Ref } from "../kubernetes/objects";
+import { classesConcerned, concernsClaims } from "../reconcile/class-status";
+import type { Source } from "./source";
+import type { Change, Store } from "./store";
 
-type Labelled = Pick<KubeObject, "metadata">;
+/** Keys of claims and names of classes. */
+export type Concerned = { readonly claims: readonly string[]; readonly classes: readonly string[] };
 
-/** Of what the module has made: a connection secret, an optional object. */
-export function claimsOfLabels(object: Labelled, before: Labelled | undefined): readonly Ref[] {
-  return claimsOf([object, before], marks => ({
-    name: marks[labels.claimName] ?? "",
-    namespace: marks[labels.claimNamespace] ?? "",
-  }));
+/** The claims that an object of a source concerns. */
+export type ClaimsOfObject = (
+  object: KubeObject,
+  before: KubeObject | undefined,
+) => readonly ClaimRef[];
+
+const nothing: Concerned = { claims: [], classes: [] };
+
+/** What a change concerns. `claimsOf` has the sources of what is neither claim nor class. */
+export function concernedBy(
+  { source, before, after }: Change,
+  store: Store,
+  claimsOf: ReadonlyMap<Source, ClaimsOfObject>,
+): Concerned {
+  const object = after ?? before;
+  if (!object) return nothing;
+  if (source.resource === classResource) return concernedByClass(object, { before, after }, store);
+  if (claimResources.includes(source.resource)) {
+    return {
+      claims: after ? [keyOfClaim(after)] : [],
+      classes: classesConcerned(before as Claim | undefined, after as Claim | undefined),
+    };
+  }
+  const found = claimsOf.get(source)?.(object, before) ?? [];
+  const known = found.filter(ref => isKnown(store, ref)).map(claimKeyOf);
+  const naming = source.resource === secretResource ? claimsNaming(refOf(object), store) : [];
+  return { claims: [...known, ...naming], classes: [] };
 }
 
-/**
- * Of credentials, which CNPG follows by one label whoever made them. Its own say of which Cluster they are
- * (https://cloudnative-pg.io/documentation/1.30/labels_annotations/); those that users bring concern the claims that name them.
- */
-export function claimsOfFollowed(
-  secret: Labelled,
-  before: Labelled | undefined,
-  claims: () => readonly Claim[],
-): readonly Ref[] {
-  const { namespace = "" } = secret.metadata;
-  const made = claimsOf([secret, before], marks => ({
-    name: marks["cnpg.io/cluster"] ?? "",
-    namespace,
-  }));
-  return made.length > 0
-    ? made
-    : claims()
-        .filter(claim => isNamedBy(claim, secret))
-        .map(refOf);
+function concernedByClass(
+  { metadata: { name } }: KubeObject,
+  { before, after }: Pick<Change, "before" | "after">,
+  store: Store,
+): Concerned {
+  if (!concernsClaims(before as PostgresClass | undefined, after as PostgresClass | undefined)) {
+    return nothing;
+  }
+  const users = allClaims(store).filter(({ spec }) => (spec.className ?? name) === name);
+  return { claims: users.map(keyOfClaim), classes: [name] };
 }
 
-/** Of what an operator made for an object of the claim's name, as the owner reference says. */
-export function claimsOfOwner({ metadata }: Labelled, { kind }: Resource): readonly Ref[] {
-  const { namespace = "", ownerReferences = [] } = metadata;
-  return ownerReferences
-    .filter(owner => owner.kind === kind && owner.controller === true)
-    .map(({ name }) => ({ name, namespace }));
-}
-
-function isNamedBy(claim: Claim, { metadata: { name, namespace = "" } }: Labelled): boolean {
-  const named = externalCredentials(claim);
-  return named !== undefined && isSameRef(named, { name, namespace });
-}
-
-function claimsOf(
-  states: readonly (Labelled | undefined)[],
-  claimOf: (marks: Readonly<Record<string, string>>) => Ref,
-): readonly Ref[] {
-  const claims = states
-    .map(state => claimOf(state?.metadata.labels ?? {}))
-    .filter(({ name }) => name !== "");
-  return claims.filter(
-    (claim, index) => claims.findIndex(other => isSameRef(other, claim)) === index,
+/** The waiting claims that name a Secret: it may have come, changed or gone. What the module wrote itself is no news. */
+export function claimsNaming(ref: Ref, store: Store): readonly string[] {
+  const marks = store.find(secretResource, ref)?.metadata.labels ?? {};
+  if (marks[labels.claimUid] !== undefined) return [];
+  const naming: readonly KubeObject[] = claimResources.flatMap(resource =>
+    store.indexed(resource, secretWord(ref)),
   );
+  return (naming as readonly Claim[]).filter(waits).map(keyOfClaim);
+}
+
+/** The waiting claims whose connection secret is wanted in a namespace: it may have come. */
+export function claimsWriting({ name }: Ref, store: Store): readonly string[] {
+  const waiting = allClaims(store).filter(waits);
+  return waiting.filter(claim => connectionRef(claim)?.namespace === name).map(keyOfClaim);
+}
+
+export function waitingClaims(store: Store): readonly string[] {
+  return allClaims(store).filter(waits).map(keyOfClaim);
+}
+
+export function allClaims(store: Store): readonly Claim[] {
+  return claimResources.flatMap(resource => store.all(resource)) as Claim[];
+}
+
+export function isKnown(store: Store, { kind, ...ref }: ClaimRef): boolean {
+  return store.find(claimResourceOf(kind), ref) !== undefined;
+}
+
+export function keyOfClaim(claim: KubeObject): string {
+  return claimKeyOf({ kind: claim.kind, ...refOf(claim) });
+}
+
+function waits({ status }: Claim): boolean {
+  return status?.phase !== "Ready";
 }

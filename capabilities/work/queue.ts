@@ -2,14 +2,15 @@
  * Runs work for keys: one run per key at a time, some keys side by side, again after growing delays when a run fails, and again
  * now and then when it does not. Knows nothing of Kubernetes; timers and chance are passed in.
  */
-import type { Trigger } from "../reconcile/reconcile";
+import type { Again } from "../reconcile/pace";
+import type { Allowance } from "./allowance";
 
 /** A timer: calls `callback` once after `ms`; what it gives cancels that. */
 export type StartTimer = (ms: number, callback: () => void) => () => void;
 
 export type QueueOptions = {
-  /** Does the work for a key. Gives the ms after which to look again, or undefined to forget the key. */
-  readonly run: (key: string, trigger: Trigger) => Promise<number | undefined>;
+  /** Does the work for a key. Gives when to look again, or undefined to forget the key until something changes. */
+  readonly run: (key: string) => Promise<Again | undefined>;
   /** Is told of a run that failed, and in how many ms it is tried again. */
   readonly onFailure: (key: string, fault: unknown, delay: number) => void;
   /** How many keys at most are run side by side. */
@@ -17,6 +18,8 @@ export type QueueOptions = {
   readonly startTimer: StartTimer;
   /** From 0 (included) to 1 (excluded), like Math.random. */
   readonly random: () => number;
+  /** What all keys together may spend on looks that go on and on. */
+  readonly allowance: Allowance;
 };
 
 export type Queue = {
@@ -40,9 +43,11 @@ const jitter = 0.5;
 /** How much later than asked for a look may be taken, so that claims found together are not looked at together for ever. */
 const lookJitter = 0.1;
 
+/** A key that has failed so often in a row is tried again as part of the allowance. */
+const fewFailures = 3;
+
 type Entry = {
   state: "ready" | "running" | "waiting";
-  trigger: Trigger;
   /** Something changed while the key was running. */
   isStale: boolean;
   failures: number;
@@ -70,22 +75,19 @@ export function createQueue(options: QueueOptions): Queue {
     if (!entry) {
       entries.set(key, {
         state: "ready",
-        trigger: "event",
         isStale: false,
         failures: 0,
         cancelTimer: () => undefined,
       });
       ready.push(key);
     } else if (entry.state === "running") entry.isStale = true;
-    else if (entry.state === "waiting") makeReady(key, entry, "event");
-    else entry.trigger = "event";
+    else if (entry.state === "waiting") makeReady(key, entry);
     startRuns();
   }
 
-  function makeReady(key: string, entry: Entry, trigger: Trigger): void {
+  function makeReady(key: string, entry: Entry): void {
     entry.cancelTimer();
     entry.state = "ready";
-    entry.trigger = trigger;
     ready.push(key);
   }
 
@@ -108,38 +110,42 @@ export function createQueue(options: QueueOptions): Queue {
     entry.state = "running";
     entry.isStale = false;
     try {
-      const again = await options.run(key, entry.trigger);
+      const again = await options.run(key);
       entry.failures = 0;
       settle(key, entry, again);
     } catch (fault) {
       entry.failures += 1;
       const delay = delayAfter(entry.failures, options.random);
-      settle(key, entry, delay);
+      settle(key, entry, { afterMs: delay, isPoll: entry.failures > fewFailures });
       options.onFailure(key, fault, delay);
     }
   }
 
-  function settle(key: string, entry: Entry, again: number | undefined): void {
+  function settle(key: string, entry: Entry, again: Again | undefined): void {
     // A change during a failing run waits for the delay too: it could be an echo of the run itself.
-    if (entry.isStale && entry.failures === 0) makeReady(key, entry, "event");
+    if (entry.isStale && entry.failures === 0) makeReady(key, entry);
     else if (again === undefined) entries.delete(key);
     else wait(key, entry, again);
   }
 
-  function wait(key: string, entry: Entry, ms: number): void {
+  function wait(key: string, entry: Entry, { afterMs, isPoll }: Again): void {
     if (isStopped) return;
-    const trigger: Trigger = entry.isStale ? "event" : "look";
     entry.state = "waiting";
-    const spread = ms * (1 + lookJitter * options.random());
-    entry.cancelTimer = options.startTimer(entry.failures > 0 ? ms : spread, () => {
-      makeReady(key, entry, trigger);
+    const spread = afterMs * (1 + lookJitter * options.random());
+    entry.cancelTimer = options.startTimer(entry.failures > 0 ? afterMs : spread, () => {
+      const pauseMs = isPoll ? options.allowance.spend() : 0;
+      if (pauseMs > 0) {
+        wait(key, entry, { afterMs: pauseMs, isPoll });
+        return;
+      }
+      makeReady(key, entry);
       startRuns();
     });
   }
 
   function retry(): void {
     for (const [key, entry] of entries) {
-      if (entry.state === "waiting" && entry.failures > 0) makeReady(key, entry, "look");
+      if (entry.state === "waiting" && entry.failures > 0) makeReady(key, entry);
     }
     startRuns();
   }

@@ -1,3 +1,4 @@
+import { claimLabels } from "../../capabilities/claim/labels";
 import { isControlledBy, isLeftOver, ownerReference } from "../../capabilities/kubernetes/owners";
 import {
   type OwnerReference,
@@ -5,7 +6,7 @@ import {
   isSameRef,
   refOf,
 } from "../../capabilities/kubernetes/objects";
-import { claimLabels, identifierOf } from "../../capabilities/claim/names";
+import { identifierOf } from "../../capabilities/claim/names";
 import { goodClaim } from "../good-claim";
 import { without } from "../without";
 

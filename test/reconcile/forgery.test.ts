@@ -1,7 +1,8 @@
 /** What others may write, the status of a claim or a Secret with our labels, does not make the module touch what is not its own. */
+import { claimLabels } from "../../capabilities/claim/labels";
 import type { Claim } from "../../capabilities/claim/claim";
 import type { Ref, Secret } from "../../capabilities/kubernetes/objects";
-import { annotations, claimLabels } from "../../capabilities/claim/names";
+import { annotations } from "../../capabilities/claim/names";
 import { admitted, bench, wanted, type Bench } from "./bench";
 
 const victim: Ref = { name: "payroll", namespace: "team-b" };

@@ -1,6 +1,6 @@
+import { claimLabels } from "../../capabilities/claim/labels";
 import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import type { KubeObject } from "../../capabilities/kubernetes/objects";
-import { claimLabels } from "../../capabilities/claim/names";
 import { claimsOfFollowed, claimsOfLabels, claimsOfOwner } from "../../capabilities/work/claims-of";
 import { goodClaim, withSpec } from "../good-claim";
 

@@ -1,5 +1,11 @@
 /** Where a claim gets in the way of others, as an ordered list of small rules. */
-import { connectionRef, connectionRefs, externalCredentials, type Claim } from "../../claim/claim";
+import {
+  connectionRef,
+  connectionRefs,
+  externalCredentials,
+  secretWord,
+  type Claim,
+} from "../../claim/claim";
 import { type Ref, keyOf, isSameRef, refOf } from "../../kubernetes/objects";
 import { operatorSecretNames, poolerName } from "../../claim/names";
 import { quote } from "../../claim/schema";
@@ -32,7 +38,7 @@ export function conflictViolations(claim: Claim, others: readonly Claim[]): read
 export function rivalsAmong(claims: readonly Claim[]): (claim: Claim) => readonly Claim[] {
   const needing = new Map<string, Claim[]>();
   for (const claim of claims) {
-    for (const need of needsOf(claim)) {
+    for (const need of rivalWords(claim)) {
       const before = needing.get(need);
       if (before) before.push(claim);
       else needing.set(need, [claim]);
@@ -41,17 +47,20 @@ export function rivalsAmong(claims: readonly Claim[]): (claim: Claim) => readonl
   const ranks = new Map(claims.map((claim, rank) => [claim, rank]));
   const rank = (claim: Claim): number => ranks.get(claim) ?? 0;
   return claim => {
-    const found = new Set(needsOf(claim).flatMap(need => needing.get(need) ?? []));
+    const found = new Set(rivalWords(claim).flatMap(need => needing.get(need) ?? []));
     return [...found].sort((a, b) => rank(a) - rank(b));
   };
 }
 
-/** Every rule here is about one of these: Secrets that are written, read or made by the operator, and what has the claim's name. */
-function needsOf(claim: Claim): readonly string[] {
+/**
+ * The words under which rivals of a claim are found. Every rule here is about one of these: Secrets that are written, read or made by
+ * the operator, and what has the claim's name.
+ */
+export function rivalWords(claim: Claim): readonly string[] {
   const { name, namespace = "" } = claim.metadata;
   const made = operatorSecretNames(claim).map(secret => ({ name: secret, namespace }));
   const named = [connectionRef(claim), externalCredentials(claim)].filter(ref => ref !== undefined);
-  const secrets = [...made, ...named].map(ref => `Secret ${keyOf(ref)}`);
+  const secrets = [...made, ...named].map(secretWord);
   const names = claim.spec.pooler === undefined ? [name] : [name, poolerName(name)];
   return [...secrets, ...names.map(own => `name ${keyOf({ name: own, namespace })}`)];
 }

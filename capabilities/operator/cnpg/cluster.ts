@@ -4,6 +4,8 @@ import { databaseName, databaseOwner, externalCredentials, type Claim } from "..
 import { builtInClass, instancesOf, type Class, type SizeSpec } from "../../claim/class";
 import { apiVersionOf, type KubeObject, type Resource, refOf } from "../../kubernetes/objects";
 import { fieldManager } from "../../claim/names";
+import { isLess } from "../../kubernetes/quantity";
+import type { Surplus } from "../operator";
 import { pooledEndpoint } from "./pooler";
 
 export const clusterResource = {
@@ -97,21 +99,27 @@ export function cluster(claim: Claim, chosen: Class): Cluster {
 }
 
 /**
- * The StorageClass of a Cluster stays: CNPG 1.30 takes another one for volumes to come and leaves those that are there, so that
- * the instances of one database would lie in two (recordings, README). And it refuses names for a certificate that is not its own
+ * A Cluster keeps its StorageClass: CNPG 1.30 takes another one for volumes to come and leaves those that are there, so that the
+ * instances of one database would lie in two (recordings, README). It keeps a volume that someone has made larger by hand: CNPG's
+ * webhook refuses to shrink it. And CNPG refuses names for a certificate that is not its own
  * (https://cloudnative-pg.io/documentation/1.30/certificates/#user-provided-certificates-mode).
  */
-export function retaining(desired: KubeObject, database: KubeObject): KubeObject {
+export function retaining(desired: KubeObject, found: KubeObject): KubeObject {
   const { certificates: names, ...spec } = (desired as Cluster).spec;
-  const { storage: found, certificates: live } = (database as Partial<Cluster>).spec ?? {};
-  const { storageClass } = found ?? {};
-  const storage = {
-    size: spec.storage.size,
-    ...(storageClass === undefined ? {} : { storageClass }),
-  };
-  const isOwn = live?.serverTLSSecret === undefined;
+  const { storage: live, certificates } = (found as Partial<Cluster>).spec ?? {};
+  const { storageClass } = live ?? {};
+  const size = surplus(found, desired)?.has ?? spec.storage.size;
+  const storage = { size, ...(storageClass === undefined ? {} : { storageClass }) };
+  const isOwn = certificates?.serverTLSSecret === undefined;
   const retained = { ...spec, storage, ...(names && isOwn ? { certificates: names } : {}) };
   return { ...desired, ...{ spec: retained } };
+}
+
+/** By how much the volumes of the Cluster are larger than the claim asks for. */
+export function surplus(found: KubeObject, asked: KubeObject): Surplus | undefined {
+  const { size: has } = (found as Partial<Cluster>).spec?.storage ?? {};
+  const { size: wanted } = (asked as Cluster).spec.storage;
+  return has !== undefined && isLess(wanted, has) ? { has, wanted } : undefined;
 }
 
 /**

@@ -2,12 +2,12 @@
  * The extensions of a claim: a CNPG Database of its database, which CNPG takes over as initdb has made it.
  * https://cloudnative-pg.io/documentation/1.30/declarative_database_management/
  */
+import { claimLabels } from "../../claim/labels";
 import { ownerReference } from "../../kubernetes/owners";
 import { databaseName, databaseOwner, type Claim } from "../../claim/claim";
 import { given } from "../../kubernetes/given";
 import { apiVersionOf, type KubeObject, type Resource, refOf } from "../../kubernetes/objects";
-import { claimLabels } from "../../claim/names";
-import type { Addition, AdditionHealth } from "../operator";
+import type { OptionalObject, OptionalHealth } from "../operator";
 
 export const databaseResource = {
   group: "postgresql.cnpg.io",
@@ -30,7 +30,7 @@ export type DatabaseSpec = {
 
 export type Database = KubeObject & { readonly spec: DatabaseSpec };
 
-export function extensions(claim: Claim): Addition {
+export function extensions(claim: Claim): OptionalObject {
   const isWanted = (claim.spec.extensions ?? []).length > 0;
   return {
     field: "extensions",
@@ -81,7 +81,7 @@ type DatabaseStatus = {
 };
 
 /** CNPG 1.30 counts a generation as observed only once all of it is applied, and tries again every 30 s until then. */
-function health(object: KubeObject): AdditionHealth {
+function health(object: KubeObject): OptionalHealth {
   const { status = {}, metadata } = object as Database & { readonly status?: DatabaseStatus };
   const { applied, observedGeneration, message = "" } = status;
   if (applied === false) {

@@ -2,6 +2,7 @@
  * The monitoring of a claim: a PodMonitor for the metrics of its instances and poolers, as CNPG's documentation has it; its own
  * `enablePodMonitor` is deprecated. https://cloudnative-pg.io/documentation/1.30/monitoring/
  */
+import { claimLabels } from "../../claim/labels";
 import { ownerReference } from "../../kubernetes/owners";
 import type { Claim } from "../../claim/claim";
 import {
@@ -11,8 +12,7 @@ import {
   keyOf,
   refOf,
 } from "../../kubernetes/objects";
-import { claimLabels } from "../../claim/names";
-import type { Addition, AdditionHealth } from "../operator";
+import type { OptionalObject, OptionalHealth } from "../operator";
 
 /** Of the Prometheus operator, which may not be in the cluster. */
 export const podMonitorResource = {
@@ -29,7 +29,7 @@ export type PodMonitor = KubeObject & {
   };
 };
 
-export function monitoring(claim: Claim): Addition {
+export function monitoring(claim: Claim): OptionalObject {
   return {
     field: "monitoring",
     resource: podMonitorResource,
@@ -57,7 +57,7 @@ function podMonitor(claim: Claim): PodMonitor {
 }
 
 /** A PodMonitor has no status: it is there, or not. */
-function health(object: KubeObject): AdditionHealth {
+function health(object: KubeObject): OptionalHealth {
   return {
     state: "healthy",
     message: `metrics are read through PodMonitor ${keyOf(refOf(object))}`,

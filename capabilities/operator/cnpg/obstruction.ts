@@ -10,7 +10,6 @@ import type { Obstruction } from "../operator";
 import { cause } from "./causes";
 import { clusterResource, majorOf, type Cluster, type ClusterSpec } from "./cluster";
 import {
-  evidenceOf,
   isDone,
   isPending,
   jobResource,
@@ -19,6 +18,7 @@ import {
   type Pod,
   type VolumeClaim,
 } from "../diagnosis/evidence";
+import { evidenceOf } from "./evidence";
 
 /** `status` of a Cluster, as far as an instance that has ever run leaves something there. */
 type Traces = {

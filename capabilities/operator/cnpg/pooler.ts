@@ -1,4 +1,5 @@
 /** The pooler of a claim: a CNPG Pooler before its primary. https://cloudnative-pg.io/documentation/1.30/connection_pooling/ */
+import { claimLabels } from "../../claim/labels";
 import { ownerReference } from "../../kubernetes/owners";
 import type { Claim } from "../../claim/claim";
 import type { Class } from "../../claim/class";
@@ -9,8 +10,8 @@ import {
   type Resource,
   refOf,
 } from "../../kubernetes/objects";
-import { claimLabels, poolerName } from "../../claim/names";
-import type { Addition, AdditionHealth } from "../operator";
+import { poolerName } from "../../claim/names";
+import type { OptionalObject, OptionalHealth } from "../operator";
 
 export const poolerResource = {
   group: "postgresql.cnpg.io",
@@ -28,7 +29,7 @@ export type PoolerSpec = {
 
 export type Pooler = KubeObject & { readonly spec: PoolerSpec };
 
-export function pooler(claim: Claim): Addition {
+export function pooler(claim: Claim): OptionalObject {
   return {
     field: "pooler",
     resource: poolerResource,
@@ -84,7 +85,7 @@ type PoolerStatus = {
  * CNPG 1.30 says in the phase whether it has made the pooler's Deployment, not whether its pods answer; releases before it have
  * no phase, but count the pods.
  */
-function health(object: KubeObject): AdditionHealth {
+function health(object: KubeObject): OptionalHealth {
   const { status = {}, spec } = object as Pooler & { readonly status?: PoolerStatus };
   const { phase, phaseReason, error, instances = 0 } = status;
   const words = [phaseReason, error].filter(word => word).join(": ");

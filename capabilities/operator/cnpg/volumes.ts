@@ -1,9 +1,10 @@
 /** Whether a Cluster's volumes are as large as asked for. CNPG 1.30 says it nowhere but in its log if they cannot be (recordings, 03). */
 import type { KubeObject } from "../../kubernetes/objects";
-import { amountOf } from "../../kubernetes/quantity";
+import { isLess } from "../../kubernetes/quantity";
 import type { Growth, Search } from "../operator";
 import type { Cluster } from "./cluster";
-import { evidenceOf, searches, volumeClaimResource, type VolumeClaim } from "../diagnosis/evidence";
+import { volumeClaimResource, type VolumeClaim } from "../diagnosis/evidence";
+import { evidenceOf, searches } from "./evidence";
 
 /** One list, of as many volume claims as there are instances, or a few more. */
 export function volumeSearches(database: KubeObject): readonly Search[] {
@@ -39,9 +40,4 @@ function isData({ metadata, status }: VolumeClaim): boolean {
 
 function capacityOf({ status }: VolumeClaim): string {
   return status?.capacity?.storage ?? "0";
-}
-
-function isLess(a: string, b: string): boolean {
-  const [left, right] = [amountOf(a), amountOf(b)];
-  return left !== undefined && right !== undefined && left < right;
 }

@@ -1,4 +1,4 @@
-/** What the kubelet says of a Cluster's containers: images that cannot be pulled, containers that do not start or keep ending. */
+/** What the kubelet says of a database's containers: images that cannot be pulled, containers that do not start or keep ending. */
 import type { Cause } from "../operator";
 import { fitWords } from "./words";
 import type { ContainerStatus, Evidence, Pod } from "./evidence";
@@ -45,25 +45,26 @@ export function imageFailed({ pods }: Evidence): Cause | undefined {
   };
 }
 
-export function containerFailing({ pods }: Evidence): Cause | undefined {
-  for (const pod of pods.filter(one => !isFollowed(one, pods))) {
+export function containerFailing(evidence: Evidence): Cause | undefined {
+  const { pods, instanceLabel } = evidence;
+  for (const pod of pods.filter(one => !isFollowed(one, evidence))) {
     const unmade = containersOf(pod).find(status =>
       startReasons.includes(waitingOf(status).reason ?? ""),
     );
-    if (unmade) return notStarted(pod, unmade);
+    if (unmade) return notStarted(pod, unmade, instanceLabel);
     const failing = containersOf(pod).find(status => keepsEnding(pod, status));
-    if (failing) return ending(pod, failing);
+    if (failing) return ending(pod, failing, instanceLabel);
   }
   return undefined;
 }
 
 /** A Job's pod that has failed stays beside the one that may do better. */
-function isFollowed(pod: Pod, pods: readonly Pod[]): boolean {
+function isFollowed(pod: Pod, { pods, instanceLabel }: Evidence): boolean {
   return (
     pod.status?.phase === "Failed" &&
     pods.some(
       other =>
-        instanceOf(other) === instanceOf(pod) &&
+        instanceOf(other, instanceLabel) === instanceOf(pod, instanceLabel) &&
         ["Running", "Succeeded"].includes(other.status?.phase ?? ""),
     )
   );
@@ -81,24 +82,24 @@ function isReady(status: Pod["status"]): boolean {
   return conditions.some(({ type, status: state }) => type === "Ready" && state === "True");
 }
 
-function notStarted(pod: Pod, container: ContainerStatus): Cause {
+function notStarted(pod: Pod, container: ContainerStatus, instanceLabel: string): Cause {
   const { reason, message = "" } = waitingOf(container);
   const why = [reason, fitWords(message)].filter(word => word).join(": ");
   return {
     reason: "ContainerFailing",
-    message: `${nameOf(pod, container)} cannot be started (${why}); mend what it names`,
+    message: `${nameOf(pod, container, instanceLabel)} cannot be started (${why}); mend what it names`,
   };
 }
 
 /** What the container itself has said last is not told: it may be a part of a log. */
-function ending(pod: Pod, container: ContainerStatus): Cause {
+function ending(pod: Pod, container: ContainerStatus, instanceLabel: string): Cause {
   const { reason = "Error", exitCode = "unknown" } = endedOf(container);
-  const logs = `kubectl logs -n ${pod.metadata.namespace ?? ""} -l cnpg.io/instanceName=${instanceOf(pod)} -c ${container.name}`;
+  const logs = `kubectl logs -n ${pod.metadata.namespace ?? ""} -l ${instanceLabel}=${instanceOf(pod, instanceLabel)} -c ${container.name}`;
   const remedy =
     reason === "OOMKilled" ? "ask for a larger size, which has more memory" : `see ${logs}`;
   return {
     reason: "ContainerFailing",
-    message: `${nameOf(pod, container)} keeps ending (${reason}, exit code ${exitCode}); ${remedy}`,
+    message: `${nameOf(pod, container, instanceLabel)} keeps ending (${reason}, exit code ${exitCode}); ${remedy}`,
   };
 }
 
@@ -114,11 +115,11 @@ export function containersOf({ status }: Pod): readonly ContainerStatus[] {
   return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
 }
 
-function nameOf(pod: Pod, { name }: ContainerStatus): string {
-  return `container ${name} of instance ${instanceOf(pod)}`;
+function nameOf(pod: Pod, { name }: ContainerStatus, instanceLabel: string): string {
+  return `container ${name} of instance ${instanceOf(pod, instanceLabel)}`;
 }
 
 /** The names of Jobs' pods are another each time. */
-export function instanceOf({ metadata }: Pod): string {
-  return metadata.labels?.["cnpg.io/instanceName"] ?? metadata.name;
+export function instanceOf({ metadata }: Pod, instanceLabel: string): string {
+  return metadata.labels?.[instanceLabel] ?? metadata.name;
 }

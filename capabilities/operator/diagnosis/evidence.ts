@@ -1,6 +1,5 @@
-/** What lies around a Cluster that tells how it starts: its pods, volume claims and Jobs, and the events of those that stay silent. */
-import { type KubeObject, type Resource, refOf } from "../../kubernetes/objects";
-import type { Search } from "../operator";
+/** What lies around a database that tells how it starts: its pods, volume claims and Jobs, and the events of those that stay silent. */
+import type { KubeObject, Resource } from "../../kubernetes/objects";
 
 export const podResource = {
   group: "",
@@ -103,20 +102,16 @@ export type Evidence = {
   readonly volumes: readonly VolumeClaim[];
   readonly jobs: readonly Job[];
   readonly events: readonly KubeEvent[];
+  /** The label of a pod that names the instance which it runs. */
+  readonly instanceLabel: string;
 };
 
-/** Three lists, each of a few objects: pods and volumes are as many as instances. */
-export function searches(database: KubeObject): readonly Search[] {
-  const { name, namespace } = refOf(database);
-  return [podResource, volumeClaimResource, jobResource].map(resource => ({
-    resource,
-    namespace,
-    labelSelector: `cnpg.io/cluster=${name}`,
-  }));
-}
-
-/** What was found, by kind. A label says little: only what the Cluster or one of its Jobs controls is of this Cluster. */
-export function evidenceOf(database: KubeObject, found: readonly KubeObject[]): Evidence {
+/** What was found, by kind. A label says little: only what the database's object or one of its Jobs controls is of this database. */
+export function evidenceAround(
+  database: KubeObject,
+  found: readonly KubeObject[],
+  instanceLabel: string,
+): Evidence {
   const owned = (kind: string, uids: readonly (string | undefined)[]): readonly KubeObject[] =>
     found.filter(
       object =>
@@ -131,6 +126,7 @@ export function evidenceOf(database: KubeObject, found: readonly KubeObject[]): 
     jobs,
     volumes: owned(volumeClaimResource.kind, [uid]),
     pods: owned(podResource.kind, [uid, ...jobs.map(({ metadata }) => metadata.uid)]),
+    instanceLabel,
     events: found.filter(({ kind, apiVersion }) => kind === "Event" && apiVersion === "v1"),
   };
 }

@@ -1,9 +1,10 @@
 /** The Secret that the user asked for, and whether a Secret that is already there may be written or removed. */
+import { claimLabels } from "../../claim/labels";
 import { ownerReference } from "../../kubernetes/owners";
 import type { Credentials } from "../../operator/operator";
 import { databaseName, type Claim } from "../../claim/claim";
 import type { Ref, Secret } from "../../kubernetes/objects";
-import { annotations, claimLabels, labels } from "../../claim/names";
+import { annotations, labels } from "../../claim/names";
 
 const port = "5432";
 

@@ -1,25 +1,24 @@
 /**
  * The credentials that are mirrored: the operator's own, or those that the claim brings. What a claim brings is the user's: it is
- * read and judged, never written, and no database is made while it cannot be used, since CNPG says nothing then and never gets
- * ready.
+ * read and judged, never written. No database is made while it cannot be used: CNPG says nothing then and never gets ready.
  */
-import { isControlledBy } from "../../kubernetes/owners";
 import { isReservedOwner } from "../../admission/instance/rules";
-import type { Operator } from "../../operator/operator";
 import { externalCredentials, type Claim } from "../../claim/claim";
 import { specSchema } from "../../claim/claim-schema";
+import { credentialsType, labels } from "../../claim/names";
+import { quote, schemaFaults } from "../../claim/schema";
 import {
-  apiVersionOf,
-  type KubeObject,
-  type Secret,
   keyOf,
   refOf,
   secretResource,
+  type KubeObject,
+  type Ref,
+  type Secret,
 } from "../../kubernetes/objects";
-import { credentialsType, followedLabel, labels } from "../../claim/names";
-import { quote, schemaFaults } from "../../claim/schema";
-import { type Kube } from "../kube";
+import type { Standing } from "../../kubernetes/owners";
+import type { Operator } from "../../operator/operator";
 import type { Plan } from "../plan";
+import { live, object, type Mirrored, type Need, type Run } from "../run";
 import type { Verdict } from "../status";
 
 /** What was found of the credentials that a claim brings: the role that they are for, or why they cannot be used. */
@@ -31,43 +30,52 @@ export type Brought =
       readonly owner: string | undefined;
     };
 
+/** What a run knows before it knows what was brought. */
+export type Judging = Pick<Run, "claim" | "plan" | "seen" | "mirrored">;
+
+/** What has to be read to judge the credentials that the claim brings; nothing where it brings none. */
+export function needsOfBrought({ claim, plan, seen, mirrored }: Judging): readonly Need[] {
+  const { objects } = plan.operator;
+  const ref = externalCredentials(plan.claim);
+  if (!ref) return [];
+  const needs = [object(secretResource, ref), object(objects.resource, objects.ref(plan.claim))];
+  const known = seen.object(secretResource, ref) as Secret | undefined;
+  const isEnough =
+    known !== undefined &&
+    isFollowed(known, plan.operator) &&
+    (known.data !== undefined || isJudged(claim, known, mirrored));
+  // One without the label is not watched: what is known of it may be long past.
+  return isEnough || !needs.every(seen.has) ? needs : [...needs, live(secretResource, ref)];
+}
+
 /** Undefined for a claim that brings none. */
-export async function broughtBy(planned: Plan, kube: Kube): Promise<Brought | undefined> {
-  const { claim, operator: backend } = planned;
-  if (!externalCredentials(claim)) return undefined;
-  const database = await kube.read(backend.resource, backend.database(claim));
-  const isTheirs = database !== undefined && isControlledBy(database, claim);
-  const madeFor = isTheirs ? backend.ownerOf(database) : undefined;
-  const known = (await kube.read(secretResource, backend.credentials(claim))) as Secret | undefined;
-  if (known && madeFor !== undefined && isSettled(planned, known, kube)) {
-    return { secret: known, owner: madeFor };
+export function broughtBy({ claim, plan, seen, mirrored }: Judging): Brought | undefined {
+  const { operator } = plan;
+  const { credentials, objects } = operator;
+  if (!externalCredentials(plan.claim)) return undefined;
+  const database = seen.object(objects.resource, objects.ref(plan.claim));
+  const isTheirs = database !== undefined && isMadeFor(objects.standing(database, claim));
+  const madeFor = isTheirs ? objects.ownerOf(database) : undefined;
+  const found = seen.object(secretResource, credentials.ref(plan.claim)) as Secret | undefined;
+  if (found && madeFor !== undefined && isJudged(claim, found, mirrored)) {
+    return { secret: found, owner: madeFor };
   }
-  const judged = judgeCredentials(claim, backend, await current(planned, known, kube), madeFor);
+  const judged = judgeCredentials(plan.claim, operator, found, madeFor);
   return "verdict" in judged ? { ...judged, owner: madeFor } : judged;
 }
 
-/** The Secret with its values. One without the label is not watched: what is remembered of it may be long past. */
-async function current(
-  { claim, operator: backend }: Plan,
-  known: Secret | undefined,
-  kube: Kube,
-): Promise<Secret | undefined> {
-  if (known?.data && isFollowed(known)) return known;
-  return (await kube.readLive(secretResource, backend.credentials(claim))) as Secret | undefined;
+function isMadeFor(standing: Standing): boolean {
+  return standing === "ours" || standing === "deleting";
 }
 
-/** Its values were forgotten after they were found good for this claim as it is. */
-function isSettled({ claim }: Plan, secret: Secret, kube: Kube): boolean {
-  return (
-    isFollowed(secret) &&
-    !secret.data &&
-    kube.settled(refOf(claim))?.startsWith(`${sourceMark(claim, secret)} `) === true
-  );
+/** Whether the Secret was found good for this claim as both are: its values may have been forgotten since. */
+function isJudged(claim: Claim, secret: Secret, mirrored: Mirrored | undefined): boolean {
+  return mirrored?.claim === stateOf(claim) && mirrored.credentials === versionOf(secret);
 }
 
-/** The state of claim and credentials, as the beginning of the mark by which a settled claim is known again. */
-export function sourceMark({ metadata }: Claim, from: KubeObject): string {
-  return [metadata.uid, metadata.generation, versionOf(from)].join(" ");
+/** This very claim, and what it asks for. */
+export function stateOf({ metadata }: Claim): string {
+  return `${metadata.uid ?? ""} ${metadata.generation ?? 0}`;
 }
 
 /** This very state of an object. */
@@ -75,17 +83,19 @@ export function versionOf({ metadata }: KubeObject): string {
   return `${metadata.uid ?? ""}@${metadata.resourceVersion ?? ""}`;
 }
 
-/** Whether CNPG follows changes of the Secret, and we hear of them. */
-export function isFollowed({ metadata }: Secret): boolean {
-  return metadata.labels?.[followedLabel.name] === followedLabel.value;
+/** Whether the operator follows changes of the Secret, and the module hears of them. */
+export function isFollowed({ metadata }: Secret, { credentials }: Operator): boolean {
+  const { name, value } = credentials.followed;
+  return metadata.labels?.[name] === value;
 }
 
 /** What is said of a claim whose credentials will not be followed; empty if they will. */
-export function followingHint({ brought }: Plan): string {
-  if (!brought || !("secret" in brought) || isFollowed(brought.secret)) return "";
+export function followingHint({ operator }: Plan, brought: Brought | undefined): string {
+  if (!brought || !("secret" in brought) || isFollowed(brought.secret, operator)) return "";
+  const { name, value } = operator.credentials.followed;
   return (
     `; a password changed in Secret ${keyOf(refOf(brought.secret))} will not be followed: label it ` +
-    `${followedLabel.name}: "${followedLabel.value}" (an ExternalSecret does so in spec.target.template.metadata.labels)`
+    `${name}: "${value}" (an ExternalSecret does so in spec.target.template.metadata.labels)`
   );
 }
 
@@ -97,11 +107,11 @@ type Judged = { readonly secret: Secret; readonly owner: string } | { readonly v
  */
 export function judgeCredentials(
   claim: Claim,
-  backend: Operator,
+  operator: Operator,
   secret: Secret | undefined,
   madeFor: string | undefined,
 ): Judged {
-  const what = `Secret ${keyOf(backend.credentials(claim))} (spec.credentialsSecretName)`;
+  const what = `Secret ${keyOf(operator.credentials.ref(claim))} (spec.credentialsSecretName)`;
   if (!secret) {
     return {
       verdict: {
@@ -110,21 +120,18 @@ export function judgeCredentials(
       },
     };
   }
-  const fault = faultOf(secret, backend);
+  const fault = faultOf(secret, operator);
   if (fault !== undefined) {
     return { verdict: { reason: "CredentialsInvalid", message: `${what} ${fault}` } };
   }
   return judgeOwner(claim, secret, madeFor, what);
 }
 
-function faultOf(secret: Secret, backend: Operator): string | undefined {
+function faultOf(secret: Secret, { title, credentials, objects }: Operator): string | undefined {
   const { type = "Opaque", data = {}, metadata } = secret;
-  const { kind } = backend.resource;
-  const owner = metadata.ownerReferences?.find(
-    reference => reference.kind === kind && reference.apiVersion === apiVersionOf(backend.resource),
-  );
-  if (owner) {
-    return `is made by ${backend.title} for ${kind} ${owner.name}: name one of your own`;
+  const madeFor = credentials.madeFor(secret);
+  if (madeFor !== undefined) {
+    return `is made by ${title} for ${objects.resource.kind} ${madeFor}: name one of your own`;
   }
   if (metadata.labels?.[labels.claimUid] !== undefined) {
     return "is the connection secret of a claim: name one of your own";
@@ -181,15 +188,26 @@ function usernameFault(username: string): string | undefined {
 
 /**
  * The Secret to mirror; undefined while there is none that can be trusted. Anyone may make a Secret of the operator's name and
- * labels: only the uid of `database` proves that its operator made it. One that is brought is named by the claim.
+ * labels, so the operator's own has to be proven. One that is brought is named by the claim.
  */
-export async function sourceOf(
-  { claim, operator: backend, brought }: Plan,
-  database: KubeObject | undefined,
-  kube: Kube,
-): Promise<Secret | undefined> {
-  if (!database) return undefined;
+export function sourceOf({ plan, seen, brought }: Run, database: KubeObject): Secret | undefined {
   if (brought) return "secret" in brought ? brought.secret : undefined;
-  const found = (await kube.read(secretResource, backend.credentials(claim))) as Secret | undefined;
-  return found && isControlledBy(found, database) ? found : undefined;
+  const { credentials } = plan.operator;
+  const found = seen.object(secretResource, credentials.ref(plan.claim)) as Secret | undefined;
+  return found && credentials.isProven(found, database) ? found : undefined;
+}
+
+/** The Secret of the authority by which clients know the server, if it is proven to be the operator's own for this database. */
+export function authorityOf({ plan, seen }: Run, database: KubeObject): Secret | undefined {
+  const { credentials } = plan.operator;
+  const ref = credentials.authority(database);
+  const found = ref && (seen.object(secretResource, ref) as Secret | undefined);
+  return found && credentials.isProven(found, database) ? found : undefined;
+}
+
+/** The Secrets whose values are not needed any more once the connection secret is right. */
+export function sourceRefsOf(run: Run, database: KubeObject | undefined): readonly Ref[] {
+  if (!database) return [];
+  const sources = [sourceOf(run, database), authorityOf(run, database)];
+  return sources.flatMap(secret => (secret ? refOf(secret) : []));
 }

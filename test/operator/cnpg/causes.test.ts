@@ -217,7 +217,7 @@ test("an operator that does nothing at all", () => {
   expect(cause(database({}), [])).toEqual({
     reason: "OperatorSilent",
     message:
-      "CloudNativePG has made nothing of the Cluster yet; see that its operator runs and serves this namespace",
+      "CloudNativePG has not acted on the Cluster yet; check that the operator runs and watches this namespace",
   });
 });
 

@@ -1,9 +1,10 @@
+import { claimLabels } from "../../../capabilities/claim/labels";
 import { ownerReference } from "../../../capabilities/kubernetes/owners";
 import * as fc from "fast-check";
 import { Client } from "pg";
 import { databaseName, type Claim } from "../../../capabilities/claim/claim";
 import type { Ref, Secret } from "../../../capabilities/kubernetes/objects";
-import { annotations, claimLabels, labels } from "../../../capabilities/claim/names";
+import { annotations, labels } from "../../../capabilities/claim/names";
 import {
   connectionSecret,
   isOurs,

@@ -1,9 +1,9 @@
 /** Credentials that the claim brings: judged before anything is made of them, followed afterwards, and never written to. */
+import { claimLabels } from "../../../capabilities/claim/labels";
 import * as fc from "fast-check";
 import { operators } from "../../../capabilities/operator/operators";
 import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
 import { type Secret, secretResource } from "../../../capabilities/kubernetes/objects";
-import { claimLabels } from "../../../capabilities/claim/names";
 import { judgeCredentials } from "../../../capabilities/reconcile/connection/credentials";
 import { passwordBytes } from "../../arbitrary/credentials";
 import { deepFreeze } from "../../arbitrary/frozen";

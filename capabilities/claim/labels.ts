@@ -1,0 +1,47 @@
+/** The labels by which an object shows whose it is: the claim's kind, name, namespace and uid. */
+import { keyOf, type KubeObject, type Ref } from "../kubernetes/objects";
+import { claimKind, fieldManager, labels } from "./names";
+
+/** A claim of any kind. */
+export type ClaimRef = Ref & { readonly kind: string };
+
+/** The key of a claim in queues and logs: names of two kinds may be the same. */
+export function claimKeyOf({ kind, ...ref }: ClaimRef): string {
+  return `${kind} ${keyOf(ref)}`;
+}
+
+/** The claim of a key. */
+export function claimRefOf(key: string): ClaimRef {
+  const [, kind = "", namespace = "", name = ""] = /^(\S+) ([^/]*)\/(.*)$/.exec(key) ?? [];
+  return { kind, namespace, name };
+}
+
+/** Marks an object as this claim's. A label is a claim of ownership, not its proof: see `isOurs` and `isControlledBy`. */
+export function claimLabels(claim: KubeObject): Readonly<Record<string, string>> {
+  return {
+    "app.kubernetes.io/managed-by": fieldManager,
+    [labels.claimKind]: claim.kind,
+    [labels.claimName]: claim.metadata.name,
+    [labels.claimNamespace]: claim.metadata.namespace ?? "",
+    [labels.claimUid]: claim.metadata.uid ?? "",
+  };
+}
+
+/**
+ * The claims that an object names by its labels. Labels may be changed by hand, so those that it had before count as well. The builds
+ * before 0.2 had one kind of claim, and no label for it.
+ */
+export function claimsOfLabels(
+  object: KubeObject,
+  before: KubeObject | undefined,
+): readonly ClaimRef[] {
+  const refs = new Map<string, ClaimRef>();
+  for (const state of [object, before]) {
+    const marks = state?.metadata.labels ?? {};
+    const { [labels.claimName]: name, [labels.claimNamespace]: namespace = "" } = marks;
+    if (name === undefined) continue;
+    const ref = { kind: marks[labels.claimKind] ?? claimKind, name, namespace };
+    refs.set(claimKeyOf(ref), ref);
+  }
+  return [...refs.values()];
+}

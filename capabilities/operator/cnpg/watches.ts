@@ -1,0 +1,82 @@
+/** What is watched for CNPG, and how much of it is kept: a Cluster as CNPG writes it is several times what is ever read of it. */
+import { claimsOfLabels, type ClaimRef } from "../../claim/labels";
+import { claimKind, labels } from "../../claim/names";
+import { refOf, secretResource, type KubeObject, type Secret } from "../../kubernetes/objects";
+import { withFields, withValues } from "../../kubernetes/projection";
+import type { Watched } from "../operator";
+import { clusterResource } from "./cluster";
+import { followedLabel } from "./credentials";
+import { databaseResource } from "./extensions";
+import { podMonitorResource } from "./monitoring";
+import { poolerResource } from "./pooler";
+
+/** What CNPG 1.30 makes carries this label (recordings, 01-create). */
+export const operatorLabel = {
+  name: "app.kubernetes.io/managed-by",
+  value: "cloudnative-pg",
+} as const;
+
+/** CNPG's own say of which Cluster a Secret is of: https://cloudnative-pg.io/documentation/1.30/labels_annotations/ */
+const clusterLabel = "cnpg.io/cluster";
+
+/** Every field that `cluster` may write or `retaining` reads. */
+const clusterSpec = [
+  ...["instances", "imageName", "imagePullSecrets", "enableSuperuserAccess", "bootstrap"],
+  ...["storage", "resources", "certificates", "affinity", "postgresql"],
+];
+
+/** Every field that health and diagnosis read. */
+const clusterStatus = [
+  ...["phase", "phaseReason", "readyInstances", "image", "currentPrimary", "conditions"],
+  ...["pgDataImageInfo", "timelineID", "systemID", "healthyPVC", "danglingPVC", "certificates"],
+];
+
+function keepCluster(object: KubeObject): KubeObject {
+  return withFields(object, { spec: clusterSpec, status: clusterStatus });
+}
+
+function claimsOfSecret(secret: KubeObject, before: KubeObject | undefined): readonly ClaimRef[] {
+  const { namespace = "" } = secret.metadata;
+  const names = [secret, before].map(state => state?.metadata.labels?.[clusterLabel]);
+  return [...new Set(names)].flatMap(name =>
+    name === undefined ? [] : { kind: claimKind, name, namespace },
+  );
+}
+
+/** As the owner reference says: the labels of an authority name no Cluster. */
+function claimsOfAuthority({ metadata }: KubeObject): readonly ClaimRef[] {
+  const { namespace = "", ownerReferences = [] } = metadata;
+  return ownerReferences
+    .filter(({ kind, controller }) => kind === clusterResource.kind && controller === true)
+    .map(({ name }) => ({ kind: claimKind, name, namespace }));
+}
+
+const labelled = { labelSelector: labels.claimUid, claimsOf: claimsOfLabels } as const;
+const keepWhole = (object: KubeObject): KubeObject => object;
+
+export const watches: readonly Watched[] = [
+  {
+    resource: clusterResource,
+    keep: keepCluster,
+    claimsOf: cluster => [{ kind: claimKind, ...refOf(cluster) }],
+  },
+  // The operator's own and those that users bring: CNPG follows both by this label.
+  {
+    resource: secretResource,
+    labelSelector: `${followedLabel.name}=${followedLabel.value}`,
+    keep: secret => withValues(secret as Secret, ["username", "password"]),
+    claimsOf: claimsOfSecret,
+  },
+  // The authorities of servers; of CNPG's own Secrets only they are of this type.
+  {
+    resource: secretResource,
+    labelSelector: `${operatorLabel.name}=${operatorLabel.value}`,
+    fieldSelector: "type=Opaque",
+    keep: secret => withValues(secret as Secret, ["ca.crt"]),
+    claimsOf: claimsOfAuthority,
+  },
+  { ...labelled, resource: databaseResource, keep: keepWhole },
+  { ...labelled, resource: poolerResource, keep: keepWhole },
+  // Of the Prometheus operator, which may not be in the cluster.
+  { ...labelled, resource: podMonitorResource, keep: keepWhole },
+];

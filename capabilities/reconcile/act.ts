@@ -1,0 +1,33 @@
+/** Writes what the aspects of a claim want written: the only writes of a run beside its status. */
+import type { Claim } from "../claim/claim";
+import { errorOf } from "./fault";
+import type { Kube } from "./kube";
+import type { Outcome, Step } from "./run";
+
+/** What came of each step. One that fails holds up no other: aspects go on by themselves. */
+export async function act(
+  claim: Claim,
+  steps: readonly Step[],
+  kube: Kube,
+): Promise<readonly Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const step of steps) outcomes.push(await take(claim, step, kube));
+  return outcomes;
+}
+
+async function take(claim: Claim, step: Step, kube: Kube): Promise<Outcome> {
+  try {
+    const written = await kube.write(claim, step);
+    if (written.state === "done") trace(claim, step, kube);
+    return { step, ...written };
+  } catch (fault) {
+    return { step, state: "failed", fault: errorOf(fault) };
+  }
+}
+
+/** What is destructive leaves a trace. */
+function trace(claim: Claim, step: Step, kube: Kube): void {
+  if (step.verb !== "remove") return;
+  kube.log(claim, step.why);
+  if (step.event) kube.tell(claim, step.event);
+}

@@ -1,0 +1,257 @@
+/** The connection secret: mirrors the credentials to where the claim wants them, follows them, and clears up after a move. */
+import { conditionIn } from "../../claim/claim";
+import { finalizer } from "../../claim/names";
+import { keyOf, refOf, secretResource, type Ref, type Secret } from "../../kubernetes/objects";
+import { isContained, isSame } from "../../kubernetes/sameness";
+import { connectionSecret, leadsToFormerPooler, withProof } from "../connection/connection-secret";
+import {
+  authorityOf,
+  followingHint,
+  sourceOf,
+  stateOf,
+  versionOf,
+} from "../connection/credentials";
+import { needsOfOthers, othersOf, owns } from "../connection/ownership";
+import type { Refusal } from "../kube";
+import {
+  live,
+  object,
+  outcomeFor,
+  untried,
+  type Aspect,
+  type Mirrored,
+  type Need,
+  type Run,
+  type Step,
+} from "../run";
+import { failedVerdict, unwritten, type Verdict } from "../status";
+import { databaseAspect, databaseOf } from "./database";
+
+const condition = "ConnectionSecretReady";
+const aspect = "connection";
+
+export const connectionAspect: Aspect = {
+  name: aspect,
+  condition,
+  isVital: true,
+  after: databaseAspect.condition,
+  needs: run => (run.plan.ref ? needsOfMirror(run, run.plan.ref) : needsOfOthers(run)),
+  steps: run =>
+    untried(run, run.plan.ref ? stepsOfMirror(run, run.plan.ref) : removalsOf(othersOf(run))),
+  tell: run => ({ condition, isVital: true, verdict: verdictOf(run) }),
+};
+
+/** What the connection secret is made of; undefined while there is no proven credential. */
+type Sources = { readonly credentials: Secret; readonly authority: Secret | undefined };
+
+function sourcesOf(run: Run): Sources | undefined {
+  const database = databaseOf(run);
+  const credentials = database && sourceOf(run, database);
+  return credentials && { credentials, authority: authorityOf(run, database) };
+}
+
+function needsOfMirror(run: Run, ref: Ref): readonly Need[] {
+  return [...needsOfSources(run), ...needsOfTarget(run, ref), ...needsOfOthers(run)];
+}
+
+/** Whatever the sources are; with their values where the connection secret is not known to be right. */
+function needsOfSources(run: Run): readonly Need[] {
+  const { claim, operator } = run.plan;
+  const database = databaseOf(run);
+  if (!database) return [];
+  const own = operator.credentials.ref(claim);
+  const authority = operator.credentials.authority(database);
+  const known = [
+    object(secretResource, own),
+    ...(authority ? [object(secretResource, authority)] : []),
+  ];
+  if (!known.every(run.seen.has)) return known;
+  const sources = sourcesOf(run);
+  if (!sources) return isOverdue(run) ? [...known, live(secretResource, own)] : known;
+  if (isMirrored(run)) return known;
+  const { credentials, authority: issuer } = sources;
+  const forgotten = [credentials, issuer].filter(secret => secret && !secret.data);
+  return [
+    ...known,
+    ...forgotten.flatMap(secret => (secret ? live(secretResource, refOf(secret)) : [])),
+  ];
+}
+
+/** The operator makes the credentials before the database is ready: where they are missing then, someone has taken their label off. */
+function isOverdue(run: Run): boolean {
+  const database = databaseOf(run);
+  const { operator, database: desired } = run.plan;
+  return (
+    !run.brought && database !== undefined && operator.health(database, desired).state === "healthy"
+  );
+}
+
+/** A Secret that seems to be in the way is asked for: it is not watched, since it does not carry the module's labels. */
+function needsOfTarget(run: Run, ref: Ref): readonly Need[] {
+  const known = object(secretResource, ref);
+  if (!run.seen.has(known)) return [known];
+  const found = run.seen.object(secretResource, ref) as Secret | undefined;
+  const before = conditionIn(run.claim.status, condition);
+  const isInDoubt = found ? !owns(run, found) : before?.reason === "NotOwned";
+  const isOutdated = outcomeFor(run, secretResource, ref)?.state === "outdated";
+  return isInDoubt || isOutdated ? [known, live(secretResource, ref)] : [known];
+}
+
+function stepsOfMirror(run: Run, ref: Ref): readonly Step[] {
+  const { finalizers = [] } = run.claim.metadata;
+  if (!finalizers.includes(finalizer)) {
+    // A claim that came while the webhook was away: without it a secret in another namespace could outlive its claim.
+    const why = "keeps the claim until its connection secret is gone";
+    return [{ aspect, verb: "set finalizers", finalizers: [...finalizers, finalizer], why }];
+  }
+  const target = targetOf(run, ref);
+  if (target && !owns(run, target)) return [];
+  if (target && isMirrored(run)) return removalsOf(othersOf(run));
+  const desired = desiredOf(run, ref);
+  if (!desired) return [];
+  const what = `Secret ${keyOf(ref)}`;
+  const resource = secretResource;
+  if (!target) {
+    return [{ aspect, verb: "create", resource, object: desired, why: `writes ${what}` }];
+  }
+  if (isRight(run, desired, target)) return removalsOf(othersOf(run));
+  return [
+    { aspect, verb: "apply", resource, object: desired, found: target, why: `puts ${what} right` },
+  ];
+}
+
+function targetOf({ seen }: Run, ref: Ref): Secret | undefined {
+  return seen.object(secretResource, ref) as Secret | undefined;
+}
+
+function isRight({ fingerprinted }: Run, desired: Secret, target: Secret): boolean {
+  return (
+    isContained(fingerprinted(desired), fingerprinted(target)) &&
+    !leadsToFormerPooler(desired, target)
+  );
+}
+
+/** The connection secret as it has to be; undefined while the credentials are not complete. */
+function desiredOf(run: Run, ref: Ref): Secret | undefined {
+  const { claim, chosen, operator } = run.plan;
+  const sources = sourcesOf(run);
+  const credentials = sources && operator.credentials.of(sources.credentials);
+  if (!credentials) return undefined;
+  const { authority } = sources;
+  const connection = {
+    credentials,
+    endpoint: operator.objects.endpoint(claim, chosen),
+    pooledEndpoint: operator.objects.pooledEndpoint(claim, chosen),
+    certificate: authority && operator.credentials.certificateOf(authority),
+    sslmode: chosen.tls?.sslmode,
+  };
+  return withProof(connectionSecret(claim, ref, connection, operator.provider), run.proofOf(ref));
+}
+
+/** Whether the connection secret is there and right. */
+export function isKept(run: Run): boolean {
+  const { ref } = run.plan;
+  const target = ref && targetOf(run, ref);
+  if (!target) return ref === undefined;
+  if (isMirrored(run)) return true;
+  const desired = desiredOf(run, ref);
+  return desired !== undefined && isRight(run, desired, target);
+}
+
+/** Whether the connection secret was found right for exactly this state of things. */
+function isMirrored(run: Run): boolean {
+  return run.mirrored !== undefined && isSame(run.mirrored, mirroredBy(run));
+}
+
+/**
+ * The state of things for which the connection secret is right, so that it need not be compared again and its values can be
+ * forgotten; undefined while it is not.
+ */
+export function mirroredBy(run: Run): Mirrored | undefined {
+  const { claim, plan, brought } = run;
+  const state = { claim: stateOf(claim) };
+  if (!plan.ref) {
+    return brought && "secret" in brought
+      ? { ...state, credentials: versionOf(brought.secret) }
+      : undefined;
+  }
+  const sources = sourcesOf(run);
+  const target = targetOf(run, plan.ref);
+  if (!sources || !target) return undefined;
+  return {
+    ...state,
+    credentials: versionOf(sources.credentials),
+    authority: sources.authority ? versionOf(sources.authority) : "",
+    endpoint: plan.operator.objects.endpoint(plan.claim, plan.chosen),
+    pooledEndpoint: plan.operator.objects.pooledEndpoint(plan.claim, plan.chosen) ?? "",
+    sslmode: plan.chosen.tls?.sslmode ?? "",
+    target: versionOf(target),
+  };
+}
+
+function removalsOf(secrets: readonly Secret[]): readonly Step[] {
+  return secrets.map(secret => ({
+    aspect,
+    verb: "remove",
+    resource: secretResource,
+    object: secret,
+    why: `removes Secret ${keyOf(refOf(secret))}: the claim wants no connection secret there any more`,
+  }));
+}
+
+function verdictOf(run: Run): Verdict {
+  const { ref, operator, claim } = run.plan;
+  const failed = run.done.find(({ step, state }) => step.aspect === aspect && state === "failed");
+  if (failed?.state === "failed") return failedVerdict(failed.fault);
+  const { brought } = run;
+  if (brought && "verdict" in brought) return brought.verdict;
+  if (!ref) {
+    const where = `credentials are in Secret ${keyOf(operator.credentials.ref(claim))}`;
+    return { reason: "SecretNotRequested", message: where + followingHint(run.plan, brought) };
+  }
+  return mirrorVerdict(run, ref);
+}
+
+function mirrorVerdict(run: Run, ref: Ref): Verdict {
+  const outcome = outcomeFor(run, secretResource, ref);
+  if (outcome?.state === "refused") return refusalVerdict(outcome.refusal, ref);
+  const target = targetOf(run, ref);
+  if (!sourcesOf(run)) return pendingVerdict(run);
+  if (target && !owns(run, target)) return foreignVerdict(ref);
+  if (!isKept(run)) return pendingVerdict(run);
+  const where = `credentials are in Secret ${keyOf(ref)}`;
+  return { reason: "SecretWritten", message: where + followingHint(run.plan, run.brought) };
+}
+
+function pendingVerdict({ plan: { operator, claim }, brought }: Run): Verdict {
+  if (brought) return { reason: "CredentialsPending", message: "waiting for the database" };
+  const own = keyOf(operator.credentials.ref(claim));
+  return {
+    reason: "CredentialsPending",
+    message: `waiting for ${operator.title} to make the credentials (Secret ${own})`,
+  };
+}
+
+function foreignVerdict(ref: Ref): Verdict {
+  return {
+    reason: "NotOwned",
+    message: `Secret ${keyOf(ref)} exists and does not belong to this claim, so it was left as it is: remove it, or ask for another name`,
+  };
+}
+
+function refusalVerdict(refusal: Refusal, ref: Ref): Verdict {
+  const { code, kind, causes } = refusal;
+  if (code === 404 && kind === "namespaces") {
+    return {
+      reason: "NamespaceNotFound",
+      message: `namespace ${ref.namespace} for the connection secret is not there: create it, or ask for another; the claim goes on by itself`,
+    };
+  }
+  if (causes.includes("NamespaceTerminating")) {
+    return {
+      reason: "NamespaceNotFound",
+      message: `namespace ${ref.namespace} for the connection secret is being deleted: ask for another, or create it anew`,
+    };
+  }
+  return unwritten(`Secret ${keyOf(ref)}`, refusal);
+}

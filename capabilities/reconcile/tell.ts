@@ -1,0 +1,133 @@
+/** What a claim is told after a run. */
+import type { Claim, ClaimStatus } from "../claim/claim";
+import { given } from "../kubernetes/given";
+import type { KubeObject, Secret } from "../kubernetes/objects";
+import { secretResource } from "../kubernetes/objects";
+import type { Running } from "../operator/operator";
+import { databaseOf } from "./aspects/database";
+import { owns } from "./connection/ownership";
+import { firstNewsMs } from "./pace";
+import type { Aspect, Run, Situation, Told } from "./run";
+import {
+  failedVerdict,
+  holds,
+  reasons,
+  saidBefore,
+  vital,
+  type Facts,
+  type Verdict,
+} from "./status";
+
+/** What the aspects say. One of which something could not be read says what it said before. */
+export function toldBy<S extends Situation>(
+  run: S,
+  aspects: readonly Aspect<S>[],
+): readonly Told[] {
+  return aspects
+    .map(aspect => {
+      const fault = doubtOf(run, aspect, aspects);
+      return fault ? doubtful(run, aspect, fault) : aspect.tell(run);
+    })
+    .filter(told => told !== undefined);
+}
+
+/** Why the aspect cannot be judged; undefined where it can. */
+export function doubtOf<S extends Situation>(
+  run: S,
+  aspect: Aspect<S>,
+  aspects: readonly Aspect<S>[],
+): Error | undefined {
+  const before = aspects.find(({ condition }) => condition === aspect.after);
+  const needs = [...aspect.needs(run), ...(before?.needs(run) ?? [])];
+  return needs.map(run.seen.fault).find(fault => fault !== undefined);
+}
+
+function doubtful<S extends Situation>(
+  run: S,
+  { condition, isVital, doubt }: Aspect<S>,
+  fault: Error,
+): Told | undefined {
+  if (doubt) return { condition, isVital, verdict: doubt(fault) };
+  const before = saidBefore(run.claim, condition);
+  if (before) return { condition, isVital, verdict: before };
+  return isVital ? { condition, isVital, verdict: failedVerdict(fault) } : undefined;
+}
+
+/** The status of a claim that stays, of what its aspects say and what was seen. */
+export function factsOf(run: Run, told: readonly Told[]): Facts {
+  const { claim, operator, chosen, database: desired } = run.plan;
+  const database = databaseOf(run);
+  const written = writtenBy(run);
+  return {
+    told,
+    running: database && operator.running(database, desired),
+    endpoint: operator.objects.endpoint(claim, chosen),
+    bindingName: bindingName(run, written),
+    written,
+  };
+}
+
+/** The connection secret that is there. Without a ref the record goes when the secret has gone, not before: nobody would find it again. */
+function writtenBy(run: Run): Facts["written"] {
+  const { ref } = run.plan;
+  const recorded = run.claim.status?.connectionSecretRef;
+  if (!ref) {
+    const isThere = recorded && run.seen.object(secretResource, recorded);
+    return isThere && owns(run, isThere) ? recorded : undefined;
+  }
+  const target = run.seen.object(secretResource, ref) as Secret | undefined;
+  return target && owns(run, target) ? { ...ref, uid: uidOf(target) } : recorded;
+}
+
+function uidOf({ metadata }: KubeObject): string {
+  return metadata.uid ?? "";
+}
+
+/**
+ * A workload can only bind to a Secret in its own namespace (https://servicebinding.io/spec/core/1.1.0/#provisioned-service):
+ * the connection secret if it is there, else the operator's own. Credentials that are brought say not where the database is.
+ */
+function bindingName({ plan, brought }: Run, written: Facts["written"]): string | undefined {
+  const { claim, operator, ref } = plan;
+  if (ref?.namespace === claim.metadata.namespace) return written?.name;
+  return brought ? undefined : operator.credentials.ref(claim).name;
+}
+
+/** A claim of which nothing can be made changes nothing but its status: what is there already stays. */
+export function heldFacts(claim: Claim, verdict: Verdict, others: readonly Aspect[]): Facts {
+  const { status } = claim;
+  return {
+    told: [
+      { condition: "DatabaseReady", isVital: true, verdict },
+      { condition: "ConnectionSecretReady", isVital: true, verdict },
+      ...others.flatMap(({ condition, isVital }) => {
+        const before = saidBefore(claim, condition);
+        return before ? [{ condition, isVital, verdict: before }] : [];
+      }),
+    ],
+    running: runningOf(status),
+    endpoint: status?.endpoint,
+    bindingName: status?.binding?.name,
+    written: status?.connectionSecretRef,
+  };
+}
+
+/** What was last said of what runs. */
+function runningOf(status: ClaimStatus = {}): Partial<Running> {
+  const { instances, readyInstances, primary, version } = status;
+  return given({ instances, readyInstances, primary, version });
+}
+
+/** How many ms the status is held back while the database is young and nothing but progress is to be told. */
+export function patienceMs(run: Run, told: readonly Told[]): number {
+  const made = Date.parse(databaseOf(run)?.metadata.creationTimestamp ?? "");
+  // What is to be looked at again at a time of its own has to be told: by that it is known then.
+  const isOwnTime = told.some(({ verdict }) =>
+    ["DatabaseUpdating", "Unblocked"].includes(verdict.reason),
+  );
+  const open = told.filter(({ verdict }) => !holds(verdict)).map(({ verdict }) => verdict);
+  const isProgress = open.every(({ reason }) => reasons[reason] === "Provisioning");
+  const isDone = vital(told).every(holds);
+  if (Number.isNaN(made) || !isProgress || isDone || isOwnTime) return 0;
+  return Math.max(0, made + firstNewsMs - run.now.getTime());
+}

@@ -1,0 +1,212 @@
+/**
+ * What is there, as far as lists and watches tell: for each source the newest state of every object, and whether the source has been
+ * listed. A source that has been listed answers for itself: an object that it does not have is not there.
+ */
+import { keyOf, refOf, type KubeObject, type Ref, type Resource } from "../kubernetes/objects";
+import { withoutValues } from "../kubernetes/projection";
+import { isOf, type Source } from "./source";
+
+/** `listing` until the first list has come; `refused` where the API server does not let the module list, so that it has to ask. */
+export type ListingState = "listing" | "listed" | "refused";
+
+/** An object has come, has changed or has gone. */
+export type Change = {
+  readonly source: Source;
+  readonly before: KubeObject | undefined;
+  readonly after: KubeObject | undefined;
+};
+
+export type Store = {
+  /** The feed has brought a state of an object. */
+  readonly seen: (source: Source, object: KubeObject) => void;
+  /** The feed says that the object has gone. */
+  readonly gone: (source: Source, object: KubeObject) => void;
+  /** The feed has listed the source as it was at this version: what it did not bring is not there. */
+  readonly listed: (source: Source, version: string, keys: ReadonlySet<string>) => void;
+  /** The kind is not in the cluster. */
+  readonly absent: (source: Source) => void;
+  /** The API server refuses to list the source. */
+  readonly refused: (source: Source) => void;
+  /** The API server has answered a write with this object, which its feed may not have brought yet. */
+  readonly note: (resource: Resource, object: KubeObject) => void;
+  /** Forgets the values of a Secret, which are not needed any more. */
+  readonly forgetValues: (resource: Resource, ref: Ref) => void;
+  readonly find: (resource: Resource, ref: Ref) => KubeObject | undefined;
+  readonly all: (resource: Resource) => readonly KubeObject[];
+  /** The objects that the source's `index` has under this word. */
+  readonly indexed: (resource: Resource, word: string) => readonly KubeObject[];
+  /** Whether all sources of the kind have been listed, so that `find` says for certain what is there of them. */
+  readonly isListed: (resource: Resource) => boolean;
+  /** Whether none of these sources, or of all, is being listed for the first time any more. */
+  readonly isComplete: (sources?: readonly Source[]) => boolean;
+};
+
+type Shelf = {
+  readonly source: Source;
+  readonly objects: Map<string, KubeObject>;
+  readonly index: Map<string, Set<string>>;
+  state: ListingState;
+  /** Everything up to this version has been brought. */
+  version: bigint;
+};
+
+export type StoreListener = {
+  /** Is told of every change that is news; what a write has brought already is none. */
+  readonly onChange: (change: Change) => void;
+  /** Is told once of every source that is not being listed for the first time any more. */
+  readonly onListed: (source: Source) => void;
+};
+
+export function createStore(
+  sources: readonly Source[],
+  { onChange, onListed }: StoreListener,
+): Store {
+  const shelves = new Map<Source, Shelf>(
+    sources.map(source => [
+      source,
+      { source, objects: new Map(), index: new Map(), state: "listing", version: 0n },
+    ]),
+  );
+  const byKind = new Map<string, Shelf[]>();
+  for (const shelf of shelves.values()) {
+    const kind = kindOf(shelf.source.resource);
+    byKind.set(kind, [...(byKind.get(kind) ?? []), shelf]);
+  }
+
+  function shelfOf(source: Source): Shelf {
+    const shelf = shelves.get(source);
+    if (!shelf) throw new Error(`${source.resource.plural} are not of this store`);
+    return shelf;
+  }
+
+  function shelvesOf(resource: Resource): readonly Shelf[] {
+    return byKind.get(kindOf(resource)) ?? [];
+  }
+
+  /** Gives what has changed; undefined where this state, or a newer one, is there already. */
+  function put(shelf: Shelf, object: KubeObject): Change | undefined {
+    const key = keyOf(refOf(object));
+    const before = shelf.objects.get(key);
+    if (before && versionOf(before) >= versionOf(object)) return undefined;
+    const { source, index } = shelf;
+    const after = source.keep(object);
+    take(shelf, key, before);
+    shelf.objects.set(key, after);
+    for (const word of source.index?.(after) ?? []) addTo(index, word, key);
+    return { source, before, after };
+  }
+
+  function drop(shelf: Shelf, key: string): void {
+    const before = shelf.objects.get(key);
+    if (!before) return;
+    take(shelf, key, before);
+    shelf.objects.delete(key);
+    onChange({ source: shelf.source, before, after: undefined });
+  }
+
+  function take({ source, index }: Shelf, key: string, before: KubeObject | undefined): void {
+    for (const word of before ? (source.index?.(before) ?? []) : []) removeFrom(index, word, key);
+  }
+
+  function settle(shelf: Shelf, state: ListingState): void {
+    const wasListing = shelf.state === "listing";
+    shelf.state = state;
+    if (wasListing) onListed(shelf.source);
+  }
+
+  function isComplete(some: readonly Source[] = sources): boolean {
+    return some.every(source => shelfOf(source).state !== "listing");
+  }
+
+  return {
+    seen: (source, object) => {
+      const shelf = shelfOf(source);
+      const version = versionOf(object);
+      const change = put(shelf, object);
+      if (version > shelf.version) shelf.version = version;
+      if (change) onChange(change);
+    },
+    gone: (source, object) => {
+      const shelf = shelfOf(source);
+      const key = keyOf(refOf(object));
+      const found = shelf.objects.get(key);
+      // A write may have brought the next object of this name already.
+      if (found && versionOf(found) <= versionOf(object)) drop(shelf, key);
+      shelf.version = versionOf(object);
+    },
+    listed: (source, version, keys) => {
+      const shelf = shelfOf(source);
+      const at = BigInt(version);
+      for (const [key, object] of [...shelf.objects]) {
+        // What a write has made since is not in the list.
+        if (!keys.has(key) && versionOf(object) <= at) drop(shelf, key);
+      }
+      shelf.version = at;
+      settle(shelf, "listed");
+    },
+    absent: source => {
+      const shelf = shelfOf(source);
+      for (const key of [...shelf.objects.keys()]) drop(shelf, key);
+      settle(shelf, "listed");
+    },
+    refused: source => {
+      const shelf = shelfOf(source);
+      if (shelf.state === "listing") settle(shelf, "refused");
+    },
+    note: (resource, object) => {
+      for (const shelf of shelvesOf(resource)) {
+        // The feed has gone past it: the object may have changed, or gone, since.
+        if (isOf(shelf.source, object) && versionOf(object) > shelf.version) put(shelf, object);
+      }
+    },
+    forgetValues: (resource, ref) => {
+      const key = keyOf(ref);
+      for (const { objects } of shelvesOf(resource)) {
+        const found = objects.get(key);
+        if (found) objects.set(key, withoutValues(found));
+      }
+    },
+    find: (resource, ref) => {
+      const key = keyOf(ref);
+      for (const { objects } of shelvesOf(resource)) {
+        const found = objects.get(key);
+        if (found) return found;
+      }
+      return undefined;
+    },
+    all: resource => shelvesOf(resource).flatMap(({ objects }) => [...objects.values()]),
+    indexed: (resource, word) =>
+      shelvesOf(resource).flatMap(({ index, objects }) =>
+        [...(index.get(word) ?? [])].flatMap(key => objects.get(key) ?? []),
+      ),
+    isListed: resource => {
+      const found = shelvesOf(resource);
+      return found.length > 0 && found.every(({ state }) => state === "listed");
+    },
+    isComplete,
+  };
+}
+
+function kindOf({ group, plural }: Resource): string {
+  return `${plural}.${group}`;
+}
+
+/**
+ * Resource versions are numbers that grow, and may be compared within a kind:
+ * https://kubernetes.io/docs/reference/using-api/api-concepts/#resource-versions
+ */
+function versionOf({ metadata }: KubeObject): bigint {
+  return BigInt(metadata.resourceVersion ?? "0");
+}
+
+function addTo(index: Map<string, Set<string>>, word: string, key: string): void {
+  const keys = index.get(word);
+  if (keys) keys.add(key);
+  else index.set(word, new Set([key]));
+}
+
+function removeFrom(index: Map<string, Set<string>>, word: string, key: string): void {
+  const keys = index.get(word);
+  keys?.delete(key);
+  if (keys?.size === 0) index.delete(word);
+}
