@@ -1,8 +1,8 @@
 /** Puts the client, the feeds, the store, the queues and the reconcile together. Importing it does nothing. */
 import { rivalWords } from "./admission/instance/conflicts";
 import { namedSecrets, type Claim } from "./claim/claim";
-import { claimRefOf, claimsOfLabels } from "./claim/labels";
-import { claimResources, classResource, fieldManager, labels } from "./claim/names";
+import { claimRefOf } from "./claim/labels";
+import { claimResources, classResource } from "./claim/names";
 import { createClassKube } from "./cluster/class-status";
 import type { Client } from "./cluster/client";
 import { createEventSender } from "./cluster/events";
@@ -17,10 +17,7 @@ import {
   type KubeObject,
   type Ref,
   type Resource,
-  type Secret,
 } from "./kubernetes/objects";
-import { withoutBookkeeping, withoutValues } from "./kubernetes/projection";
-import { operators } from "./operator/operators";
 import { createClassTelling } from "./reconcile/class-status";
 import type { Kube } from "./reconcile/kube";
 import { reconcile } from "./reconcile/reconcile";
@@ -34,11 +31,11 @@ import {
   isKnown,
   keyOfClaim,
   waitingClaims,
-  type ClaimsOfObject,
   type Concerned,
 } from "./work/claims-of";
 import { createQueue, type Queue, type QueueOptions } from "./work/queue";
 import type { Source } from "./work/source";
+import { ownSources, watchedSources } from "./work/sources";
 import { createStore, type Change, type Store } from "./work/store";
 
 /** Claims that are worked on side by side: enough to keep the API server busy, few enough to leave it to others. */
@@ -185,48 +182,6 @@ export async function startAdmission(client: Client, logger: Logger): Promise<Ad
 
 function feedOptions(client: Client, { warn }: Logger): FeedOptions {
   return { client, random: Math.random, warn };
-}
-
-/** The module's own kinds; claims are found again by `words`. */
-function ownSources(words: (claim: Claim) => readonly string[]): readonly Source[] {
-  return [
-    ...claimResources.map(resource => ({
-      resource,
-      keep: lean,
-      index: (claim: KubeObject) => words(claim as Claim),
-    })),
-    { resource: classResource, keep: lean },
-  ];
-}
-
-function lean(object: KubeObject): KubeObject {
-  return withoutBookkeeping(object, fieldManager);
-}
-
-/** What is watched for claims, each with the claims that an object of it concerns. */
-function watchedSources(
-  fingerprinted: (secret: Secret) => Secret,
-  areKnown: (refs: ReturnType<ClaimsOfObject>) => boolean,
-): readonly (readonly [Source, ClaimsOfObject])[] {
-  const connections: Source = {
-    resource: secretResource,
-    labelSelector: labels.claimUid,
-    keep: secret => fingerprinted(lean(secret) as Secret),
-    index: ({ metadata }) => [`${labels.claimUid}=${metadata.labels?.[labels.claimUid] ?? ""}`],
-  };
-  const watched = Object.values(operators).flatMap(({ watches }) => watches);
-  return [
-    [connections, claimsOfLabels],
-    ...watched.map(({ claimsOf, keep, ...selected }): readonly [Source, ClaimsOfObject] => {
-      const kept = (object: KubeObject): KubeObject => {
-        // Credentials of a database that is not a claim's are none of the module's business.
-        const isAnyones =
-          selected.resource === secretResource && !areKnown(claimsOf(object, undefined));
-        return keep(lean(isAnyones ? withoutValues(object) : object));
-      };
-      return [{ ...selected, keep: kept }, claimsOf];
-    }),
-  ];
 }
 
 /** A queue whose failures are logged under what its keys are of. */

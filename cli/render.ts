@@ -7,9 +7,9 @@ import type { Plan } from "../capabilities/reconcile/plan";
 
 /** All objects of all plans, by kind, namespace and name: the same for the same claims, whatever their order was. */
 export function renderedObjects(plans: readonly Plan[]): readonly KubeObject[] {
-  const objects = plans.flatMap(({ database, additions }) => [
+  const objects = plans.flatMap(({ database, optional }) => [
     database,
-    ...additions.flatMap(({ desired }) => (desired ? [desired] : [])),
+    ...optional.flatMap(({ desired }) => (desired ? [desired] : [])),
   ]);
   return objects.map(portable).sort(byIdentity);
 }

@@ -14,7 +14,7 @@ import {
 } from "../capabilities/kubernetes/objects";
 import { claimResource, classResource, fieldManager } from "../capabilities/claim/names";
 import { isSame } from "../capabilities/kubernetes/sameness";
-import { type Refusal, type Written } from "../capabilities/reconcile/kube";
+import type { Refusal } from "../capabilities/reconcile/kube";
 import { clusterResource } from "../capabilities/operator/cnpg/cluster";
 import {
   jobResource,
@@ -42,6 +42,9 @@ export const resources: readonly Resource[] = [
   eventResource,
 ];
 
+/** The object as it is after a write, or why it was not taken. */
+export type ServerAnswer = { readonly object: KubeObject } | { readonly refusal: Refusal };
+
 export type Change = { readonly isDeleted: boolean; readonly object: KubeObject };
 
 export type FakeServer = {
@@ -57,9 +60,9 @@ export type FakeServer = {
   now: Date;
   readonly find: (resource: Resource, ref: Ref) => KubeObject | undefined;
   readonly all: (resource?: Resource) => readonly KubeObject[];
-  readonly create: (object: KubeObject) => Written;
+  readonly create: (object: KubeObject) => ServerAnswer;
   /** Server-side apply of our manager. */
-  readonly apply: (object: KubeObject) => Written;
+  readonly apply: (object: KubeObject) => ServerAnswer;
   /** Writes an object as it is said, whoever does it; `status` too. */
   readonly edit: <T extends KubeObject>(object: T, change: (found: T) => T) => void;
   /** Takes it away, or marks it for deletion while it has finalizers. */
@@ -68,9 +71,11 @@ export type FakeServer = {
   readonly collect: () => void;
   /** Everything that has changed, in order, as a watch brings it. */
   readonly changes: readonly Change[];
+  /** The version of the last change. */
+  readonly version: () => string;
 };
 
-const refusal = (code: number, message: string, more: Partial<Refusal> = {}): Written => ({
+const refusal = (code: number, message: string, more: Partial<Refusal> = {}): ServerAnswer => ({
   refusal: { code, message, causes: [], ...more },
 });
 
@@ -231,6 +236,7 @@ export function createFakeServer(): FakeServer {
     remove,
     collect,
     changes,
+    version: () => String(version),
   };
   return server;
 }

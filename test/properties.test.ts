@@ -44,9 +44,9 @@ function operatorSecret(claim: Claim, password: Buffer): Secret {
 /** The connection secret's values, as bytes. */
 function valuesOf(claim: Claim, from: Secret): Readonly<Record<string, Buffer>> {
   const { operator: backend, chosen, claim: complete } = planned(claim, []);
-  const credentials = backend.credentialsOf(from);
+  const credentials = backend.credentials.of(from);
   if (!credentials) throw new Error("the credentials are complete");
-  const connection = { credentials, endpoint: backend.endpoint(complete, chosen) };
+  const connection = { credentials, endpoint: backend.objects.endpoint(complete, chosen) };
   const ref = connectionRef(complete) ?? { name: "connection", namespace: "somewhere" };
   const { data } = connectionSecret(complete, ref, connection, backend.provider);
   const entries = Object.entries(data).map(([key, value]) => [key, Buffer.from(value, "base64")]);
@@ -89,7 +89,7 @@ test("Property 4: endpoint is {N}-rw.{NS}.svc.cluster.local", () => {
       const { name, namespace = "" } = claim.metadata;
       const expected = `${name}-rw.${namespace}.svc.cluster.local`;
       const { operator: backend, chosen } = planned(claim, []);
-      expect(backend.endpoint(claim, chosen)).toBe(expected);
+      expect(backend.objects.endpoint(claim, chosen)).toBe(expected);
       const { endpoint, host, port } = valuesOf(claim, operatorSecret(claim, password));
       expect([endpoint, host, port].map(String)).toEqual([expected, expected, "5432"]);
     }),

@@ -1,4 +1,5 @@
 /** README's troubleshooting has every reason that a claim may give for not being Ready, and a test produces each. */
+import { toldOf } from "./told";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClaimStatus } from "../capabilities/claim/claim";
@@ -23,6 +24,8 @@ const causes = "test/cluster/lifecycle/causes.test.ts";
 /** Where each is produced: on a real API server, with what only kubelets, schedulers and provisioners would leave laid there. */
 const producedBy: Readonly<Record<Trouble, string>> = {
   Provisioning: operator,
+  DatabaseUpdating: "test/reconcile/following.test.ts",
+  Unblocked: "test/reconcile/unblocking.test.ts",
   CredentialsPending: `${stories}/foreign.test.ts`,
   CredentialsNotFound: `${stories}/credentials.test.ts`,
   CredentialsInvalid: `${stories}/credentials.test.ts`,
@@ -92,7 +95,7 @@ test.each(Object.entries(producedBy))("%s is produced in %s", (reason, file) => 
 
 function statusFor(reason: Reason, before?: ClaimStatus): ClaimStatus {
   const verdict = { reason, message: "said" };
-  const facts: Facts = { cluster: verdict, secret: { reason: "SecretWritten", message: "" } };
+  const facts: Facts = { told: toldOf(verdict, { reason: "SecretWritten", message: "" }) };
   return statusOf({ ...goodClaim, ...(before ? { status: before } : {}) }, facts, now);
 }
 

@@ -22,13 +22,14 @@ const longestPauseMs = 60_000;
 export async function readSigner(
   api: ApiClient,
   warn: (line: string) => void,
+  pause: (ms: number) => Promise<unknown> = sleep,
 ): Promise<Kube["proofOf"]> {
   for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(longestPauseMs, pauseMs * 2)) {
     try {
       return signerOf(await ownershipKey(api));
     } catch (fault) {
       warn(`${String(fault)}; no claim is worked on before; tried again in ${pauseMs / 1000} s`);
-      await sleep(pauseMs);
+      await pause(pauseMs);
     }
   }
 }

@@ -30,11 +30,16 @@ export function needsOfDiagnosis(
 ): readonly Need[] {
   if (!database || !isDiagnosed(run, database, before(run))) return [];
   const { diagnosis, objects } = run.plan.operator;
-  const itself = live(objects.resource, refOf(database));
+  const itself = extra(live(objects.resource, refOf(database)));
   if (!run.seen.has(itself)) return [itself];
-  const around = diagnosis.searches(database).map(liveList);
+  const around = diagnosis.searches(database).map(liveList).map(extra);
   if (!around.every(run.seen.has)) return [itself, ...around];
-  return [itself, ...around, ...suspectsOf(run, database).map(liveList)];
+  return [itself, ...around, ...suspectsOf(run, database).map(liveList).map(extra)];
+}
+
+/** While it cannot be found out, the claim is told what the operator says. */
+function extra(need: Need): Need {
+  return { ...need, isExtra: true };
 }
 
 /** Everything found around the database; undefined where it has not been read. */

@@ -3,14 +3,14 @@
  * brings: a quota, a node, a StorageClass, a webhook that says no.
  */
 import type { Run, Told } from "./run";
-import { ageOf, holds, type Verdict } from "./status";
+import { openMs, holds, type Verdict } from "./status";
 
 const secondMs = 1000;
 
 /** The first pause of a claim that waits, ... */
 const firstPauseMs = 5 * secondMs;
 /** ... and the longest. */
-const longestPauseMs = 600 * secondMs;
+const longestPauseMs = 300 * secondMs;
 
 /**
  * How long the operator may take to hear of a new definition: a healthy database is not called so meanwhile, and what the operator
@@ -61,7 +61,7 @@ export function nextLook(
 
 function paceOf({ claim, now }: Pick<Run, "claim" | "now">, aspect: Told): Again | undefined {
   if (isSettled(aspect.verdict)) return undefined;
-  return poll(ageOf(claim, aspect.condition, now) ?? 0);
+  return poll(openMs(claim, aspect.condition, now));
 }
 
 /** A database that sleeps is where its owner wants it. */

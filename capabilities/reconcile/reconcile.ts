@@ -17,13 +17,14 @@ import { leavingAspects } from "./aspects/deletion";
 import { optionalAspects } from "./aspects/optional-object";
 import { storageAspect } from "./aspects/storage";
 import { broughtBy, sourceRefsOf } from "./connection/credentials";
+import { errorOf } from "./fault";
 import { gather, noReadings, noteOutcome } from "./gather";
 import type { Kube } from "./kube";
 import { nextLook, once, type Again } from "./pace";
 import { plan, withOwner, type Plan } from "./plan";
 import { report } from "./report";
-import type { Aspect, Need, Outcome, Run, Seen, Situation } from "./run";
-import type { Verdict } from "./status";
+import type { Aspect, Need, Outcome, Run, Seen, Situation, Step } from "./run";
+import { failedVerdict, type Verdict } from "./status";
 import { doubtOf, factsOf, heldFacts, patienceMs, toldBy } from "./tell";
 
 /** Everything that a claim is told about, in the order of its conditions. */
@@ -44,13 +45,26 @@ export async function reconcile(ref: ClaimRef, kube: Kube, now: Date): Promise<A
   const claim = await kube.claim(ref);
   if (!claim) return undefined;
   if (claim.metadata.deletionTimestamp !== undefined) return release(claim, kube, now);
-  const classes = await kube.classes();
+  const classes = await kube
+    .classes()
+    .catch(async (fault: unknown) => tellOf(fault, claim, { kube, now }));
   const planned = plan(claim, classes);
   if ("database" in planned) return settle(claim, planned, kube, now);
   const verdict = verdictOf(claim, classes, planned);
   const facts = heldFacts(claim, verdict, stayingAspects.slice(2));
   await report(claim, facts, kube, now);
   return nextLook({ claim, now }, facts.told);
+}
+
+/** Tells a claim why nothing of it could be looked at, and throws that. One that is Ready stays so. */
+async function tellOf(
+  fault: unknown,
+  claim: Claim,
+  { kube, now }: { readonly kube: Kube; readonly now: Date },
+): Promise<never> {
+  const facts = heldFacts(claim, failedVerdict(errorOf(fault)), stayingAspects.slice(2));
+  if (claim.status?.phase !== "Ready") await report(claim, facts, kube, now);
+  throw fault;
 }
 
 /** Why nothing can be made of a claim. A class may come back; what breaks a rule has to be changed. */
@@ -80,6 +94,7 @@ async function settle(
     { claim, aspects: stayingAspects, runOf: state => runOf(state, planned, kube, now) },
     kube,
   );
+  if (!run) return undefined;
   const told = toldBy(run, stayingAspects);
   const fault = faultIn(run, stayingAspects);
   const patience = fault ? 0 : patienceMs(run, told);
@@ -119,6 +134,7 @@ async function release(claim: Claim, kube: Kube, now: Date): Promise<Again | und
     { claim, aspects: leavingAspects, runOf: state => situationOf(state, kube, now) },
     kube,
   );
+  if (!run) return undefined;
   const told = toldBy(run, leavingAspects);
   const fault = faultIn(run, leavingAspects);
   if (told.length > 0) {
@@ -137,8 +153,8 @@ type Work<S extends Situation> = {
   readonly runOf: (state: State) => S;
 };
 
-/** Gathers and acts until nothing is left to be written. */
-async function carryOut<S extends Situation>(work: Work<S>, kube: Kube): Promise<S> {
+/** Gathers and acts until nothing is left to be written. Undefined if the claim has gone meanwhile. */
+async function carryOut<S extends Situation>(work: Work<S>, kube: Kube): Promise<S | undefined> {
   const { aspects, runOf: at } = work;
   const readings = noReadings();
   let state: State = { claim: work.claim, seen: await look(), done: [] };
@@ -147,7 +163,8 @@ async function carryOut<S extends Situation>(work: Work<S>, kube: Kube): Promise
     const sound = aspects.filter(aspect => doubtOf(run, aspect, aspects) === undefined);
     const steps = sound.flatMap(aspect => aspect.steps(run));
     if (steps.length === 0) return run;
-    const outcomes = await act(state.claim, steps, kube);
+    const outcomes = await act(state.claim, firstOf(steps), kube);
+    if (outcomes.some(isOfGoneClaim)) return undefined;
     for (const outcome of outcomes) noteOutcome(readings, outcome);
     const done = [...state.done, ...outcomes];
     state = { claim: await freshened(state.claim, kube), seen: await look(done), done };
@@ -163,6 +180,16 @@ async function carryOut<S extends Situation>(work: Work<S>, kube: Kube): Promise
   }
 }
 
+/** A claim is held before anything is made for it: it may have gone unnoticed. */
+function firstOf(steps: readonly Step[]): readonly Step[] {
+  const holding = steps.filter(({ verb }) => verb === "set finalizers");
+  return holding.length > 0 ? holding : steps;
+}
+
+function isOfGoneClaim({ step, state }: Outcome): boolean {
+  return step.verb === "set finalizers" && state === "refused";
+}
+
 /** The claim after a write. What it asks for stays as it was for this run: a change of that is an event of its own. */
 async function freshened(claim: Claim, kube: Kube): Promise<Claim> {
   const { kind, metadata } = claim;
@@ -175,5 +202,6 @@ async function freshened(claim: Claim, kube: Kube): Promise<Claim> {
 function faultIn<S extends Situation>(run: S, aspects: readonly Aspect<S>[]): Error | undefined {
   const failed = run.done.find(({ state }) => state === "failed");
   if (failed?.state === "failed") return failed.fault;
-  return aspects.map(aspect => doubtOf(run, aspect, aspects)).find(fault => fault !== undefined);
+  const needs = aspects.flatMap(aspect => aspect.needs(run));
+  return needs.map(run.seen.fault).find(fault => fault !== undefined);
 }

@@ -19,8 +19,8 @@ import type { Again } from "./pace";
 import type { Plan } from "./plan";
 import type { ClaimEvent, Verdict } from "./status";
 
-/** Something to be read. */
-export type Need =
+/** Something to be read. Without what is `isExtra` the aspect can be judged all the same. */
+export type Need = { readonly isExtra?: boolean } & (
   | {
       readonly what: "object";
       readonly resource: Resource;
@@ -28,7 +28,8 @@ export type Need =
       /** Whether the API server is asked whatever the store says. */
       readonly isLive?: boolean;
     }
-  | { readonly what: "list"; readonly search: Search; readonly isLive?: boolean };
+  | { readonly what: "list"; readonly search: Search; readonly isLive?: boolean }
+);
 
 export function object(resource: Resource, ref: Ref): Need {
   return { what: "object", resource, ref };

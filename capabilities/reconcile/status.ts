@@ -159,10 +159,11 @@ export function holds({ reason }: Verdict): boolean {
   return reasons[reason] === "Ready";
 }
 
-/** For how many ms an aspect has been as it is; undefined where nothing was said of it. */
-export function ageOf(claim: Claim, type: string, now: Date): number | undefined {
-  const since = Date.parse(conditionIn(claim.status, type)?.lastTransitionTime ?? "");
-  return Number.isNaN(since) ? undefined : now.getTime() - since;
+/** For how many ms an aspect has not been as it should be; 0 where it was, or nothing was said of it. */
+export function openMs({ status }: Pick<Claim, "status">, type: string, now: Date): number {
+  const before = conditionIn(status, type);
+  const since = Date.parse(before?.lastTransitionTime ?? "");
+  return before?.status === "False" && !Number.isNaN(since) ? now.getTime() - since : 0;
 }
 
 /** The status of a claim of these facts. Equal to the old one, times included, when nothing has changed. */

@@ -1,8 +1,13 @@
 /** What a claim is told after a run. */
 import type { Claim, ClaimStatus } from "../claim/claim";
 import { given } from "../kubernetes/given";
-import type { KubeObject, Secret } from "../kubernetes/objects";
-import { secretResource } from "../kubernetes/objects";
+import {
+  isSameRef,
+  secretResource,
+  type KubeObject,
+  type Ref,
+  type Secret,
+} from "../kubernetes/objects";
 import type { Running } from "../operator/operator";
 import { databaseOf } from "./aspects/database";
 import { owns } from "./connection/ownership";
@@ -39,7 +44,8 @@ export function doubtOf<S extends Situation>(
 ): Error | undefined {
   const before = aspects.find(({ condition }) => condition === aspect.after);
   const needs = [...aspect.needs(run), ...(before?.needs(run) ?? [])];
-  return needs.map(run.seen.fault).find(fault => fault !== undefined);
+  const vitalNeeds = needs.filter(({ isExtra = false }) => !isExtra);
+  return vitalNeeds.map(run.seen.fault).find(fault => fault !== undefined);
 }
 
 function doubtful<S extends Situation>(
@@ -67,16 +73,26 @@ export function factsOf(run: Run, told: readonly Told[]): Facts {
   };
 }
 
-/** The connection secret that is there. Without a ref the record goes when the secret has gone, not before: nobody would find it again. */
+/** The connection secret that is there. The record of an old one goes when that has gone, not before: nobody would find it again. */
 function writtenBy(run: Run): Facts["written"] {
   const { ref } = run.plan;
   const recorded = run.claim.status?.connectionSecretRef;
-  if (!ref) {
-    const isThere = recorded && run.seen.object(secretResource, recorded);
-    return isThere && owns(run, isThere) ? recorded : undefined;
+  if (recorded && !(ref && isSameRef(recorded, ref))) {
+    const old = run.seen.object(secretResource, recorded);
+    if (old && owns(run, old)) return recorded;
   }
+  if (!ref) return undefined;
   const target = run.seen.object(secretResource, ref) as Secret | undefined;
-  return target && owns(run, target) ? { ...ref, uid: uidOf(target) } : recorded;
+  return target && owns(run, target)
+    ? { ...ref, uid: uidOf(target) }
+    : isMoved
+      ? undefined
+      : recorded;
+}
+
+/** The record of a place, while nothing better is known of it. */
+function stillOf(recorded: Facts["written"], ref: Ref): Facts["written"] {
+  return recorded && isSameRef(recorded, ref) ? recorded : undefined;
 }
 
 function uidOf({ metadata }: KubeObject): string {

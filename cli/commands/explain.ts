@@ -1,6 +1,6 @@
 /** `explain`: what a claim of a name becomes, before anyone has written it. */
 import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
-import type { Addition } from "../../capabilities/operator/operator";
+import type { OptionalObject } from "../../capabilities/operator/operator";
 import { databaseName, databaseOwner } from "../../capabilities/claim/claim";
 import { claimKind, group, operatorSecretNames, version } from "../../capabilities/claim/names";
 import type { Plan } from "../../capabilities/reconcile/plan";
@@ -56,22 +56,22 @@ async function explain(given: Arguments, terminal: Terminal): Promise<ExitCode> 
 
 function descriptionOf(plan: Plan): readonly [string, string][] {
   const { claim, chosen, operator: backend, database } = plan;
-  const { name } = backend.credentials(claim);
+  const { name } = backend.credentials.ref(claim);
   const others = operatorSecretNames(claim).filter(other => other !== name);
   return [
     ["Claim", `${keyOf(refOf(claim))}: the name is allowed`],
     ["Class", `${chosen.name}: PostgreSQL ${claim.spec.version ?? ""}, ${claim.spec.size ?? ""}`],
     ["Database", databaseName(claim)],
     ["Owner", databaseOwner(claim)],
-    [backend.resource.kind, `${keyOf(refOf(database))} (${backend.title})`],
-    ["Endpoint", `${backend.endpoint(claim, chosen)}:5432`],
+    [backend.objects.resource.kind, `${keyOf(refOf(database))} (${backend.title})`],
+    ["Endpoint", `${backend.objects.endpoint(claim, chosen)}:5432`],
     ["Secret", `${name}, and where writeConnectionSecretToRef says`],
-    ["If asked", plan.additions.map(additionLine).join(", ")],
+    ["If asked", plan.optional.map(additionLine).join(", ")],
     ["Taken", `Secrets ${others.join(", ")}: the operator's own`],
   ];
 }
 
-function additionLine({ field, resource, ref }: Addition): string {
+function additionLine({ field, resource, ref }: OptionalObject): string {
   return `${resource.kind} ${keyOf(ref)} (spec.${field})`;
 }
 

@@ -25,7 +25,7 @@ export function renderedStatus(
   { claim, chosen, operator: backend }: Plan,
 ): Fields {
   const phase = phaseOf(request);
-  const endpoint = backend.endpoint(claim, chosen);
+  const endpoint = backend.objects.endpoint(claim, chosen);
   return {
     phase,
     message: `${phase}: ${claim.spec.size ?? "small"} PostgreSQL ${claim.spec.version ?? ""} at ${endpoint}`,
@@ -34,7 +34,7 @@ export function renderedStatus(
       port: 5432,
       database: databaseName(claim),
       username: databaseOwner(claim),
-      secretRef: backend.credentials(claim),
+      secretRef: backend.credentials.ref(claim),
     },
     conditions: conditionsOf(request, {
       Rendered: { status: "True", reason: "Rendered", message: "the request keeps all rules" },

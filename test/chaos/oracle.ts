@@ -1,6 +1,6 @@
 /** What must be so once all faults have ended, by the same pure functions that the module plans with. */
 import { isControlledBy } from "../../capabilities/kubernetes/owners";
-import type { Addition, Credentials } from "../../capabilities/operator/operator";
+import type { OptionalObject, Credentials } from "../../capabilities/operator/operator";
 import {
   conditionIn,
   connectionRef,
@@ -22,9 +22,13 @@ import {
   leadsToFormerPooler,
 } from "../../capabilities/reconcile/connection/connection-secret";
 import { isContained, isSame } from "../../capabilities/kubernetes/sameness";
-import { judgeCredentials } from "../../capabilities/reconcile/connection/credentials";
-import { plan, type Plan } from "../../capabilities/reconcile/plan";
+import {
+  judgeCredentials,
+  type Brought,
+} from "../../capabilities/reconcile/connection/credentials";
+import { plan, withOwner, type Plan } from "../../capabilities/reconcile/plan";
 import { reasons, type Reason } from "../../capabilities/reconcile/status";
+import type { Violation } from "../../capabilities/claim/violation";
 import type { Snapshot, World } from "./world";
 
 /** Everything that is not as it must be; nothing if all is well. */
@@ -47,7 +51,7 @@ function claimComplaints(world: World, seen: Snapshot, claim: Claim): readonly s
   const verdicts: Expected[] = [
     { type: "DatabaseReady", verdict: clusterVerdict(planned, database) },
     { type: "ConnectionSecretReady", verdict: secretVerdict(planned, database, seen) },
-    ...planned.additions.flatMap(addition => additionVerdict(planned, addition, database, seen)),
+    ...planned.optional.flatMap(addition => additionVerdict(planned, addition, database, seen)),
   ];
   return complaintsOf(claim, verdicts).map(problem => `${key}: ${problem}`);
 }
@@ -57,24 +61,25 @@ function planFor(
   claim: Claim,
   database: KubeObject | undefined,
   seen: Snapshot,
-): ReturnType<typeof plan> {
+): Planned | readonly Violation[] {
   const planned = plan(claim, []);
   if (!("database" in planned) || !externalCredentials(claim)) return planned;
   const { operator: backend } = planned;
   const madeFor =
-    database && isControlledBy(database, claim) ? backend.ownerOf(database) : undefined;
-  const secret = secretAt(seen, backend.credentials(claim));
+    database && isControlledBy(database, claim) ? backend.objects.ownerOf(database) : undefined;
+  const secret = secretAt(seen, backend.credentials.ref(claim));
   const judged = judgeCredentials(claim, backend, secret, madeFor);
   const brought = "verdict" in judged ? { ...judged, owner: madeFor } : judged;
   if (brought.owner === undefined) return { ...planned, brought };
-  const owned = plan({ ...claim, spec: { ...claim.spec, databaseOwner: brought.owner } }, []);
-  return "database" in owned ? { ...owned, brought } : owned;
+  return { ...withOwner(planned, brought.owner), brought };
 }
+
+type Planned = Plan & { readonly brought?: Brought };
 
 type Verdict = Reason | { readonly problem: string };
 
 function clusterVerdict(
-  { claim, database, operator: backend, brought }: Plan,
+  { claim, database, operator: backend, brought }: Planned,
   found: KubeObject | undefined,
 ): Verdict {
   const isUnusable = brought !== undefined && "verdict" in brought;
@@ -91,7 +96,7 @@ function clusterVerdict(
 
 /** The conditions of optional objects: when there, and while the database is not. */
 const optional: Readonly<
-  Record<Addition["field"], { type: string; applied: Reason; pending: Reason }>
+  Record<OptionalObject["field"], { type: string; applied: Reason; pending: Reason }>
 > = {
   extensions: {
     type: "ExtensionsReady",
@@ -108,7 +113,7 @@ const optional: Readonly<
 
 function additionVerdict(
   { claim }: Plan,
-  { field, ref, resource, desired, health }: Addition,
+  { field, ref, resource, desired, health }: OptionalObject,
   database: KubeObject | undefined,
   seen: Snapshot,
 ): readonly Expected[] {
@@ -130,16 +135,20 @@ function additionVerdict(
   ];
 }
 
-function secretVerdict(planned: Plan, database: KubeObject | undefined, seen: Snapshot): Verdict {
+function secretVerdict(
+  planned: Planned,
+  database: KubeObject | undefined,
+  seen: Snapshot,
+): Verdict {
   const { claim, operator: backend, ref, brought } = planned;
   if (brought && "verdict" in brought) return brought.verdict.reason;
   if (!ref) return "SecretNotRequested";
-  const credentials = secretAt(seen, backend.credentials(claim));
+  const credentials = secretAt(seen, backend.credentials.ref(claim));
   const isOurs = database && isControlledBy(database, claim);
   if (!isOurs || !credentials || !(brought || isControlledBy(credentials, database))) {
     return "CredentialsPending";
   }
-  const values = backend.credentialsOf(credentials);
+  const values = backend.credentials.of(credentials);
   return values ? mirrorVerdict(planned, ref, values, seen) : "CredentialsPending";
 }
 
@@ -157,8 +166,8 @@ function mirrorVerdict(
   if (found.metadata.labels?.[labels.claimUid] !== claim.metadata.uid) return "NotOwned";
   const connection = {
     credentials,
-    endpoint: backend.endpoint(claim, chosen),
-    pooledEndpoint: backend.pooledEndpoint(claim, chosen),
+    endpoint: backend.objects.endpoint(claim, chosen),
+    pooledEndpoint: backend.objects.pooledEndpoint(claim, chosen),
   };
   const wanted = connectionSecret(claim, ref, connection, backend.provider);
   // What others have put beside our keys is theirs.

@@ -147,7 +147,7 @@ export async function snapshot(world: World): Promise<Snapshot> {
 function additionResources(claims: readonly Claim[]): readonly Resource[] {
   const resources = claims.flatMap(claim => {
     const planned = plan(claim, []);
-    return "database" in planned ? planned.additions.map(({ resource }) => resource) : [];
+    return "database" in planned ? planned.optional.map(({ resource }) => resource) : [];
   });
   return [...new Map(resources.map(resource => [resource.plural, resource])).values()];
 }

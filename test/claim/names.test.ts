@@ -59,9 +59,10 @@ test("an owner without uid controls nothing", () => {
   expect(isControlledBy(owned, { ...goodClaim, metadata })).toBe(false);
 });
 
-test("a connection secret is labelled with the claim's name, namespace and uid", () => {
+test("a connection secret is labelled with the claim's kind, name, namespace and uid", () => {
   expect(claimLabels(goodClaim)).toEqual({
     "app.kubernetes.io/managed-by": "zero-touch-postgres",
+    "database.bizmatters.io/claim-kind": "PostgresInstance",
     "database.bizmatters.io/claim-name": "orders-db",
     "database.bizmatters.io/claim-namespace": "team-a",
     "database.bizmatters.io/claim-uid": "claim-uid",

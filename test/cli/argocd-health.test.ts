@@ -1,4 +1,5 @@
 /** The health check for Argo CD, run on the statuses that the module writes. Of what is being deleted Argo CD asks no script. */
+import { toldOf } from "../told";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { lauxlib, lua, lualib, to_luastring } from "fengari";
@@ -50,7 +51,7 @@ const fresh: Claim = {
 function told(reason: Reason): Claim {
   const cluster = { reason, message: `it is ${reason}` };
   const secret = { reason: "SecretWritten", message: "written" } as const;
-  return { ...fresh, status: statusOf(fresh, { cluster, secret }, new Date(0)) };
+  return { ...fresh, status: statusOf(fresh, { told: toldOf(cluster, secret) }, new Date(0)) };
 }
 
 const byPhase = {

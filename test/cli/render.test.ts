@@ -32,7 +32,7 @@ async function madeInCluster(
   const brought = externalCredentials(claim);
   if (brought) server.create(credentialsFor(claim, brought));
   server.create({ ...claim, spec, ...(ref ? { writeConnectionSecretToRef: ref } : {}) } as Claim);
-  await reconcile(refOf(claim), "event", kube, server.now);
+  await reconcile({ kind: claim.kind, ...refOf(claim) }, kube, server.now);
   const created = kube.writes.filter(({ verb }) => verb === "create");
   return created
     .map(({ sent }) => sent as KubeObject)

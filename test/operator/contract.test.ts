@@ -50,8 +50,8 @@ describe.each(table)("%s", (name, backend: Operator) => {
   test("names are legal and in the claim's namespace", () => {
     fc.assert(
       fc.property(situations, ({ claim, chosen }) => {
-        const refs = [backend.database(claim), backend.credentials(claim)];
-        for (const ref of [...refs, refOf(backend.desired(claim, chosen))]) {
+        const refs = [backend.objects.ref(claim), backend.credentials.ref(claim)];
+        for (const ref of [...refs, refOf(backend.objects.desired(claim, chosen))]) {
           expect(ref.name).toMatch(subdomain);
           if (ref.name !== claim.spec.credentialsSecretName) {
             expect(ref.name.length).toBeLessThanOrEqual(63);
@@ -65,10 +65,10 @@ describe.each(table)("%s", (name, backend: Operator) => {
   test("the object is of the kind and name that are said, and the claim's", () => {
     fc.assert(
       fc.property(situations, ({ claim, chosen }) => {
-        const object = backend.desired(claim, chosen);
-        expect(object.apiVersion).toBe(apiVersionOf(backend.resource));
-        expect(object.kind).toBe(backend.resource.kind);
-        expect(isSameRef(refOf(object), backend.database(claim))).toBe(true);
+        const object = backend.objects.desired(claim, chosen);
+        expect(object.apiVersion).toBe(apiVersionOf(backend.objects.resource));
+        expect(object.kind).toBe(backend.objects.resource.kind);
+        expect(isSameRef(refOf(object), backend.objects.ref(claim))).toBe(true);
         expect(isControlledBy(object, claim)).toBe(true);
       }),
     );
@@ -84,11 +84,11 @@ describe.each(table)("%s", (name, backend: Operator) => {
           const { namespace = "" } = one.metadata;
           const other = isNear ? { ...two, metadata: { ...two.metadata, namespace } } : two;
           fc.pre(!isSameRef(refOf(one), refOf(other)));
-          const keys = [one, other].map(claim => keyOf(backend.database(claim)));
+          const keys = [one, other].map(claim => keyOf(backend.objects.ref(claim)));
           expect(new Set(keys).size).toBe(2);
           // What a user brings may be for two claims.
           const own = [one, other].filter(claim => !externalCredentials(claim));
-          const secrets = own.map(claim => keyOf(backend.credentials(claim)));
+          const secrets = own.map(claim => keyOf(backend.credentials.ref(claim)));
           expect(new Set(secrets).size).toBe(own.length);
         },
       ),
@@ -98,7 +98,7 @@ describe.each(table)("%s", (name, backend: Operator) => {
   test("optional objects have legal names, are in the claim's namespace and the claim's, made of what it asks for alone", () => {
     fc.assert(
       fc.property(situations, ({ claim, chosen }) => {
-        for (const { field, ref, resource, desired } of backend.additions(claim, chosen)) {
+        for (const { field, ref, resource, desired } of backend.objects.optional(claim, chosen)) {
           expect(ref.name).toMatch(subdomain);
           expect(ref.name.length).toBeLessThanOrEqual(63);
           expect(ref.namespace).toBe(claim.metadata.namespace);
@@ -119,7 +119,9 @@ describe.each(table)("%s", (name, backend: Operator) => {
     fc.assert(
       fc.property(situations, situations, (one, two) => {
         const [first = [], second = []] = [one, two].map(({ claim, chosen }) =>
-          backend.additions(claim, chosen).map(({ field, resource }) => [field, resource.plural]),
+          backend.objects
+            .optional(claim, chosen)
+            .map(({ field, resource }) => [field, resource.plural]),
         );
         expect(first).toEqual(second);
         expect(new Set(first.flat()).size).toBe(first.flat().length);
@@ -141,7 +143,7 @@ describe.each(table)("%s", (name, backend: Operator) => {
     );
     fc.assert(
       fc.property(situations, fields, ({ claim, chosen }, status) => {
-        for (const { field, desired, health } of backend.additions(claim, chosen)) {
+        for (const { field, desired, health } of backend.objects.optional(claim, chosen)) {
           if (!desired) continue;
           expect(health({ ...desired, ...{ status } }).message).not.toBe("");
           // A PodMonitor has no status: it is there or not.
@@ -155,7 +157,7 @@ describe.each(table)("%s", (name, backend: Operator) => {
     const external = situations.filter(({ claim }) => externalCredentials(claim) !== undefined);
     fc.assert(
       fc.property(external, ({ claim }) => {
-        expect(backend.credentials(claim)).toEqual(externalCredentials(claim));
+        expect(backend.credentials.ref(claim)).toEqual(externalCredentials(claim));
       }),
     );
   });
@@ -163,9 +165,11 @@ describe.each(table)("%s", (name, backend: Operator) => {
   test("the object says for whom the database is made", () => {
     fc.assert(
       fc.property(situations, ({ claim, chosen }) => {
-        expect(backend.ownerOf(backend.desired(claim, chosen))).toBe(databaseOwner(claim));
-        const { apiVersion, kind, metadata } = backend.desired(claim, chosen);
-        expect(backend.ownerOf({ apiVersion, kind, metadata })).toBeUndefined();
+        expect(backend.objects.ownerOf(backend.objects.desired(claim, chosen))).toBe(
+          databaseOwner(claim),
+        );
+        const { apiVersion, kind, metadata } = backend.objects.desired(claim, chosen);
+        expect(backend.objects.ownerOf({ apiVersion, kind, metadata })).toBeUndefined();
       }),
     );
   });
@@ -173,7 +177,7 @@ describe.each(table)("%s", (name, backend: Operator) => {
   test("the object fits the operator's published schema", () => {
     fc.assert(
       fc.property(situations, ({ claim, chosen }) => {
-        expect(schemaFault[name](backend.desired(claim, chosen))).toBeUndefined();
+        expect(schemaFault[name](backend.objects.desired(claim, chosen))).toBeUndefined();
       }),
       { numRuns: 300 },
     );
@@ -182,7 +186,7 @@ describe.each(table)("%s", (name, backend: Operator) => {
   test("the published schema finds an object that does not fit it", () => {
     const [one] = fc.sample(situations, 1);
     if (!one) throw new Error("there is a sample");
-    const object = backend.desired(one.claim, one.chosen);
+    const object = backend.objects.desired(one.claim, one.chosen);
     expect(schemaFault[name]({ ...object, ...{ spec: { instances: "three" } } })).toMatch(
       "instances",
     );
@@ -191,9 +195,9 @@ describe.each(table)("%s", (name, backend: Operator) => {
   test("the same claim gives the same object, which is JSON: nothing in it is undefined", () => {
     fc.assert(
       fc.property(situations, ({ claim, chosen }) => {
-        const object = backend.desired(claim, chosen);
+        const object = backend.objects.desired(claim, chosen);
         expect(JSON.parse(JSON.stringify(object))).toStrictEqual(object);
-        expect(JSON.stringify(backend.desired(claim, chosen))).toBe(JSON.stringify(object));
+        expect(JSON.stringify(backend.objects.desired(claim, chosen))).toBe(JSON.stringify(object));
       }),
     );
   });
@@ -213,7 +217,7 @@ describe.each(table)("%s", (name, backend: Operator) => {
     );
     fc.assert(
       fc.property(situations, fields, ({ claim, chosen }, status) => {
-        const desired = backend.desired(claim, chosen);
+        const desired = backend.objects.desired(claim, chosen);
         const { state, message } = backend.health({ ...desired, ...{ status } }, desired);
         expect([state, message]).not.toContain("");
         expect(state).not.toBe("healthy");
@@ -224,7 +228,7 @@ describe.each(table)("%s", (name, backend: Operator) => {
   test("an object that is just made is not healthy", () => {
     fc.assert(
       fc.property(situations, ({ claim, chosen }) => {
-        const desired = backend.desired(claim, chosen);
+        const desired = backend.objects.desired(claim, chosen);
         expect(backend.health(desired, desired).state).toBe("progressing");
       }),
     );
@@ -232,18 +236,18 @@ describe.each(table)("%s", (name, backend: Operator) => {
 
   test("credentials are taken over as they are, and only if they are complete", () => {
     const whole = { username: "YQ==", password: "Yg==" };
-    expect(backend.credentialsOf(secret({ ...whole, other: "Yw==" }))).toEqual(whole);
-    expect(backend.credentialsOf(secret())).toBeUndefined();
-    expect(backend.credentialsOf(secret({ username: "YQ==" }))).toBeUndefined();
-    expect(backend.credentialsOf(secret({ username: "YQ==", password: "" }))).toBeUndefined();
-    expect(backend.credentialsOf(secret({ username: "", password: "Yg==" }))).toBeUndefined();
+    expect(backend.credentials.of(secret({ ...whole, other: "Yw==" }))).toEqual(whole);
+    expect(backend.credentials.of(secret())).toBeUndefined();
+    expect(backend.credentials.of(secret({ username: "YQ==" }))).toBeUndefined();
+    expect(backend.credentials.of(secret({ username: "YQ==", password: "" }))).toBeUndefined();
+    expect(backend.credentials.of(secret({ username: "", password: "Yg==" }))).toBeUndefined();
   });
 
   test("the endpoint resolves from every namespace: it ends with the cluster's domain", () => {
     fc.assert(
       fc.property(situations, ({ claim, chosen }) => {
         const { namespace = "" } = claim.metadata;
-        const endpoint = backend.endpoint(claim, chosen);
+        const endpoint = backend.objects.endpoint(claim, chosen);
         expect(endpoint.endsWith(`.${namespace}.svc.${chosen.clusterDomain}`)).toBe(true);
       }),
     );

@@ -10,11 +10,6 @@ type Rule = {
 
 const rules: readonly Rule[] = packageJson.pepr.rbac;
 
-/** Pepr's own type does not know of them. */
-function fieldsOf(filters: object): Readonly<Record<string, string>> {
-  return (filters as { readonly fields?: Readonly<Record<string, string>> }).fields ?? {};
-}
-
 /** A binding in a line. */
 function told({ kind, event, filters, ...binding }: Binding): string {
   const actions = ["isMutate", "isValidate", "isWatch", "isQueue", "isFinalize"] as const;
@@ -24,7 +19,6 @@ function told({ kind, event, filters, ...binding }: Binding): string {
     `on ${event}`,
     ...(filters.name === "" ? [] : [`named ${filters.name}`]),
     ...(labels.length === 0 ? [] : [`with ${labels.join(",")}`]),
-    ...Object.entries(fieldsOf(filters)).map(([name, value]) => `where ${name}=${value}`),
     actions.filter(action => binding[action]).join(","),
   ].join(" ");
 }
@@ -39,19 +33,25 @@ test("admission judges claims and classes that are made or changed, and the dele
   ]);
 });
 
-test("the watcher hears of deletions too; Secrets are selected by labels; both kinds of Secret are reconciled", async () => {
+test("the watcher hears of claims, and reconciles the operator's Secrets: both only wake the module's own feeds", async () => {
   expect((await bindingsIn(asWatcher)).map(told)).toEqual([
-    "database.bizmatters.io/PostgresInstance on * isWatch",
-    "postgresql.cnpg.io/Cluster on * isWatch",
-    "core/Secret on * with cnpg.io/reload=true isWatch,isQueue",
-    "core/Secret on * with app.kubernetes.io/managed-by=cloudnative-pg where type=Opaque isWatch,isQueue",
-    "core/Secret on * with database.bizmatters.io/claim-uid= isWatch,isQueue",
-    "postgresql.cnpg.io/Database on * with database.bizmatters.io/claim-uid= isWatch",
-    "postgresql.cnpg.io/Pooler on * with database.bizmatters.io/claim-uid= isWatch",
-    "database.bizmatters.io/PostgresClass on * isWatch",
-    "core/Namespace on * isWatch",
-    "apiextensions.k8s.io/CustomResourceDefinition on * named clusters.postgresql.cnpg.io isWatch",
+    "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isWatch",
+    "core/Secret on CREATEORUPDATE with cnpg.io/reload=true isWatch,isQueue",
   ]);
+});
+
+test("what a binding is given is handed on, and no more of it is held than its name and version", async () => {
+  const heard: unknown[] = [];
+  const bindings = await bindingsIn(asWatcher, (_resource, object) =>
+    heard.push(structuredClone(object)),
+  );
+  const metadata = { name: "a", namespace: "b", uid: "c", resourceVersion: "1" };
+  const secret = { metadata: { ...metadata, labels: {} }, data: { password: "c2VjcmV0" } };
+  const whole = structuredClone(secret);
+  const binding = bindings.find(({ isQueue }) => isQueue);
+  await binding?.watchCallback?.(secret as never, "ADDED" as never);
+  expect(heard).toEqual([whole]);
+  expect(secret).toEqual({ metadata });
 });
 
 function verbsFor(group: string, resource: string): readonly string[] {
@@ -92,8 +92,7 @@ const rights: readonly (readonly [group: string, resource: string, verbs: string
   ["postgresql.cnpg.io", "clusters", "get list watch create patch delete"],
   // Deleted when no longer asked for, which leaves the extensions installed.
   ["postgresql.cnpg.io", "databases,poolers", "get list watch create patch delete"],
-  // Not watched, since the kind may never come: listed once.
-  ["monitoring.coreos.com", "podmonitors", "get list create patch delete"],
+  ["monitoring.coreos.com", "podmonitors", "get list watch create patch delete"],
   ["", "secrets", "get list watch create patch delete"],
   // Read for what its owner accepts.
   ["", "namespaces", "get list watch"],

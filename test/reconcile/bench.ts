@@ -9,10 +9,10 @@ import {
   secretResource,
 } from "../../capabilities/kubernetes/objects";
 import { claimResource, finalizer } from "../../capabilities/claim/names";
-import { reconcile, type Trigger } from "../../capabilities/reconcile/reconcile";
+import { reconcile } from "../../capabilities/reconcile/reconcile";
 import { createFakeKube, type FakeKube, type Freshness, type Write } from "../fake-kube";
 import { createFakeOperator, type FakeOperator } from "../fake-operator";
-import { createFakeServer, resourceOf, type FakeServer } from "../fake-server";
+import { createFakeServer, type FakeServer } from "../fake-server";
 import { goodClaim } from "../good-claim";
 
 export type Bench = {
@@ -20,7 +20,7 @@ export type Bench = {
   readonly kube: FakeKube;
   readonly operator: FakeOperator;
   /** One run, some seconds later than the one before. Gives when to look again, and what was written. */
-  readonly run: (trigger?: Trigger, seconds?: number) => Promise<Ran>;
+  readonly run: (seconds?: number) => Promise<Ran>;
   /** Brings the claim to Ready. */
   readonly makeReady: () => Promise<void>;
   readonly claim: () => Claim;
@@ -31,12 +31,16 @@ export type Bench = {
   readonly secret: (ref?: Ref) => Secret | undefined;
   /** The connection secret's values as text. */
   readonly values: (ref?: Ref) => Readonly<Record<string, string>>;
-  /** Tells the memory of everything that has changed up to now, as the watches do. */
+  /** Tells the store of everything that has changed up to now, as the watches do. */
   readonly deliver: () => void;
   readonly editClaim: (change: (claim: Claim) => Claim) => void;
 };
 
-export type Ran = { readonly again: number | undefined; readonly writes: readonly string[] };
+export type Ran = {
+  /** In ms; undefined where only an event brings the next run. */
+  readonly again: number | undefined;
+  readonly writes: readonly string[];
+};
 
 export const wanted: Ref = { name: "orders-postgres", namespace: "team-a" };
 export const clusterRef: Ref = { name: "orders-db", namespace: "team-a" };
@@ -65,11 +69,16 @@ export function bench(asked: Claim = admitted, freshness: Freshness = "live"): B
     return found as Claim;
   }
 
-  async function run(trigger: Trigger = "event", seconds = 60): Promise<Ran> {
+  async function run(seconds = 60): Promise<Ran> {
     const before = kube.writes.length;
     server.now = new Date(server.now.getTime() + seconds * 1000);
-    const again = await reconcile(ref, trigger, kube, server.now);
-    return { again, writes: said(kube.writes.slice(before)) };
+    const again = await reconcile({ kind: asked.kind, ...ref }, kube, server.now).finally(() =>
+      kube.eventsSent(),
+    );
+    return {
+      again: again?.afterMs,
+      writes: said(kube.writes.slice(before)),
+    };
   }
 
   async function makeReady(): Promise<void> {
@@ -105,10 +114,7 @@ export function bench(asked: Claim = admitted, freshness: Freshness = "live"): B
       );
     },
     deliver: () => {
-      for (const { isDeleted, object } of server.changes) {
-        if (isDeleted) kube.memory.doubtful(resourceOf(object), object);
-        else kube.memory.note(resourceOf(object), structuredClone(object));
-      }
+      kube.deliver();
     },
     editClaim: change => {
       server.edit(claim(), change);

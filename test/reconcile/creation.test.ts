@@ -40,9 +40,9 @@ test("a claim becomes a Cluster, then its secret as soon as there are credential
 
 test("where the operator answers at once, a claim takes four requests: Cluster, secret, status, event", async () => {
   const made = bench();
-  await made.run("event", 0);
+  await made.run(0);
   made.operator.finish();
-  await made.run("event", 0);
+  await made.run(0);
   expect(made.said()).toEqual(ready);
   expect(made.kube.writes.map(({ verb, what }) => `${verb} ${what}`)).toEqual([
     ...[`create ${cluster}`, `create ${secret}`, `status ${claim}`, `event ${claim}`],
@@ -75,7 +75,7 @@ test("a second run writes nothing, wherever the claim stands", async () => {
     step();
     await made.run();
     expect((await made.run()).writes).toEqual([]);
-    expect((await made.run("look")).writes).toEqual([]);
+    expect((await made.run()).writes).toEqual([]);
   }
 });
 
@@ -87,34 +87,37 @@ test("a second run writes nothing where the operator stores amounts in its own f
   expect((await made.run()).writes).toEqual([]);
 });
 
-test("a settled claim is looked at again after ten minutes, one that waits after half a minute", async () => {
+test("a settled claim is not looked at again without an event, and one that waits after pauses that grow", async () => {
   const made = bench();
-  await made.run();
-  expect((await made.run()).again).toBe(30_000);
+  await made.run(0);
+  expect((await made.run(2)).again).toBe(5000);
+  const pauses: (number | undefined)[] = [];
+  for (const seconds of [20, 100, 1000]) pauses.push((await made.run(seconds)).again);
+  expect(pauses).toEqual([10_000, 60_000, 300_000]);
   await made.makeReady();
-  expect((await made.run()).again).toBe(600_000);
+  expect((await made.run()).again).toBeUndefined();
 });
 
 test("progress of a database that is younger than two seconds is not told: it would be out of date at once", async () => {
   const made = bench();
-  expect((await made.run("event", 0)).again).toBe(2000);
+  expect((await made.run(0)).again).toBe(2000);
   made.operator.giveCredentials(clusterRef, password);
-  expect(await made.run("event", 0.5)).toEqual({ again: 1500, writes: [`create ${secret}`] });
+  expect(await made.run(0.5)).toEqual({ again: 1500, writes: [`create ${secret}`] });
   expect(made.claim()).not.toHaveProperty("status");
-  expect((await made.run("event", 1.5)).writes).toEqual([`status ${claim}`]);
+  expect((await made.run(1.5)).writes).toEqual([`status ${claim}`]);
 });
 
 test("what is done and what has failed is told however young the database is", async () => {
   const done = bench();
-  await done.run("event", 0);
+  await done.run(0);
   done.operator.finish();
-  await done.run("event", 0);
+  await done.run(0);
   expect(done.said()).toEqual(ready);
 
   const failed = bench();
-  await failed.run("event", 0);
+  await failed.run(0);
   failed.operator.reach(clusterRef, "invalid");
-  await failed.run("event", 0);
+  await failed.run(0);
   expect(failed.said().slice(0, 3)).toEqual(["Failed", "DatabaseInvalid", "DatabaseInvalid"]);
 });
 

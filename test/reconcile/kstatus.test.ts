@@ -2,6 +2,7 @@
  * What Flux and other readers make of a claim by the rules of kstatus, which need no knowledge of its kind:
  * https://github.com/kubernetes-sigs/cli-utils/blob/v0.37.2/pkg/kstatus/status/generic.go, and Flux's for the condition Ready.
  */
+import { toldOf } from "../told";
 import { statusSchema } from "../../capabilities/claim/claim-schema";
 import type { Claim, ClaimStatus } from "../../capabilities/claim/claim";
 import { reasons, statusOf, type Facts, type Reason } from "../../capabilities/reconcile/status";
@@ -24,8 +25,10 @@ function computed({ metadata, status = {} }: Claim): Outcome {
 
 function statusFor(cluster: Reason, secret: Reason = "SecretWritten"): ClaimStatus {
   const facts: Facts = {
-    cluster: { reason: cluster, message: "of the cluster" },
-    secret: { reason: secret, message: "of the secret" },
+    told: toldOf(
+      { reason: cluster, message: "of the database" },
+      { reason: secret, message: "of the secret" },
+    ),
   };
   return statusOf(goodClaim, facts, new Date(0));
 }

@@ -49,9 +49,9 @@ test("a foreign Cluster is left as it is; the claim says so, and goes on once it
   expect((await made.run()).writes).toEqual([`status ${claim}`, `event ${claim}`]);
   expect(made.said()).toEqual(["Failed", "NotOwned", "NotOwned", "CredentialsPending"]);
   expect(messageOf(made, "Ready")).toBe(
-    "Cluster team-a/orders-db exists and is not this claim's, so it was left as it is: remove it, or make a claim of another name",
+    "Cluster team-a/orders-db exists and does not belong to this claim, so it was left as it is: remove it, or make a claim of another name",
   );
-  await made.run("look");
+  await made.run();
   expectUntouched();
 
   made.server.remove(foreignCluster);
@@ -72,7 +72,7 @@ test("credentials of a foreign Cluster are not copied", async () => {
   put(made, foreign);
   made.operator.finish();
   await made.run();
-  await made.run("look");
+  await made.run();
   expect(made.secret()).toBeUndefined();
   expect(made.said()).toEqual(["Failed", "NotOwned", "NotOwned", "CredentialsPending"]);
 });
@@ -114,13 +114,13 @@ test("a foreign Secret is left as it is; the claim says so, and goes on within s
   await made.makeReady();
   expect(made.said()).toEqual(["Failed", "NotOwned", "DatabaseHealthy", "NotOwned"]);
   expect(messageOf(made, "Ready")).toBe(
-    "Secret team-a/orders-postgres exists and is not this claim's, so it was left as it is: remove it, or ask for another name",
+    "Secret team-a/orders-postgres exists and does not belong to this claim, so it was left as it is: remove it, or ask for another name",
   );
-  expect(await made.run("look")).toEqual({ again: 5000, writes: [] });
+  expect(await made.run()).toEqual({ again: 30_000, writes: [] });
   expectUntouched();
 
   made.server.remove(foreignSecret);
-  await made.run("look");
+  await made.run();
   expect(made.said()).toEqual(ready);
   expect(made.values().password).toBe(password);
 });
@@ -168,7 +168,7 @@ test("a namespace that is on its way out is waited for", async () => {
 test("an operator that is not installed is waited for", async () => {
   const made = bench();
   made.server.missing.add("clusters");
-  expect((await made.run()).again).toBe(30_000);
+  expect((await made.run()).again).toBe(5000);
   expect(made.said()).toEqual([
     ...["Pending", "OperatorNotInstalled", "OperatorNotInstalled", "CredentialsPending"],
   ]);
@@ -398,17 +398,24 @@ describe("a fault of the API server is told and rethrown", () => {
 });
 
 test.each([
-  ["that the classes cannot be read", "list classes", [finalizer]],
-  ["that the finalizer cannot be set", `finalizers ${claim}`, []],
-])("a claim is told %s, and goes on once it can be", async (_title, call, finalizers) => {
+  [
+    "that the classes cannot be read",
+    "list postgresclasses of ",
+    [finalizer],
+    ["WriteFailed", "WriteFailed"],
+  ],
+  // The database does not wait for it: it goes with its claim.
+  ["that the finalizer cannot be set", `finalizers ${claim}`, [], ["Provisioning", "WriteFailed"]],
+])("a claim is told %s, and goes on once it can be", async (_title, call, finalizers, said) => {
   const made = bench({ ...admitted, metadata: { ...admitted.metadata, finalizers } });
   made.kube.failAt({ at: call, isDone: false });
   await expect(made.run()).rejects.toThrow(call);
-  expect(made.said()).toEqual(["Failed", "WriteFailed", "WriteFailed", "WriteFailed"]);
+  expect(made.said()).toEqual(["Failed", "WriteFailed", ...said]);
   expect(messageOf(made, "Ready")).toBe(
     `${call}: the API server did not answer; it is tried again`,
   );
-  expect(made.cluster()).toBeUndefined();
+  expect(made.cluster() === undefined).toBe(said[0] === "WriteFailed");
+  expect(made.secret()).toBeUndefined();
   await made.makeReady();
   expect(made.said()).toEqual(ready);
 });
@@ -416,8 +423,8 @@ test.each([
 test("a claim that is Ready stays so while classes cannot be read", async () => {
   const made = bench();
   await made.makeReady();
-  made.kube.failAt({ at: "list classes", isDone: false });
+  made.kube.failAt({ at: "list postgresclasses of ", isDone: false });
   const before = made.kube.writes.length;
-  await expect(made.run()).rejects.toThrow("list classes");
+  await expect(made.run()).rejects.toThrow("list postgresclasses of ");
   expect([made.said(), made.kube.writes.length]).toEqual([ready, before]);
 });

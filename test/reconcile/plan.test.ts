@@ -14,7 +14,7 @@ test("the plan of a bare claim is that of the claim with its defaults", () => {
   expect(claim.spec).toEqual(goodClaim.spec);
   expect(chosen.name).toBe("built-in");
   expect(ref).toEqual(goodClaim.writeConnectionSecretToRef);
-  expect(isContained(backend.desired(claim, chosen), database)).toBe(true);
+  expect(isContained(backend.objects.desired(claim, chosen), database)).toBe(true);
   expect(database.metadata.annotations).toHaveProperty([annotations.applied]);
 });
 

@@ -34,7 +34,7 @@ async function live(made: Bench, passwords: readonly string[]): Promise<void> {
     step();
     made.deliver();
     await made.run();
-    await made.run("look");
+    await made.run();
   }
 }
 
@@ -42,7 +42,7 @@ test.each(["team-a", "team-b"])(
   "a password is nowhere but in the operator's secret and the connection secret in %s",
   async namespace => {
     const target = { ...wanted, namespace };
-    const made = bench({ ...admitted, writeConnectionSecretToRef: target }, "remembered");
+    const made = bench({ ...admitted, writeConnectionSecretToRef: target }, "stored");
     await live(made, ["the-first-password", password]);
     expect(made.said()).toEqual(ready);
     expect(made.values(target).password).toBe(password);
@@ -66,12 +66,12 @@ test("what holds a password is found: else the test above would say nothing", ()
   expect(holds({ data: { value: "another" } }, password)).toBe(false);
 });
 
-test("the memory keeps no password of a claim that is settled", async () => {
-  const made = bench(admitted, "remembered");
+test("the store keeps no password of a claim that is settled", async () => {
+  const made = bench(admitted, "stored");
   await live(made, ["the-first-password", password]);
   made.deliver();
   for (const text of ["the-first-password", password]) {
-    expect(holds(made.kube.memory.all(secretResource), text)).toBe(false);
+    expect(holds(made.kube.store.all(secretResource), text)).toBe(false);
   }
 });
 

@@ -15,6 +15,7 @@ import {
 } from "../../capabilities/reconcile/status";
 import { deepFreeze } from "../arbitrary/frozen";
 import { goodClaim } from "../good-claim";
+import { toldOf } from "../told";
 
 const now = new Date("2026-11-21T12:00:00.123Z");
 const later = new Date("2026-11-21T12:05:00.456Z");
@@ -23,8 +24,10 @@ const written = { name: "orders-postgres", namespace: "team-a", uid: "secret-uid
 
 function facts(cluster: Reason, secret: Reason, changes: Partial<Facts> = {}): Facts {
   return deepFreeze({
-    cluster: { reason: cluster, message: `cluster: ${cluster}` },
-    secret: { reason: secret, message: `secret: ${secret}` },
+    told: toldOf(
+      { reason: cluster, message: `cluster: ${cluster}` },
+      { reason: secret, message: `secret: ${secret}` },
+    ),
     ...changes,
   });
 }
@@ -130,11 +133,13 @@ describe("the phase is that of the graver aspect, which also speaks", () => {
     fc.assert(
       fc.property(anyFacts, said => {
         const status = statusOf(goodClaim, said, now);
-        const isReady = holds(said.cluster) && holds(said.secret);
+        const [database, secret] = said.told.map(({ verdict }) => verdict);
+        if (!database || !secret) throw new Error("both are told");
+        const isReady = holds(database) && holds(secret);
         expect(conditionOf(status, "Ready").status).toBe(isReady ? "True" : "False");
         expect(status.phase === "Ready").toBe(isReady);
-        expect(conditionOf(status, "DatabaseReady").reason).toBe(said.cluster.reason);
-        expect(conditionOf(status, "ConnectionSecretReady").reason).toBe(said.secret.reason);
+        expect(conditionOf(status, "DatabaseReady").reason).toBe(database.reason);
+        expect(conditionOf(status, "ConnectionSecretReady").reason).toBe(secret.reason);
       }),
     );
   });

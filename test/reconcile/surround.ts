@@ -13,11 +13,11 @@ export async function starting(
 ): Promise<Bench> {
   const made = bench(asked);
   prepare(made.server);
-  await made.run("event", 0);
+  await made.run(0);
   made.operator.giveCredentials(clusterRef, password);
   made.operator.reach(clusterRef, "setting up");
-  await made.run("event", 3);
-  if (seconds > 3) await made.run("look", seconds - 3);
+  await made.run(3);
+  if (seconds > 3) await made.run(seconds - 3);
   return made;
 }
 

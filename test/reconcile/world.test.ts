@@ -1,6 +1,6 @@
 /** Whatever happens, in whatever order, and whatever fails: once it is calm, the world is as the claims ask. */
 import * as fc from "fast-check";
-import type { Addition } from "../../capabilities/operator/operator";
+import type { OptionalObject } from "../../capabilities/operator/operator";
 import { cnpg } from "../../capabilities/operator/cnpg/cnpg";
 import { connectionRef, externalCredentials, type Claim } from "../../capabilities/claim/claim";
 import {
@@ -32,9 +32,9 @@ async function calm(world: World): Promise<void> {
     server.collect();
     operator.finish();
     world.tellAll();
-    for (const ref of claims) await world.run(ref, "look");
+    for (const ref of claims) await world.run(ref);
     // While a database is young its status is held back.
-    for (const ref of claims) await world.run(ref, "event");
+    for (const ref of claims) await world.run(ref);
     if (round > 2 && kube.writes.length === before) return;
   }
   throw new Error("the claims never come to rest");
@@ -71,7 +71,7 @@ function withheldOf(world: World, claim: Claim): string | undefined {
   const { username = "", password } = found.data ?? {};
   if (!password) return "CredentialsInvalid";
   const cluster = world.cluster(refOf(claim));
-  const owner = (cluster && cnpg.ownerOf(cluster)) ?? claim.spec.databaseOwner;
+  const owner = (cluster && cnpg.objects.ownerOf(cluster)) ?? claim.spec.databaseOwner;
   const isMeant = owner === undefined || Buffer.from(username, "base64").toString() === owner;
   return isMeant ? undefined : "OwnerMismatch";
 }
@@ -114,7 +114,7 @@ function secretFaults(world: World, claim: Claim, planned: Plan): string[] {
   if (reason !== expected) return [`${name} is told ${reason ?? "nothing"}, not ${expected}`];
   if (!planned.ref || expected !== "SecretWritten") return [];
   const found = world.secret(planned.ref);
-  const credentials = world.secret(planned.operator.credentials(claim));
+  const credentials = world.secret(planned.operator.credentials.ref(claim));
   const isRecorded = claim.status?.connectionSecretRef?.uid === found?.metadata.uid;
   const isRight = isRecorded && isSame(loginOf(credentials), loginOf(found));
   return isRight ? [] : [`the secret of ${name} is not as wanted`];
@@ -126,8 +126,8 @@ function loginOf(secret: Secret | undefined): unknown {
 }
 
 /** What is wrong with an optional object of a claim that keeps the rules. */
-function additionFaults(world: World, claim: Claim, addition: Addition): string[] {
-  const { field, resource, ref, desired } = addition;
+function optionalFaults(world: World, claim: Claim, optional: OptionalObject): string[] {
+  const { field, resource, ref, desired } = optional;
   const found = world.server.find(resource, ref);
   const isForeign = found !== undefined && isStrange(found);
   const condition = `${field.charAt(0).toUpperCase()}${field.slice(1)}Ready`;
@@ -137,7 +137,7 @@ function additionFaults(world: World, claim: Claim, addition: Addition): string[
     const isLeft = found !== undefined && !isForeign;
     return [...(isLeft ? [`${what} is left`] : []), ...(reason ? [`${condition} is left`] : [])];
   }
-  const expected = expectedOfAddition(world, claim, field, isForeign);
+  const expected = expectedOfOptional(world, claim, field, isForeign);
   if (reason !== expected) return [`${what} is told ${reason ?? "nothing"}, not ${expected}`];
   const isRight = expected !== wellReasons[field] || isContained(desired, found);
   return isRight ? [] : [`${what} is not as wanted`];
@@ -147,12 +147,12 @@ const wellReasons = {
   extensions: "ExtensionsApplied",
   pooler: "PoolerActive",
   monitoring: "MonitoringActive",
-} as const satisfies Record<Addition["field"], string>;
+} as const satisfies Record<OptionalObject["field"], string>;
 
-function expectedOfAddition(
+function expectedOfOptional(
   world: World,
   claim: Claim,
-  field: Addition["field"],
+  field: OptionalObject["field"],
   isForeign: boolean,
 ): string {
   if (!world.cluster(refOf(claim))) {
@@ -185,7 +185,7 @@ function faults(world: World): readonly string[] {
     return [
       ...clusterFaults(world, claim, planned),
       ...secretFaults(world, claim, planned),
-      ...planned.additions.flatMap(addition => additionFaults(world, claim, addition)),
+      ...planned.optional.flatMap(optional => optionalFaults(world, claim, optional)),
     ];
   });
 }
@@ -232,7 +232,7 @@ test("whatever happens, nothing is left of claims that are deleted in the end bu
 
 test("things do happen in these worlds: claims get ready, wait, fail and go", async () => {
   const seen = new Set<string | undefined>();
-  for (const planned of fc.sample(acts, { numRuns: 100, seed: 1 })) {
+  for (const planned of fc.sample(acts, { numRuns: 300, seed: 1 })) {
     const world = createWorld();
     for (const { play } of planned) {
       await play(world);

@@ -1,6 +1,6 @@
 /**
  * A world of claims, an operator and strangers over the fake server, for whatever may happen in it: reads are answered from what
- * the watches have brought, which may be late, doubled or in the wrong order.
+ * the watches have brought, which may be late.
  */
 import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import type { Claim } from "../../capabilities/claim/claim";
@@ -12,11 +12,11 @@ import {
   refOf,
   secretResource,
 } from "../../capabilities/kubernetes/objects";
-import { claimResource, labels } from "../../capabilities/claim/names";
-import { reconcile, type Trigger } from "../../capabilities/reconcile/reconcile";
+import { claimKind, claimResource, labels } from "../../capabilities/claim/names";
+import { reconcile } from "../../capabilities/reconcile/reconcile";
 import { createFakeKube, type FakeKube } from "../fake-kube";
 import { createFakeOperator, type FakeOperator } from "../fake-operator";
-import { createFakeServer, resourceOf, type FakeServer } from "../fake-server";
+import { createFakeServer, type FakeServer } from "../fake-server";
 
 export type World = {
   readonly server: FakeServer;
@@ -26,8 +26,8 @@ export type World = {
   /** The Cluster of this name, if it is not a stranger's. */
   readonly cluster: (ref: Ref) => KubeObject | undefined;
   readonly secret: (ref: Ref) => Secret | undefined;
-  readonly run: (claim: Ref, trigger: Trigger) => Promise<void>;
-  /** Tells the memory of one change, or of all. */
+  readonly run: (claim: Ref) => Promise<void>;
+  /** Brings the changes up to this one to the store, or all. */
   readonly tell: (at: number) => void;
   readonly tellAll: () => void;
   readonly plant: (object: KubeObject) => void;
@@ -54,16 +54,8 @@ function nameOf(object: KubeObject): string {
 
 export function createWorld(): World {
   const server = createFakeServer();
-  const kube = createFakeKube(server, "remembered");
+  const kube = createFakeKube(server, "stored");
   const planted = new Map<string, string>();
-
-  function tell(at: number): void {
-    const change = server.changes[at % Math.max(1, server.changes.length)];
-    if (!change) return;
-    const { isDeleted, object } = change;
-    if (isDeleted) kube.memory.doubtful(resourceOf(object), object);
-    else kube.memory.note(resourceOf(object), structuredClone(object));
-  }
 
   return {
     server,
@@ -75,15 +67,17 @@ export function createWorld(): World {
       return found && !isStrange(found) ? found : undefined;
     },
     secret: ref => server.find(secretResource, ref),
-    run: async (ref, trigger) => {
+    run: async ref => {
       server.now = new Date(server.now.getTime() + 1700);
-      await reconcile(ref, trigger, kube, server.now);
+      await reconcile({ kind: claimKind, ...ref }, kube, server.now).finally(() =>
+        kube.eventsSent(),
+      );
     },
-    tell,
+    tell: at => {
+      kube.deliver(at % Math.max(1, server.changes.length));
+    },
     tellAll: () => {
-      server.changes.forEach((_change, at) => {
-        tell(at);
-      });
+      kube.deliver();
     },
     plant: object => {
       const written = server.create(object);

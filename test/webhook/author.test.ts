@@ -1,6 +1,7 @@
 /** What the author of a claim may do is what the API server says; where it says nothing, nothing is allowed. */
 import type { ApiClient, ApiRequest, ApiResponse } from "../../capabilities/cluster/client";
 import { missingAccess, type Author } from "../../capabilities/webhook/author";
+import { builtInClass } from "../../capabilities/claim/class";
 import type { Claim } from "../../capabilities/claim/claim";
 import { goodClaim, withFields } from "../good-claim";
 
@@ -13,6 +14,9 @@ const jane: Author = {
 const far: Claim = withFields({
   writeConnectionSecretToRef: { name: "orders", namespace: "team-b" },
 });
+
+/** A claim that is new, of the built-in class. */
+const made = { before: undefined, chosen: builtInClass };
 
 type Server = { readonly api: ApiClient; readonly asked: ApiRequest[] };
 
@@ -33,7 +37,7 @@ function reviewed(status: unknown): ApiResponse {
 
 test("the whole of the author is reviewed: user, uid, groups and extra", async () => {
   const { api, asked } = server(reviewed({ allowed: true }), plain);
-  expect(await missingAccess(api, jane, far, undefined)).toEqual([]);
+  expect(await missingAccess(api, jane, { ...made, claim: far })).toEqual([]);
   const specs = asked
     .filter(({ method }) => method === "POST")
     .map(({ body }) => (body as { spec: object }).spec);
@@ -57,7 +61,7 @@ test.each<readonly [string, unknown]>([
   ["something else than a boolean", { allowed: "true" }],
 ])("a review that says %s does not allow", async (_title, status) => {
   const { api } = server(reviewed(status), plain);
-  const missing = await missingAccess(api, jane, far, undefined);
+  const missing = await missingAccess(api, jane, { ...made, claim: far });
   expect(missing.map(({ field }) => field)).toEqual(Array(2).fill("writeConnectionSecretToRef"));
 });
 
@@ -66,11 +70,11 @@ test.each<readonly [string, ApiResponse, ApiResponse]>([
   ["reading the namespace", reviewed({ allowed: true }), { code: 500, body: { message: "no" } }],
 ])("the request is refused when this fails: %s", async (_title, review, namespace) => {
   const { api } = server(review, namespace);
-  await expect(missingAccess(api, jane, far, undefined)).rejects.toThrow(/403|500/);
+  await expect(missingAccess(api, jane, { ...made, claim: far })).rejects.toThrow(/403|500/);
 });
 
 test("a claim that keeps its secret at home is not reviewed", async () => {
   const { api, asked } = server(reviewed({ allowed: false }), plain);
-  expect(await missingAccess(api, jane, goodClaim, undefined)).toEqual([]);
+  expect(await missingAccess(api, jane, { ...made, claim: goodClaim })).toEqual([]);
   expect(asked).toEqual([]);
 });

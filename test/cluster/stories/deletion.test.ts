@@ -86,7 +86,7 @@ story("the claim stays until its secret is gone, and says what keeps it", async 
   await cluster.remove(claimResource, ref);
   const { message } = await untilSays(cluster, ref, "Deleting");
   expect(message).toBe(
-    `Secret ${target}/orders-postgres could not be removed yet, and the claim stays until it is: it has finalizers of its own, which must be removed first`,
+    `Secret ${target}/orders-postgres could not be removed yet: it has finalizers of its own, which must be removed first; the claim stays until it is`,
   );
   await cluster.patch(secretResource, secret, { metadata: { finalizers: null } });
   await untilAllGone(cluster, ref.name, namespace);

@@ -58,7 +58,7 @@ story("a Cluster of the claim's name is left alone, and so are its credentials",
   await cluster.create(claimResource, claim(ref, {}, { name: secret.name }));
   const { message } = await untilSays(cluster, ref, "NotOwned");
   expect(message).toBe(
-    `Cluster ${namespace}/orders-db exists and is not this claim's, so it was left as it is: remove it, or make a claim of another name`,
+    `Cluster ${namespace}/orders-db exists and does not belong to this claim, so it was left as it is: remove it, or make a claim of another name`,
   );
   const found = await databaseOf(cluster, ref);
   expect(shapeOf(found)).toEqual(shapeOf(theirs));
@@ -84,7 +84,7 @@ story(
     await cluster.create(claimResource, claim(ref, {}, secret));
     const { message } = await untilSays(cluster, ref, "NotOwned");
     expect(message).toBe(
-      `Secret ${target}/orders-postgres exists and is not this claim's, so it was left as it is: remove it, or ask for another name`,
+      `Secret ${target}/orders-postgres exists and does not belong to this claim, so it was left as it is: remove it, or ask for another name`,
     );
     expect(await cluster.read(secretResource, secret)).toEqual(theirs);
 

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import type { CauseReason } from "../../../capabilities/operator/operator";
 import { cause, suspects } from "../../../capabilities/operator/cnpg/causes";
-import { searches } from "../../../capabilities/operator/diagnosis/evidence";
+import { searches } from "../../../capabilities/operator/cnpg/evidence";
 import type { KubeObject } from "../../../capabilities/kubernetes/objects";
 import {
   boundVolume,

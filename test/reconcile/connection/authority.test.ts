@@ -88,7 +88,7 @@ test("is not CNPG's own where someone has given the Cluster a certificate of ano
 });
 
 test("costs a settled claim no request, and of the authority's key nothing is remembered", async () => {
-  const made = bench(admitted, "remembered");
+  const made = bench(admitted, "stored");
   const giveAuthority = (): void => {
     made.operator.giveAuthority(clusterRef, "first");
   };
@@ -97,7 +97,7 @@ test("costs a settled claim no request, and of the authority's key nothing is re
     made.deliver();
     await made.run();
   }
-  expect(made.kube.memory.last(secretResource, authority)).toHaveProperty("data", {
+  expect(made.kube.store.find(secretResource, authority)).toHaveProperty("data", {
     "ca.crt": Buffer.from("first").toString("base64"),
   });
   for (const step of [made.operator.finish, () => undefined]) {
@@ -107,10 +107,10 @@ test("costs a settled claim no request, and of the authority's key nothing is re
   }
   expect(made.said()).toEqual(ready);
   expect(certificateIn(made)).toBe("first");
-  expect(made.kube.memory.last(secretResource, authority)).not.toHaveProperty("data");
+  expect(made.kube.store.find(secretResource, authority)).not.toHaveProperty("data");
   made.deliver();
-  // The list of classes is the only call of a settled claim; a second one would fail.
-  made.kube.failAt({ at: 1, isDone: false });
+  // A settled claim costs no request: one would fail.
+  made.kube.failAt({ at: 0, isDone: false });
   expect((await made.run()).writes).toEqual([]);
   expect(made.kube.isFailing()).toBe(true);
 });

@@ -236,7 +236,7 @@ describe("that are there and good", () => {
     const second = await made.run();
     const all = [...first.writes, ...second.writes].filter(write => !write.startsWith("event"));
     expect(all).toEqual([`create ${cluster}`, `create ${connection}`, `status ${claim}`]);
-    expect((await made.run("look")).writes).toEqual([]);
+    expect((await made.run()).writes).toEqual([]);
   });
 
   test("are what a workload finds in the connection secret; alone they bind nothing", async () => {
@@ -265,11 +265,11 @@ describe("that cannot be used", () => {
       expect([made.cluster(), made.said()]).toEqual([undefined, [phase, reason, reason, reason]]);
       expect(again).toBeLessThanOrEqual(5000);
       expect(events(made.kube)).toEqual([expect.objectContaining({ type: "Warning", reason })]);
-      expect((await made.run("look")).writes).toEqual([]);
+      expect((await made.run()).writes).toEqual([]);
 
       take(made);
       give(made, secret(spec.databaseOwner));
-      await made.run("look");
+      await made.run();
       made.operator.reach(clusterRef, "healthy");
       await made.run();
       expect(made.said()).toEqual(ready);
@@ -305,7 +305,7 @@ describe("that cannot be used", () => {
 
     take(made);
     give(made, secret("app", "another"));
-    await made.run("look");
+    await made.run();
     made.operator.reach(clusterRef, "healthy");
     await made.run();
     expect(made.said()).toEqual(ready);
@@ -360,7 +360,7 @@ describe("that change", () => {
 });
 
 test("are never written to, and their values are forgotten once they are mirrored", async () => {
-  const made = bench(asking(), "remembered");
+  const made = bench(asking(), "stored");
   give(made);
   const before = JSON.stringify(made.secret(given));
   for (const step of [() => undefined, made.operator.finish, () => undefined]) {
@@ -370,10 +370,10 @@ test("are never written to, and their values are forgotten once they are mirrore
   }
   expect(made.said()).toEqual(ready);
   expect(JSON.stringify(made.secret(given))).toBe(before);
-  expect(made.kube.memory.last(secretResource, given)).not.toHaveProperty("data");
+  expect(made.kube.store.find(secretResource, given)).not.toHaveProperty("data");
 
-  // The list of classes is the only call of a settled claim; a second one would fail.
-  made.kube.failAt({ at: 1, isDone: false });
+  // A settled claim costs no request: one would fail.
+  made.kube.failAt({ at: 0, isDone: false });
   expect((await made.run()).writes).toEqual([]);
   expect(made.kube.isFailing()).toBe(true);
 });

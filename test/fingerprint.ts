@@ -1,4 +1,4 @@
-/** A seal as `capabilities/kube.ts` makes one, whose key may be known: it guards nothing here. */
+/** A fingerprinted as `capabilities/kube.ts` makes one, whose key may be known: it guards nothing here. */
 import { createHmac } from "node:crypto";
 import type { Secret } from "../capabilities/kubernetes/objects";
 
@@ -10,7 +10,7 @@ function sealed(value: string): string {
     : prefix + createHmac("sha256", "test").update(value).digest("base64");
 }
 
-export function seal(secret: Secret): Secret {
+export function fingerprinted(secret: Secret): Secret {
   const entries = Object.entries(secret.data ?? {}).map(([name, value]) => [name, sealed(value)]);
   return { ...secret, data: Object.fromEntries(entries) as Readonly<Record<string, string>> };
 }
