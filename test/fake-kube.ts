@@ -3,7 +3,10 @@ import { namedSecrets } from "../capabilities/claim/claim";
 import { createEventSender } from "../capabilities/cluster/events";
 import { createKube } from "../capabilities/cluster/kube";
 import type { KubeObject } from "../capabilities/kubernetes/objects";
+import type { ClaimRef } from "../capabilities/claim/labels";
 import type { Kube } from "../capabilities/reconcile/kube";
+import type { Again } from "../capabilities/reconcile/pace";
+import { reconcile } from "../capabilities/reconcile/reconcile";
 import { isKnown } from "../capabilities/work/claims-of";
 import { isOf, type Source } from "../capabilities/work/source";
 import { ownSources, watchedSources } from "../capabilities/work/sources";
@@ -22,8 +25,8 @@ export type FakeKube = Kube &
     readonly deliver: (upTo?: number) => void;
     /** What was written to the log. */
     readonly logged: readonly string[];
-    /** Gives when every event has been sent. */
-    readonly eventsSent: () => Promise<void>;
+    /** One run for a claim at the server's time; its events are sent when it ends. */
+    readonly reconcile: (ref: ClaimRef) => Promise<Again | undefined>;
   };
 
 export type Freshness =
@@ -59,23 +62,32 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
     }
   }
 
-  return {
-    ...createKube({
-      api,
-      store,
-      events,
-      fingerprinted,
-      proofOf: ({ metadata }, place) => proofOf(metadata.uid ?? "", place),
-      // Nobody is in the way of anyone for longer than a test.
-      clock: () => server.now.getTime(),
-      log: (claim, line) => logged.push(`${claim}: ${line}`),
-    }),
+  const kube = createKube({
+    api,
+    store,
+    events,
+    fingerprinted,
+    proofOf: ({ metadata }, place) => proofOf(metadata.uid ?? "", place),
+    // Nobody is in the way of anyone for longer than a test.
+    clock: () => server.now.getTime(),
+    log: (claim, line) => logged.push(`${claim}: ${line}`),
+  });
+  const made: FakeKube = {
+    ...kube,
     ...fake,
     store,
     deliver,
     logged,
-    eventsSent: events.idle,
+    reconcile: async ref => {
+      try {
+        // A test may have put something in the way of one of the calls.
+        return await reconcile(ref, made, server.now);
+      } finally {
+        await events.idle();
+      }
+    },
   };
+  return made;
 }
 
 function bring(source: Source, { isDeleted, object }: Change, store: Store): void {

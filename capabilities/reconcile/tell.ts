@@ -83,11 +83,7 @@ function writtenBy(run: Run): Facts["written"] {
   }
   if (!ref) return undefined;
   const target = run.seen.object(secretResource, ref) as Secret | undefined;
-  return target && owns(run, target)
-    ? { ...ref, uid: uidOf(target) }
-    : isMoved
-      ? undefined
-      : recorded;
+  return target && owns(run, target) ? { ...ref, uid: uidOf(target) } : stillOf(recorded, ref);
 }
 
 /** The record of a place, while nothing better is known of it. */

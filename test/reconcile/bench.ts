@@ -9,7 +9,6 @@ import {
   secretResource,
 } from "../../capabilities/kubernetes/objects";
 import { claimResource, finalizer } from "../../capabilities/claim/names";
-import { reconcile } from "../../capabilities/reconcile/reconcile";
 import { createFakeKube, type FakeKube, type Freshness, type Write } from "../fake-kube";
 import { createFakeOperator, type FakeOperator } from "../fake-operator";
 import { createFakeServer, type FakeServer } from "../fake-server";
@@ -72,9 +71,7 @@ export function bench(asked: Claim = admitted, freshness: Freshness = "live"): B
   async function run(seconds = 60): Promise<Ran> {
     const before = kube.writes.length;
     server.now = new Date(server.now.getTime() + seconds * 1000);
-    const again = await reconcile({ kind: asked.kind, ...ref }, kube, server.now).finally(() =>
-      kube.eventsSent(),
-    );
+    const again = await kube.reconcile({ kind: asked.kind, ...ref });
     return {
       again: again?.afterMs,
       writes: said(kube.writes.slice(before)),

@@ -13,7 +13,6 @@ import {
   secretResource,
 } from "../../capabilities/kubernetes/objects";
 import { claimKind, claimResource, labels } from "../../capabilities/claim/names";
-import { reconcile } from "../../capabilities/reconcile/reconcile";
 import { createFakeKube, type FakeKube } from "../fake-kube";
 import { createFakeOperator, type FakeOperator } from "../fake-operator";
 import { createFakeServer, type FakeServer } from "../fake-server";
@@ -69,9 +68,7 @@ export function createWorld(): World {
     secret: ref => server.find(secretResource, ref),
     run: async ref => {
       server.now = new Date(server.now.getTime() + 1700);
-      await reconcile({ kind: claimKind, ...ref }, kube, server.now).finally(() =>
-        kube.eventsSent(),
-      );
+      await kube.reconcile({ kind: claimKind, ...ref });
     },
     tell: at => {
       kube.deliver(at % Math.max(1, server.changes.length));
