@@ -25,7 +25,7 @@ import { createAdmissionWorld, type AdmissionWorld } from "./webhook/world";
 import { createAllowance } from "./work/allowance";
 import {
   allClaims,
-  claimsNaming,
+  claimsAwaiting,
   claimsWriting,
   concernedBy,
   isKnown,
@@ -96,7 +96,7 @@ export function createWatcher(client: Client, logger: Logger): Watcher {
 
   function start(): void {
     feed(own);
-    feedNames(secretResource, ref => claimsNaming(ref, store));
+    feedNames(secretResource, ref => claimsAwaiting(ref, store));
     feedNames(namespaceResource, ref => claimsWriting(ref, store));
     feedNames(definitionResource, ({ name }) => noteDefinition(name));
   }

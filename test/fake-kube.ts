@@ -10,7 +10,7 @@ import { reconcile } from "../capabilities/reconcile/reconcile";
 import { isKnown } from "../capabilities/work/claims-of";
 import { isOf, type Source } from "../capabilities/work/source";
 import { ownSources, watchedSources } from "../capabilities/work/sources";
-import { createStore, type Store } from "../capabilities/work/store";
+import { createStore, type Change as NewsOfStore, type Store } from "../capabilities/work/store";
 import { createFakeApi, type FakeApi } from "./fake-api";
 import { resourceOf, type Change, type FakeServer } from "./fake-server";
 import { fingerprinted } from "./fingerprint";
@@ -23,6 +23,8 @@ export type FakeKube = Kube &
     readonly store: Store;
     /** Brings the changes up to this one to the store, in their order, as the feeds do; all where nothing is said. */
     readonly deliver: (upTo?: number) => void;
+    /** Every change that the store took for news. */
+    readonly news: readonly NewsOfStore[];
     /** What was written to the log. */
     readonly logged: readonly string[];
     /** One run for a claim at the server's time; its events are sent when it ends. */
@@ -38,6 +40,7 @@ export type Freshness =
 export function createFakeKube(server: FakeServer, freshness: Freshness = "live"): FakeKube {
   const { api, ...fake } = createFakeApi(server);
   const logged: string[] = [];
+  const news: NewsOfStore[] = [];
   const sources = [
     ...ownSources(namedSecrets),
     ...watchedSources(fingerprinted, refs => refs.some(ref => isKnown(store, ref))).map(
@@ -45,7 +48,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
     ),
   ];
   const store: Store = createStore(sources, {
-    onChange: () => undefined,
+    onChange: change => news.push(change),
     onListed: () => undefined,
   });
   for (const source of sources) {
@@ -77,6 +80,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
     ...fake,
     store,
     deliver,
+    news,
     logged,
     reconcile: async ref => {
       try {

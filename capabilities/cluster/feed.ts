@@ -140,14 +140,15 @@ function startReading(reader: Reader, { client, random, warn }: FeedOptions): Fe
   let wake: () => void = () => undefined;
   let failures = 0;
   let lastSaid = "";
+  /** Everything up to this version has been handed on; undefined where all has to be listed. */
+  let version: string | undefined;
 
   async function read(): Promise<void> {
-    let version: string | undefined;
     while (!signal.aborted) {
       const begun = performance.now();
       try {
         version ??= await reader.list();
-        version = await watchFrom(version);
+        await watchFrom(version);
         if (performance.now() - begun < shortestWatchMs) throw new Error("the watch ended at once");
       } catch (fault) {
         if (isForgotten(fault)) version = undefined;
@@ -156,9 +157,8 @@ function startReading(reader: Reader, { client, random, warn }: FeedOptions): Fe
     }
   }
 
-  /** Hands on what changes after a version until the watch ends; gives the version to go on from. */
-  async function watchFrom(from: string): Promise<string> {
-    let version = from;
+  /** Hands on what changes after a version until the watch ends. */
+  async function watchFrom(from: string): Promise<void> {
     const query = {
       watch: "true",
       allowWatchBookmarks: "true",
@@ -178,7 +178,6 @@ function startReading(reader: Reader, { client, random, warn }: FeedOptions): Fe
       },
     });
     demand(answer, `watching ${reader.what}`);
-    return version;
   }
 
   function handOn(type: unknown, object: unknown): KubeObject {

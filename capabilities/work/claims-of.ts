@@ -36,7 +36,8 @@ export function concernedBy(
   }
   const found = claimsOf.get(source)?.(object, before) ?? [];
   const known = found.filter(ref => isKnown(store, ref)).map(claimKeyOf);
-  const naming = source.resource === secretResource ? claimsNaming(refOf(object), store) : [];
+  const naming =
+    source.resource === secretResource ? claimsNaming(refOf(object), store).map(keyOfClaim) : [];
   return { claims: [...known, ...naming], classes: [] };
 }
 
@@ -52,14 +53,19 @@ function concernedByClass(
   return { claims: users.map(keyOfClaim), classes: [name] };
 }
 
-/** The waiting claims that name a Secret: it may have come, changed or gone. What the module wrote itself is no news. */
-export function claimsNaming(ref: Ref, store: Store): readonly string[] {
+/** The claims that name a Secret. One that the module wrote itself is found by its labels. */
+function claimsNaming(ref: Ref, store: Store): readonly Claim[] {
   const marks = store.find(secretResource, ref)?.metadata.labels ?? {};
   if (marks[labels.claimUid] !== undefined) return [];
-  const naming: readonly KubeObject[] = claimResources.flatMap(resource =>
+  const found: readonly KubeObject[] = claimResources.flatMap(resource =>
     store.indexed(resource, secretWord(ref)),
   );
-  return (naming as readonly Claim[]).filter(waits).map(keyOfClaim);
+  return found as readonly Claim[];
+}
+
+/** The waiting claims that name a Secret which is not in the store: it may have come, changed or gone. */
+export function claimsAwaiting(ref: Ref, store: Store): readonly string[] {
+  return claimsNaming(ref, store).filter(waits).map(keyOfClaim);
 }
 
 /** The waiting claims whose connection secret is wanted in a namespace: it may have come. */
