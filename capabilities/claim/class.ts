@@ -24,7 +24,7 @@ export type PostgresClass = KubeObject & {
 /** A class with nothing left open. */
 export type Class = {
   readonly name: string;
-  readonly backend: "cnpg";
+  readonly backend: NonNullable<ClassSpec["backend"]>;
   readonly versions: { readonly default: string; readonly allowed: readonly string[] };
   readonly image: string;
   readonly imagePullSecrets: readonly string[];
@@ -40,7 +40,7 @@ export type Class = {
   readonly sizes: Readonly<Partial<Record<Size, SizeSpec>>>;
 };
 
-/** Those that CNPG 1.30 runs: https://cloudnative-pg.io/documentation/1.30/supported_releases/ */
+/** The majors that PostgreSQL supports: https://www.postgresql.org/support/versioning/ */
 export const supportedVersions = ["14", "15", "16", "17", "18"] as const;
 
 /** What applies where no PostgresClass does; a claim works with it in any cluster. */

@@ -1,5 +1,5 @@
 /** Every name that is derived from a claim or reserved by someone else, and every label, annotation and finalizer of ours. */
-import type { KubeObject, Ref, Resource } from "../kubernetes/objects";
+import type { Ref, Resource } from "../kubernetes/objects";
 
 export const group = "database.bizmatters.io";
 export const version = "v1alpha1";
@@ -55,9 +55,6 @@ export const annotations = {
 /** The class that applies where no PostgresClass does; none may have its name. */
 export const builtInName = "built-in";
 
-/** CNPG 1.30 accepts no longer cluster name (recordings, refusals.txt). */
-export const maxNameLength = 50;
-
 /** PostgreSQL cuts longer identifiers: https://www.postgresql.org/docs/current/sql-syntax-lexical.html#SQL-SYNTAX-IDENTIFIERS */
 export const maxIdentifierLength = 63;
 
@@ -69,53 +66,19 @@ export const identifier = "^[a-z_][a-z0-9_]*$";
 /** Names of extensions: some have a dash, as uuid-ossp. */
 export const extensionName = "^[a-z_][a-z0-9_-]*$";
 
-/**
- * CNPG 1.30 accepts these as database or owner, and then nobody can log in, or does so with the rights of replication
- * (recordings, table of accepted names). `pg_` is PostgreSQL's own prefix.
- */
-export const reservedIdentifiers = [
-  "postgres",
-  "template0",
-  "template1",
-  "streaming_replica",
-  "cnpg_pooler_pgbouncer",
-  "cnpg_metrics_exporter",
-] as const;
+/** PostgreSQL makes these databases, and the first of them as a role. */
+export const postgresIdentifiers = ["postgres", "template0", "template1"] as const;
 
 /** PostgreSQL keeps these as role names: https://www.postgresql.org/docs/current/sql-createrole.html */
 export const reservedRoles = ["public", "none"] as const;
 
+/** PostgreSQL's own prefix. */
 export const reservedPrefix = "pg_";
-
-/** CNPG makes Secrets of these names beside a Cluster. */
-export const operatorSecretSuffixes = [
-  "-app",
-  "-ca",
-  // With a pooler, which may come later.
-  "-pooler",
-  "-server",
-  "-replication",
-  "-superuser",
-] as const;
-
-/** Secrets with a label of this name and value are followed by CNPG: the password of the role becomes theirs. */
-export const followedLabel = { name: "cnpg.io/reload", value: "true" } as const;
-
-/** What CNPG 1.30 makes carries this label (recordings, 01-create). */
-export const operatorLabel = {
-  name: "app.kubernetes.io/managed-by",
-  value: "cloudnative-pg",
-} as const;
 
 /** https://kubernetes.io/docs/concepts/configuration/secret/#basic-authentication-secret */
 export const credentialsType = "kubernetes.io/basic-auth";
 
-/** Names of the Secrets that the operator makes beside a claim's database. */
-export function operatorSecretNames({ metadata }: KubeObject): readonly string[] {
-  return operatorSecretSuffixes.map(suffix => `${metadata.name}${suffix}`);
-}
-
-/** Of the pooler, its Deployment and Service. A Cluster must not have this name: CNPG makes objects of both. */
+/** Of the pooler, its Deployment and Service. No database may have this name: the operator makes objects of both. */
 export function poolerName(claimName: string): string {
   return `${claimName}-pooler`;
 }

@@ -1,6 +1,6 @@
 /**
  * The settings of PostgreSQL that a claim may make: those that tune a database and are the same in 14 to 18. Deny by default:
- * others run programs, read files, turn durability off, or are CNPG's own.
+ * others run programs, read files, turn durability off, or are the operator's own.
  */
 
 /** https://www.postgresql.org/docs/current/config-setting.html#CONFIG-SETTING-NAMES-VALUES */
@@ -65,7 +65,3 @@ export const durabilitySettings: readonly string[] = [
   "ignore_checksum_failure",
   "zero_damaged_pages",
 ];
-
-/** https://cloudnative-pg.io/documentation/1.30/postgresql_conf/#fixed-parameters: CNPG refuses them, or decides on them itself. */
-export const operatorSettings =
-  /^(allow_alter_system|allow_system_table_mods|archive_.*|bonjour.*|cluster_name|config_file|cnpg\..*|data_directory|external_pid_file|hba_file|hot_standby|ident_file|jit_provider|listen_addresses|log_(destination|directory|file.*|rotation.*|truncate.*)|logging_collector|max_replication_slots|max_wal_senders|pg_failover_slots\..*|port|primary_.*|recovery_.*|restart_after_crash|restore_command|shared_preload_libraries|ssl.*|stats_temp_directory|synchronized_standby_slots|synchronous_standby_names|syslog_.*|temp_tablespaces|unix_socket_.*|wal_level|wal_log_hints)$/;

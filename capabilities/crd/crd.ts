@@ -2,6 +2,12 @@
  * Both CustomResourceDefinitions. Their CEL rules hold what must hold while the webhook is away; `admission/rules.ts` says
  * the same with the value and a way out.
  */
+import {
+  maxNameLength,
+  operatorSecretSuffixes,
+  reservedIdentifiers,
+  operatorTitles,
+} from "../operator/facts";
 import { connectionRefSchema, specSchema, statusSchema } from "../claim/claim-schema";
 import { classRules, classSpecSchema, classStatusSchema } from "../claim/class-schema";
 import type { KubeObject } from "../kubernetes/objects";
@@ -12,9 +18,6 @@ import {
   claimResource,
   dns1035,
   group,
-  maxNameLength,
-  operatorSecretSuffixes,
-  reservedIdentifiers,
   reservedPrefix,
   reservedRoles,
   version,
@@ -61,13 +64,11 @@ const nameRules: readonly CelRule[] = [
   },
   {
     rule: `!(${database} in ${literal(reservedIdentifiers)}) && !${database}.startsWith('${reservedPrefix}')`,
-    message:
-      "the database's name (spec.databaseName, else metadata.name with - as _) is reserved by PostgreSQL or CloudNativePG",
+    message: `the database's name (spec.databaseName, else metadata.name with - as _) is reserved by PostgreSQL or ${operatorTitles}`,
   },
   {
     rule: `${ownerIsBrought("self")} || !(${owner} in ${literal([...reservedIdentifiers, ...reservedRoles])}) && !${owner}.startsWith('${reservedPrefix}')`,
-    message:
-      "the owner's name (spec.databaseOwner, else metadata.name with - as _) is reserved by PostgreSQL or CloudNativePG",
+    message: `the owner's name (spec.databaseOwner, else metadata.name with - as _) is reserved by PostgreSQL or ${operatorTitles}`,
   },
 ];
 

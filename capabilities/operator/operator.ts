@@ -131,6 +131,8 @@ export type Facts = {
   readonly secretSuffixes: readonly string[];
   /** PostgreSQL's major versions that the operator runs. */
   readonly versions: readonly string[];
+  /** Settings of PostgreSQL, in small letters, that the operator refuses or decides on itself. */
+  readonly fixedSettings: RegExp;
 };
 
 /** The objects that are made of a claim. */

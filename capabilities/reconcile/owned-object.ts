@@ -47,7 +47,7 @@ export function stepsOfOwned(wanted: Wanted, run: Run): readonly Step[] {
   }
   if (standing(found, run.claim) !== "ours") return [];
   const desired = retaining?.(asked, found) ?? asked;
-  // CNPG 1.30: its webhook stores "1000m" as "1".
+  // An operator's webhook may store "1000m" as "1", as CNPG's does.
   if (isApplied(asked, found) && isContained(desired, found, isAlike)) return [];
   const why = `puts ${what} right`;
   return [{ aspect, verb: "apply", resource, object: desired, found, why }];

@@ -1,8 +1,9 @@
 /** `explain`: what a claim of a name becomes, before anyone has written it. */
+import { operatorSecretNames } from "../../capabilities/operator/facts";
 import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
 import type { OptionalObject } from "../../capabilities/operator/operator";
 import { databaseName, databaseOwner } from "../../capabilities/claim/claim";
-import { claimKind, group, operatorSecretNames, version } from "../../capabilities/claim/names";
+import { claimKind, group, version } from "../../capabilities/claim/names";
 import type { Plan } from "../../capabilities/reconcile/plan";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { problemLine } from "../input/place";

@@ -1,4 +1,5 @@
 /** Claims: such as keep every rule, and such as are any JSON at all. Deep-frozen. */
+import { operatorSecretNames } from "../../capabilities/operator/facts";
 import { isSameRef } from "../../capabilities/kubernetes/objects";
 import * as fc from "fast-check";
 import {
@@ -15,7 +16,7 @@ import {
   type Class,
   type PostgresClass,
 } from "../../capabilities/claim/class";
-import { claimKind, group, operatorSecretNames, version } from "../../capabilities/claim/names";
+import { claimKind, group, version } from "../../capabilities/claim/names";
 import { frozen } from "./frozen";
 import { anyName, claimName, identifier, namespaceName, subdomain } from "./names";
 

@@ -1,6 +1,7 @@
 /** Names as Kubernetes and PostgreSQL take them, and strings as nobody should. */
+import { reservedIdentifiers } from "../../capabilities/operator/facts";
 import * as fc from "fast-check";
-import { reservedIdentifiers, reservedPrefix, reservedRoles } from "../../capabilities/claim/names";
+import { reservedPrefix, reservedRoles } from "../../capabilities/claim/names";
 
 const letters = "abcdefghijklmnopqrstuvwxyz";
 const digits = "0123456789";

@@ -1,11 +1,10 @@
-import { classDefinition, claimDefinition, definitions } from "../../capabilities/crd/crd";
 import {
   maxNameLength,
   operatorSecretSuffixes,
   reservedIdentifiers,
-  reservedPrefix,
-  reservedRoles,
-} from "../../capabilities/claim/names";
+} from "../../capabilities/operator/facts";
+import { classDefinition, claimDefinition, definitions } from "../../capabilities/crd/crd";
+import { reservedPrefix, reservedRoles } from "../../capabilities/claim/names";
 import type { CelRule, Schema } from "../../capabilities/claim/schema";
 
 type Spec = {

@@ -1,7 +1,7 @@
 /** Which claims have to be looked at when something has changed: none too few, and of a settled claim's own echo none at all. */
 import type { Claim } from "../../capabilities/claim/claim";
 import { claimLabels } from "../../capabilities/claim/labels";
-import { claimResource, classResource } from "../../capabilities/claim/names";
+import { claimResource, classResource, labels } from "../../capabilities/claim/names";
 import {
   refOf,
   secretResource,
@@ -14,6 +14,7 @@ import { claimsAwaiting, claimsWriting, waitingClaims } from "../../capabilities
 import { createFakeKube } from "../fake-kube";
 import { createFakeServer, type FakeServer } from "../fake-server";
 import { goodClaim } from "../good-claim";
+import { without } from "../without";
 import { createRouter, type Routed } from "./router";
 
 const ready = { status: { phase: "Ready" as const } };
@@ -65,8 +66,7 @@ test.each<readonly [string, (claim: Claim) => KubeObject]>([
   [
     "a connection secret of the builds before, which had no label for the kind",
     claim => {
-      const { "database.bizmatters.io/claim-kind": _kind, ...labels } = claimLabels(claim);
-      return secret("x", { labels });
+      return secret("x", { labels: without(claimLabels(claim), labels.claimKind) });
     },
   ],
   [

@@ -191,8 +191,12 @@ test("once everything has been brought, the store has what the API server has, w
         const isGone = isRemoval && there !== undefined;
         there = isRemoval ? undefined : state;
         const copy = structuredClone(state);
-        if (isGone) events.push(() => void store.gone(clusters, copy));
-        else if (there) events.push(() => void store.seen(clusters, copy));
+        const bring = isGone ? store.gone : store.seen;
+        if (isGone || there) {
+          events.push(() => {
+            bring(clusters, copy);
+          });
+        }
         for (const event of events.splice(0, brought)) event();
         if (isOurs && there) store.note(clusterResource, there);
       });

@@ -1,16 +1,11 @@
 /** What a class must not offer, as an ordered list of small rules. The list is the specification; all faults come at once. */
-import {
-  builtInClass,
-  supportedVersions,
-  type ClassSpec,
-  type SizeSpec,
-  type Toleration,
-} from "../../claim/class";
+import { builtInClass, type ClassSpec, type SizeSpec, type Toleration } from "../../claim/class";
 import type { KubeObject } from "../../kubernetes/objects";
 import { builtInName } from "../../claim/names";
 import { amountOf } from "../../kubernetes/quantity";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
+import { operators } from "../../operator/operators";
 
 type Asked = Pick<KubeObject, "metadata"> & { readonly spec: ClassSpec };
 type ClassRule = (asked: Asked) => readonly Violation[];
@@ -47,14 +42,15 @@ function nameIsNotBuiltIn({ metadata: { name } }: Asked): readonly Violation[] {
 
 const allowedField = "spec.versions.allowed";
 
-function versionsAreSupported({ spec: { versions } }: Asked): readonly Violation[] {
-  const known: readonly string[] = supportedVersions;
+function versionsAreSupported({ spec: { versions, backend } }: Asked): readonly Violation[] {
+  const { title, facts } = operators[backend ?? builtInClass.backend];
+  const known = facts.versions;
   const allowed = (versions?.allowed ?? []).map((version, index) => ({ version, index }));
   return allowed
     .filter(({ version }) => !known.includes(version))
     .map(({ version, index }) => ({
       field: `${allowedField}[${index}]`,
-      problem: `is ${quote(version)}, but CloudNativePG 1.30 runs ${known.join(", ")}`,
+      problem: `is ${quote(version)}, but ${title} runs ${known.join(", ")}`,
     }));
 }
 

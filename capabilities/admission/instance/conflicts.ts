@@ -1,4 +1,5 @@
 /** Where a claim gets in the way of others, as an ordered list of small rules. */
+import { operatorSecretNames } from "../../operator/facts";
 import {
   connectionRef,
   connectionRefs,
@@ -7,7 +8,7 @@ import {
   type Claim,
 } from "../../claim/claim";
 import { type Ref, keyOf, isSameRef, refOf } from "../../kubernetes/objects";
-import { operatorSecretNames, poolerName } from "../../claim/names";
+import { poolerName } from "../../claim/names";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
 

@@ -1,12 +1,8 @@
 /** What a claim must not set of PostgreSQL, and why. */
-import {
-  durabilitySettings,
-  operatorSettings,
-  settingProblem,
-  settings,
-} from "../../claim/settings";
+import { durabilitySettings, settingProblem, settings } from "../../claim/settings";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
+import { operators } from "../../operator/operators";
 
 /** Every fault of `spec.parameters`, in the order in which they are given. */
 export function parameterViolations(
@@ -29,9 +25,8 @@ function parameterProblem(name: string, value: string): string | undefined {
   if (durabilitySettings.includes(plain)) {
     return `has ${quote(name)}, with which acknowledged commits could be lost: leave it out`;
   }
-  if (operatorSettings.test(plain)) {
-    return `has ${quote(name)}, which CloudNativePG decides on: leave it out`;
-  }
+  const decider = Object.values(operators).find(({ facts }) => facts.fixedSettings.test(plain));
+  if (decider) return `has ${quote(name)}, which ${decider.title} decides on: leave it out`;
   return `has ${quote(name)}, which is not one of the settings that a claim may make: ${suggestionFor(plain)}`;
 }
 

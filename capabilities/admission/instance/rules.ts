@@ -1,4 +1,10 @@
 /** What a claim must not ask for, as an ordered list of small rules. The list is the specification; all faults come at once. */
+import {
+  maxNameLength,
+  operatorSecretNames,
+  reservedIdentifiers,
+  operatorTitles,
+} from "../../operator/facts";
 import { keyOf, isSameRef } from "../../kubernetes/objects";
 import { connectionRefs, externalCredentials } from "../../claim/claim";
 import { specSchema } from "../../claim/claim-schema";
@@ -7,10 +13,7 @@ import { instancesOf, type Class } from "../../claim/class";
 import {
   dns1035,
   identifierOf,
-  maxNameLength,
   namespacesWithoutAdmission,
-  operatorSecretNames,
-  reservedIdentifiers,
   reservedPrefix,
   reservedRoles,
 } from "../../claim/names";
@@ -93,7 +96,7 @@ function nameGivesLegalIdentifiers({ claim }: Judged): readonly Violation[] {
     {
       field: "metadata.name",
       problem:
-        `${quote(metadata.name)} makes the ${whats} ${quote(value)}, which PostgreSQL or CloudNativePG keeps for itself: ` +
+        `${quote(metadata.name)} makes the ${whats} ${quote(value)}, which PostgreSQL or ${operatorTitles} keeps for itself: ` +
         `use for example ${quote(suggestedName(metadata.name))}, or set spec.databaseName and spec.databaseOwner`,
     },
   ];
@@ -110,14 +113,14 @@ function identifiersAreFree({ claim }: Judged): readonly Violation[] {
       ? [
           {
             field,
-            problem: `is ${quote(value)}, which PostgreSQL or CloudNativePG keeps for itself: use for example ${quote(suggestedIdentifier(value))}`,
+            problem: `is ${quote(value)}, which PostgreSQL or ${operatorTitles} keeps for itself: use for example ${quote(suggestedIdentifier(value))}`,
           },
         ]
       : [],
   );
 }
 
-/** Whether PostgreSQL or CNPG keeps this role for itself. */
+/** Whether PostgreSQL or an operator keeps this role for itself. */
 export function isReservedOwner(name: string): boolean {
   return isReserved(name, reservedOwners);
 }

@@ -1,10 +1,9 @@
 /** A legal claim name near to the one that was refused, so that a refusal helps. */
+import { maxNameLength, reservedIdentifiers } from "../../operator/facts";
 import {
   dns1035,
   identifierOf,
   maxIdentifierLength,
-  maxNameLength,
-  reservedIdentifiers,
   reservedPrefix,
   reservedRoles,
 } from "../../claim/names";

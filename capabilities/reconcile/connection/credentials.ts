@@ -16,6 +16,7 @@ import {
   type Secret,
 } from "../../kubernetes/objects";
 import type { Standing } from "../../kubernetes/owners";
+import { operatorTitles } from "../../operator/facts";
 import type { Operator } from "../../operator/operator";
 import type { Plan } from "../plan";
 import { live, object, type Mirrored, type Need, type Run } from "../run";
@@ -182,7 +183,7 @@ function usernameFault(username: string): string | undefined {
     return `is no name for a role: at most ${databaseOwner.maxLength} characters, which match ${databaseOwner.pattern}`;
   }
   return isReservedOwner(username)
-    ? "PostgreSQL or CloudNativePG keeps for itself: use another"
+    ? `PostgreSQL or ${operatorTitles} keeps for itself: use another`
     : undefined;
 }
 

@@ -38,7 +38,7 @@ describe("versions are such as CNPG runs, each once, with the default among them
       [
         {
           field: "spec.versions.allowed[1]",
-          problem: 'is "13", but CloudNativePG 1.30 runs 14, 15, 16, 17, 18',
+          problem: 'is "13", but CloudNativePG runs 14, 15, 16, 17, 18',
         },
       ],
     ],

@@ -1,12 +1,9 @@
+import { cnpg } from "../../../capabilities/operator/cnpg/cnpg";
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { parameterViolations } from "../../../capabilities/admission/instance/parameter-rules";
-import {
-  durabilitySettings,
-  operatorSettings,
-  settings,
-} from "../../../capabilities/claim/settings";
+import { durabilitySettings, settings } from "../../../capabilities/claim/settings";
 
 function problems(parameters: Readonly<Record<string, string>>): readonly string[] {
   return parameterViolations(parameters).map(({ field, problem }) => `${field} ${problem}`);
@@ -60,7 +57,7 @@ test.each([
 test("nothing is allowed that is refused for a reason", () => {
   for (const name of settings.keys()) {
     expect([name, durabilitySettings.includes(name.toLowerCase())]).toEqual([name, false]);
-    expect([name, operatorSettings.test(name.toLowerCase())]).toEqual([name, false]);
+    expect([name, cnpg.facts.fixedSettings.test(name.toLowerCase())]).toEqual([name, false]);
   }
 });
 

@@ -1,8 +1,8 @@
+import { operatorSecretNames, operatorSecretSuffixes } from "../../../capabilities/operator/facts";
 import * as fc from "fast-check";
 import { violations } from "../../../capabilities/admission/instance/rules";
 import type { Claim } from "../../../capabilities/claim/claim";
 import { builtInClass, classOf, type Class } from "../../../capabilities/claim/class";
-import { operatorSecretNames, operatorSecretSuffixes } from "../../../capabilities/claim/names";
 import { parseClaim } from "../../../capabilities/claim/parse";
 import type { Violation } from "../../../capabilities/claim/violation";
 import { anyClaim, claimAndClass } from "../../arbitrary/claim";

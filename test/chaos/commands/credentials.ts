@@ -1,6 +1,7 @@
 /** What users do to the credentials that claims bring. */
+import { followedLabel } from "../../../capabilities/operator/cnpg/credentials";
 import * as fc from "fast-check";
-import { credentialsType, followedLabel } from "../../../capabilities/claim/names";
+import { credentialsType } from "../../../capabilities/claim/names";
 import { broughtRef, edit, make, remove, secretResource, type World } from "../world";
 import { command, slot } from "./command";
 

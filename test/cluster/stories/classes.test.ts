@@ -185,7 +185,7 @@ story("a class with faults is refused, with all of them at once", async ({ clust
   expect(await said(cluster, ["apply", "-f", "-"], file)).toContain(
     `denied the request: PostgresClass "never-made" is refused:
   - spec.sizes.small.memory.limit is "a lot", but must match ^[0-9]+(\\.[0-9]{1,3})?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$
-  - spec.versions.allowed[0] is "12", but CloudNativePG 1.30 runs 14, 15, 16, 17, 18
+  - spec.versions.allowed[0] is "12", but CloudNativePG runs 14, 15, 16, 17, 18
   - spec.image is "registry.example.com/postgresql:16", but the claim's version becomes the tag: write "registry.example.com/postgresql"
   - spec.placement.tolerations[0] has operator Exists and a value: leave the value out, or use Equal
   - spec.sizes.large.cpu.request is "3", which is above the limit of "2"`,

@@ -20,6 +20,7 @@ test("a claim's extensions become a Database of these fields and no others", () 
       namespace: "team-a",
       labels: {
         "app.kubernetes.io/managed-by": "zero-touch-postgres",
+        "database.bizmatters.io/claim-kind": "PostgresInstance",
         "database.bizmatters.io/claim-name": "orders-db",
         "database.bizmatters.io/claim-namespace": "team-a",
         "database.bizmatters.io/claim-uid": "claim-uid",
