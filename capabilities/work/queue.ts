@@ -133,9 +133,9 @@ export function createQueue(options: QueueOptions): Queue {
     entry.state = "waiting";
     const spread = afterMs * (1 + lookJitter * options.random());
     entry.cancelTimer = options.startTimer(entry.failures > 0 ? afterMs : spread, () => {
-      const pauseMs = isPoll ? options.allowance.spend() : 0;
-      if (pauseMs > 0) {
-        wait(key, entry, { afterMs: pauseMs, isPoll });
+      const turnMs = isPoll ? options.allowance.reserve() : 0;
+      if (turnMs > 0) {
+        wait(key, entry, { afterMs: turnMs, isPoll: false });
         return;
       }
       makeReady(key, entry);

@@ -9,6 +9,8 @@ export type Timers = {
   readonly fireNext: () => boolean;
   readonly pending: () => number;
   readonly now: () => number;
+  /** When the next timer goes off; undefined if there is none. */
+  readonly next: () => number | undefined;
   /** In ms, every timer that was ever started. */
   readonly started: readonly number[];
 };
@@ -36,7 +38,11 @@ export function createTimers(): Timers {
     return true;
   }
 
-  return { startTimer, fireNext, pending: () => timers.size, now: () => time, started };
+  function next(): number | undefined {
+    return timers.size === 0 ? undefined : Math.min(...[...timers].map(({ at }) => at));
+  }
+
+  return { startTimer, fireNext, pending: () => timers.size, now: () => time, next, started };
 }
 
 /** Lets everything happen that needs no timer. */
