@@ -50,13 +50,14 @@ export function doubtOf<S extends Situation>(
 
 function doubtful<S extends Situation>(
   run: S,
-  { condition, isVital, doubt }: Aspect<S>,
+  { condition, isVital, doubt, tell }: Aspect<S>,
   fault: Error,
 ): Told | undefined {
   if (doubt) return { condition, isVital, verdict: doubt(fault) };
   const before = saidBefore(run.claim, condition);
   if (before) return { condition, isVital, verdict: before };
-  return isVital ? { condition, isVital, verdict: failedVerdict(fault) } : undefined;
+  // What the claim does not ask for is nothing to be told of.
+  return tell(run) && { condition, isVital, verdict: failedVerdict(fault) };
 }
 
 /** The status of a claim that stays, of what its aspects say and what was seen. */
