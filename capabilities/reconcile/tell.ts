@@ -9,7 +9,7 @@ import {
   type Secret,
 } from "../kubernetes/objects";
 import type { Running } from "../operator/operator";
-import { databaseOf } from "./aspects/database";
+import { databaseAspect, databaseOf } from "./aspects/database";
 import { owns } from "./connection/ownership";
 import { firstNewsMs } from "./pace";
 import type { Aspect, Run, Situation, Told } from "./run";
@@ -64,10 +64,13 @@ function doubtful<S extends Situation>(
 export function factsOf(run: Run, told: readonly Told[]): Facts {
   const { claim, operator, chosen, database: desired } = run.plan;
   const database = databaseOf(run);
+  const isUnread = doubtOf(run, databaseAspect, []) !== undefined;
   const written = writtenBy(run);
   return {
     told,
-    running: database && operator.running(database, desired),
+    running: isUnread
+      ? runningOf(run.claim.status)
+      : database && operator.running(database, desired),
     endpoint: operator.objects.endpoint(claim, chosen),
     bindingName: bindingName(run, written),
     written,

@@ -1,24 +1,38 @@
 /** Where in a Markdown file the generated tables stand, and what they should be. */
 import { fieldTable, sections } from "./fields";
+import { rightsTable } from "./rights";
 
 /** The files with tables, from the top of the checkout. */
-export const documents = ["README.md", "docs/fields.md"] as const;
+export const documents = ["README.md", "SECURITY.md", "docs/fields.md"] as const;
 
 export const command = "npm run docs";
 
-/** Prettier would pad the columns, and every new field then change every line. */
-const end = "<!-- prettier-ignore-end -->";
-const opening = (name: string): string =>
-  `<!-- prettier-ignore-start -->\n<!-- fields of ${name}, made of its schema by \`${command}\` -->`;
-const table =
-  /<!-- prettier-ignore-start -->\n<!-- fields of (\S+), made [^\n]*-->\n[\s\S]*?<!-- prettier-ignore-end -->/g;
+type Table = { readonly madeOf: string; readonly write: () => string };
 
-/** The document with each of its tables as the schemas are now. Throws on a table that there is none of, or a document without any. */
+/** The tables, by what a document calls them. */
+export const tables: Readonly<Record<string, Table>> = {
+  ...Object.fromEntries(
+    Object.entries(sections).map(([name, section]): [string, Table] => [
+      `fields of ${name}`,
+      { madeOf: "its schema", write: () => fieldTable(section) },
+    ]),
+  ),
+  "rights of the module": { madeOf: "capabilities/rights.ts", write: rightsTable },
+};
+
+/** Prettier would pad the columns, and every new row then change every line. */
+const end = "<!-- prettier-ignore-end -->";
+const opening = (name: string, madeOf: string): string =>
+  `<!-- prettier-ignore-start -->\n<!-- ${name}, made of ${madeOf} by \`${command}\` -->`;
+const written =
+  /<!-- prettier-ignore-start -->\n<!-- ([^\n,]+), made [^\n]*-->\n[\s\S]*?<!-- prettier-ignore-end -->/g;
+
+/** The document with each of its tables as it is now. Throws on a table that there is none of, or a document without any. */
 export function withTables(document: string): string {
-  if (document.match(table) === null) throw new Error("the document has no table of fields");
-  return document.replaceAll(table, (_found, name: string) => {
-    const section = Object.hasOwn(sections, name) ? sections[name] : undefined;
-    if (!section) throw new Error(`there is no ${name}, only ${Object.keys(sections).join(", ")}`);
-    return [opening(name), "", fieldTable(section), "", end].join("\n");
+  if (document.match(written) === null) throw new Error("the document has no table");
+  return document.replaceAll(written, (_found, name: string) => {
+    const table = Object.hasOwn(tables, name) ? tables[name] : undefined;
+    if (!table) throw new Error(`there is no ${name}, only ${Object.keys(tables).join(", ")}`);
+    return [opening(name, table.madeOf), "", table.write(), "", end].join("\n");
   });
 }

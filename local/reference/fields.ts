@@ -7,6 +7,7 @@ import {
 import { classSpecSchema } from "../../capabilities/claim/class-schema";
 import { claimKind, classKind } from "../../capabilities/claim/names";
 import type { Schema } from "../../capabilities/claim/schema";
+import { table } from "./markdown";
 
 /** A table of the reference: the fields under these names, in this order. */
 type Section = Readonly<Record<string, Schema>>;
@@ -36,15 +37,10 @@ export function fieldTable(section: Section): string {
       ? childRows(field, schema, described)
       : rowsOf(field, schema, described),
   );
-  const lines = rows.map(({ field, values, description }) =>
-    line([`\`${field}\``, values, description]),
+  return table(
+    ["field", "values", "meaning"],
+    rows.map(({ field, values, description }) => [`\`${field}\``, values, description]),
   );
-  return [line(["field", "values", "meaning"]), line(["---", "---", "---"]), ...lines].join("\n");
-}
-
-/** Without padding, so that a new field changes one line. */
-function line(cells: readonly string[]): string {
-  return `| ${cells.map(cell => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
 function rowsOf(field: string, schema: Schema, described: Described): readonly Row[] {

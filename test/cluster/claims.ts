@@ -13,6 +13,7 @@ import {
   secretResource,
 } from "../../capabilities/kubernetes/objects";
 import { claimResource } from "../../capabilities/claim/names";
+import { isAlike } from "../../capabilities/kubernetes/quantity";
 import type { TestCluster } from "./cluster";
 
 export { claimResource, classResource } from "../../capabilities/claim/names";
@@ -31,6 +32,17 @@ export type ManagedFields = {
   readonly subresource?: string;
   readonly fieldsV1: Readonly<Record<string, unknown>>;
 };
+
+/** For toEqual and its like: the same amount, however it is written. CNPG writes "2000m" back as "2". */
+export function amount(wanted: string): unknown {
+  const told = (): string => `an amount of ${wanted}`;
+  return {
+    $$typeof: Symbol.for("jest.asymmetricMatcher"),
+    asymmetricMatch: (found: unknown) => isAlike(found, wanted),
+    toString: told,
+    toAsymmetricMatcher: told,
+  };
+}
 
 export function claim(ref: Ref, spec: ClaimSpec = {}, secret?: ConnectionRef): Claim {
   return {

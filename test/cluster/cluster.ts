@@ -6,6 +6,7 @@ import { Pool } from "undici";
 import { collectionPath, pathOf } from "../../capabilities/cluster/paths";
 import type { KubeObject, Ref, Resource } from "../../capabilities/kubernetes/objects";
 import { run } from "../../local/processes";
+import type { Surroundings } from "./needs";
 
 /** How to reach a cluster; handed from the process that started it to those that run the tests. */
 export type Access = {
@@ -17,6 +18,8 @@ export type Access = {
   readonly logs?: string | undefined;
   /** What the module's ServiceAccount has done, where that is written down. */
   readonly auditLog?: string | undefined;
+  /** Undefined where CNPG, its pods and volumes are played. */
+  readonly surroundings?: Surroundings | undefined;
   /** Seconds after which waiting for anything is given up. */
   readonly patience: number;
   /** Marks what belongs to this run, so that it can be found and removed. */

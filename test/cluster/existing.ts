@@ -2,10 +2,14 @@
 import { removeFolder, temporaryFolder } from "../../local/processes";
 import { claim } from "./claims";
 import { connect, type Access, type TestCluster } from "./cluster";
+import { firstVersion, imageOf, type Surroundings } from "./needs";
 import { startProxy } from "./proxy";
+import { surroundingsOf } from "./surroundings";
 
 /** A volume has to be made, an image pulled, a server started: of several databases side by side, on a laptop. */
 const patience = 600;
+
+const notReady = "the cluster is not ready for the stories";
 
 /** Its definition and the webhook are asked, and nothing is made. */
 const someClaim = JSON.stringify(claim({ name: "is-anyone-there", namespace: "default" }));
@@ -26,13 +30,25 @@ export async function existingCluster(
     await child.kill();
     removeFolder(folder);
   };
+  const cluster = connect(access);
   try {
-    await checkPrerequisites(connect(access));
+    await checkPrerequisites(cluster);
+    return { access: { ...access, surroundings: await checkSurroundings(cluster) }, stop };
   } catch (fault) {
     await stop();
     throw fault;
+  } finally {
+    await cluster.close();
   }
-  return { access, stop };
+}
+
+async function checkSurroundings(cluster: TestCluster): Promise<Surroundings> {
+  const surroundings = await surroundingsOf(cluster);
+  const image = imageOf(firstVersion);
+  if (surroundings.missingImages.includes(image)) {
+    throw new Error(`${notReady}: let its nodes pull ${image}`);
+  }
+  return surroundings;
 }
 
 async function checkPrerequisites({ kubectl }: TestCluster): Promise<void> {
@@ -42,7 +58,7 @@ async function checkPrerequisites({ kubectl }: TestCluster): Promise<void> {
   ];
   for (const [args, input, remedy] of needs) {
     await kubectl(args, input).catch((cause: unknown) => {
-      throw new Error(`the cluster is not ready for the stories: ${remedy}`, { cause });
+      throw new Error(`${notReady}: ${remedy}`, { cause });
     });
   }
 }

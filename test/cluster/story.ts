@@ -5,6 +5,7 @@ import type { ClassSpec, PostgresClass } from "../../capabilities/claim/class";
 import type { Resource } from "../../capabilities/kubernetes/objects";
 import { claimResource, classResource } from "../../capabilities/claim/names";
 import { connect, type Access, type TestCluster } from "./cluster";
+import { lacking, type Need } from "./needs";
 import { witness } from "./witness";
 
 export type Scene<C extends TestCluster = TestCluster> = {
@@ -19,10 +20,14 @@ export type Scene<C extends TestCluster = TestCluster> = {
   readonly newClass: (spec: ClassSpec) => Promise<string>;
 };
 
+/** A story that every cluster can play. */
 export type Story<C extends TestCluster = TestCluster> = (
   title: string,
   tell: (scene: Scene<C>) => Promise<void>,
 ) => void;
+
+/** And those that need something, which are skipped, with the reason in their title, where the cluster lacks it. */
+export type SharedStory = Story & { readonly where: (...needs: readonly Need[]) => Story };
 
 export const namespaceResource: Resource = {
   group: "",
@@ -39,16 +44,24 @@ const waitsOfAStory = 4;
 const localTimeout = 300_000;
 
 /** Stories on the cluster that all files share, told side by side: for the most part they wait. */
-export function stories(): Story {
+export function stories(): SharedStory {
   const cluster = clusterUnderTest();
   const timeout = cluster.access.patience * waitsOfAStory * 1000;
   afterAll(async () => {
     await checkNothingForbidden(cluster);
     await cluster.close();
   }, timeout);
-  return (title, tell) => {
-    test.concurrent(title, async () => tellStory(cluster, tell), timeout);
-  };
+  const where =
+    (...needs: readonly Need[]): Story =>
+    (title, tell) => {
+      const reason = lacking(needs, cluster.access);
+      if (reason === undefined) {
+        test.concurrent(title, async () => tellStory(cluster, tell), timeout);
+      } else {
+        test.skip(`${title} (${reason})`, () => undefined);
+      }
+    };
+  return Object.assign(where(), { where });
 }
 
 /** Stories on a cluster of the file's own, one after the other: they take parts of it away. */
@@ -63,7 +76,7 @@ export function storiesOn<C extends TestCluster>(clusterOf: () => C): Story<C> {
 
 export function clusterUnderTest(): TestCluster {
   const access = process.env["CLUSTER_UNDER_TEST"];
-  if (access === undefined) throw new Error("no cluster is there: jest --selectProjects cluster");
+  if (access === undefined) throw new Error("no cluster is there: npm run test:cluster");
   return connect(JSON.parse(access) as Access);
 }
 

@@ -1,12 +1,7 @@
-/** What the module is bound to in Pepr, and that it has the rights for it, and for no more than it names. */
+/** What the module is bound to in Pepr, and that it has the rights for it. */
+import type { Rule } from "../../capabilities/rights";
 import packageJson from "../../package.json";
 import { asAdmission, asWatcher, bindingsIn, type Binding } from "./loading";
-
-type Rule = {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-};
 
 const rules: readonly Rule[] = packageJson.pepr.rbac;
 
@@ -77,47 +72,4 @@ test("no right is a wildcard", () => {
   ]);
   expect(words.filter(word => word.includes("*"))).toEqual([]);
   expect(packageJson.pepr.rbacMode).toBe("scoped");
-});
-
-/** A right that is not in this table is one more that a thief of the token would have: say here what it is for. */
-const rights: readonly (readonly [group: string, resource: string, verbs: string])[] = [
-  // Watched; read in doubt; patched for the finalizer.
-  ["database.bizmatters.io", "postgresinstances", "get list watch patch"],
-  ["database.bizmatters.io", "postgresinstances/status", "patch"],
-  // Where OwnerReferencesPermissionEnforcement is on, who sets blockOwnerDeletion needs it.
-  ["database.bizmatters.io", "postgresinstances/finalizers", "update"],
-  ["database.bizmatters.io", "postgresclasses", "get list watch"],
-  ["database.bizmatters.io", "postgresclasses/status", "patch"],
-  // Deleted only where it never came up and cannot take a correction.
-  ["postgresql.cnpg.io", "clusters", "get list watch create patch delete"],
-  // Deleted when no longer asked for, which leaves the extensions installed.
-  ["postgresql.cnpg.io", "databases,poolers", "get list watch create patch delete"],
-  ["monitoring.coreos.com", "podmonitors", "get list watch create patch delete"],
-  ["", "secrets", "get list watch create patch delete"],
-  // Read for what its owner accepts.
-  ["", "namespaces", "get list watch"],
-  // Listed, as are the next two, where a database does not start: for what holds it up.
-  ["", "events", "list create"],
-  ["", "pods,persistentvolumeclaims", "list"],
-  // Deleted where one of an earlier definition stands in the way of a database that never came up.
-  ["batch", "jobs", "list delete"],
-  ["apiextensions.k8s.io", "customresourcedefinitions", "list watch"],
-  // Of the module's own name only: its entry there, by which one build takes over from another.
-  [
-    "admissionregistration.k8s.io",
-    "mutatingwebhookconfigurations,validatingwebhookconfigurations",
-    "get list watch patch",
-  ],
-  ["authorization.k8s.io", "subjectaccessreviews", "create"],
-  // Pepr 1.1.4 lists its store before it watches it, and grants itself all but that.
-  ["pepr.dev", "peprstores", "list"],
-];
-
-test("the rights are these, each for its reason", () => {
-  const found = rules.map(({ apiGroups, resources, verbs }) => [
-    apiGroups.join(","),
-    resources.join(","),
-    verbs.join(" "),
-  ]);
-  expect(found).toEqual(rights);
 });

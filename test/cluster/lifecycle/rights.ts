@@ -1,18 +1,12 @@
 /** Rights of the module in a live cluster: what its ClusterRole grants, taken away for a while, and what was missed then. */
 import { readFile } from "node:fs/promises";
+import type { Rule } from "../../../capabilities/rights";
 import { auditEvents, moduleName, moduleNamespace, rightOf } from "../cluster";
 import type { LocalCluster } from "../local";
 import { auditMark } from "./audit";
 
 /** A verb, then group and resource: `patch database.bizmatters.io postgresinstances/status`. */
 export type Right = string;
-
-type Rule = {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly verbs: readonly string[];
-  readonly resourceNames?: readonly string[];
-};
 
 type Role = { readonly metadata: object; readonly rules: readonly Rule[] };
 
@@ -26,7 +20,8 @@ function rightIn(verb: string, group: string, resource: string): Right {
   return [verb, group, resource].filter(part => part !== "").join(" ");
 }
 
-function rightsIn({ apiGroups, resources, verbs }: Rule): Right[] {
+/** All that a rule grants. */
+export function rightsIn({ apiGroups, resources, verbs }: Rule): Right[] {
   return apiGroups.flatMap(group =>
     resources.flatMap(resource => verbs.map(verb => rightIn(verb, group, resource))),
   );

@@ -2,6 +2,7 @@
 import type { ClassSpec } from "../../../capabilities/claim/class";
 import { collectionPath } from "../../../capabilities/cluster/paths";
 import {
+  amount,
   claim,
   claimResource,
   classResource,
@@ -14,9 +15,12 @@ import {
 } from "../claims";
 import { run } from "../../../local/processes";
 import { messageOf, type TestCluster } from "../cluster";
+import { nodes, postgresql } from "../needs";
 import { stories } from "../story";
 
 const story = stories();
+const onVersion17 = story.where(postgresql("17"));
+const onThreeNodes = story.where(nodes(3));
 
 const small = {
   instances: 1,
@@ -52,8 +56,8 @@ story(
       storage: { size: "3Gi", storageClass: "fast" },
       affinity: ofThePlatform.placement as object,
       resources: {
-        requests: { cpu: "10m", memory: "200Mi" },
-        limits: { cpu: "1500m", memory: "600Mi" },
+        requests: { cpu: amount("10m"), memory: amount("200Mi") },
+        limits: { cpu: amount("1500m"), memory: amount("600Mi") },
       },
     });
   },
@@ -121,27 +125,30 @@ async function refusalOf(cluster: TestCluster, wanted: ReturnType<typeof claim>)
   });
 }
 
-story(
+onVersion17(
   "a version that is taken out of a class goes on where it runs, and new claims are refused",
   async scene => {
     const { cluster, namespace } = scene;
     const className = await scene.newClass({ sizes: { small, medium: small } });
     const ref = { name: "orders-db", namespace };
     const secret = { name: "orders-postgres", namespace };
-    await readyClaim(cluster, claim(ref, { className, version: "16" }, { name: secret.name }));
+    // The second gets an image that is not to be had: from then on nothing waits for it.
+    const second = { name: "stock-db", namespace };
+    await Promise.all([
+      readyClaim(cluster, claim(ref, { className, version: "16" }, { name: secret.name })),
+      readyClaim(cluster, claim(second, { className, version: "16" })),
+    ]);
     const database = await databaseOf(cluster, ref);
 
     const versions = { default: "17", allowed: ["17", "18"] };
-    const image = "registry.example.com/postgresql";
-    expect(await patched(cluster, className, { versions, image })).toContain(
-      `Warning: version 16 is no longer allowed; ${namespace}/orders-db stay as they are until their version is raised`,
+    expect(await patched(cluster, className, { versions })).toContain(
+      `Warning: version 16 is no longer allowed; ${namespace}/orders-db, ${namespace}/stock-db stay as they are until their version is raised`,
     );
     const alike = claim({ name: "other-db", namespace }, { className, version: "16" });
     expect(await refusalOf(cluster, alike)).toBe(
       `spec.version is "16", but class ${className} allows 17, 18`,
     );
-    // All else goes on: the class's image, the claim's size, the password.
-    await untilSpec(cluster, ref, ({ imageName }) => imageName === `${image}:16`);
+    // All else goes on: the claim's size, the password, the class's image.
     await cluster.patch(claimResource, ref, { spec: { size: "medium" } });
     const credentials = { name: "orders-db-app", namespace };
     const password = Buffer.from("another password").toString("base64");
@@ -152,6 +159,9 @@ story(
     expect((await databaseOf(cluster, ref)).metadata.uid).toBe(database.metadata.uid);
     await cluster.patch(claimResource, ref, { spec: { version: "17" } });
     await untilReady(cluster, ref);
+    const image = "registry.example.com/postgresql";
+    await patched(cluster, className, { image });
+    await untilSpec(cluster, second, ({ imageName }) => imageName === `${image}:16`);
   },
 );
 
@@ -297,23 +307,24 @@ story("databases stay in the StorageClass that they were made in", async scene =
   expect(made.spec.storage.storageClass).toBe("slow");
 });
 
+const apart: ClassSpec = {
+  durability: "required",
+  imagePullSecrets: ["mirror-pull"],
+  placement: { spread: "required" },
+  sizes: { small: { ...small, instances: 3 } },
+};
+
 story(
-  "instances are kept apart and commits wait for a second one where the class says so",
+  "a class has instances kept apart and commits wait for a second one, until it says so no more",
   async scene => {
     const { cluster, namespace } = scene;
-    const className = await scene.newClass({
-      durability: "required",
-      imagePullSecrets: ["mirror-pull"],
-      placement: { spread: "required" },
-      sizes: { small: { ...small, instances: 3 } },
-    });
+    const className = await scene.newClass(apart);
     const ref = { name: "orders-db", namespace };
     const alone = claim(ref, { className, instances: 1 });
     await expect(cluster.create(claimResource, alone)).rejects.toThrow(
       `spec.instances is 1, but class ${className} keeps every write on two instances (durability: required): use at least 2, or 3 to go on without one`,
     );
-    const { status } = await readyClaim(cluster, claim(ref, { className }));
-    expect(status).toMatchObject({ instances: 3, readyInstances: 3, primary: "orders-db-1" });
+    await cluster.create(claimResource, claim(ref, { className }));
     const { spec } = await databaseOf(cluster, ref);
     expect(spec).toMatchObject({
       instances: 3,
@@ -323,10 +334,6 @@ story(
         synchronous: { method: "any", number: 1, dataDurability: "required", failoverQuorum: true },
       },
     });
-    const wide = await cluster.kubectl(["get", "pgi", "-n", namespace, "-o", "wide"]);
-    expect(wide).toMatch(/REASON +READY +PRIMARY/);
-    expect(wide).toMatch(/Available +3 +orders-db-1/);
-
     await cluster.patch(
       classResource,
       { name: className, namespace: "" },
@@ -335,3 +342,21 @@ story(
     await untilSpec(cluster, ref, ({ postgresql }) => postgresql?.synchronous === undefined);
   },
 );
+
+onThreeNodes("a claim whose instances are kept apart is Ready with all of them", async scene => {
+  const { cluster, namespace } = scene;
+  const className = await scene.newClass(apart);
+  const ref = { name: "orders-db", namespace };
+  const { status } = await readyClaim(cluster, claim(ref, { className }));
+  expect(status).toMatchObject({ instances: 3, readyInstances: 3, primary: "orders-db-1" });
+  const wide = await cluster.kubectl(["get", "pgi", "-n", namespace, "-o", "wide"]);
+  expect(wide).toMatch(/REASON +READY +PRIMARY/);
+  expect(wide).toMatch(/Available +3 +orders-db-1/);
+
+  await cluster.patch(
+    classResource,
+    { name: className, namespace: "" },
+    { spec: { durability: null } },
+  );
+  await untilSpec(cluster, ref, ({ postgresql }) => postgresql?.synchronous === undefined);
+});

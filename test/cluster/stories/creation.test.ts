@@ -1,5 +1,13 @@
 /** From a claim to a database and the Secret to connect with. */
-import { claim, claimResource, databaseOf, readyClaim, untilReady, untilValues } from "../claims";
+import {
+  amount,
+  claim,
+  claimResource,
+  databaseOf,
+  readyClaim,
+  untilReady,
+  untilValues,
+} from "../claims";
 import { stories } from "../story";
 
 const story = stories();
@@ -117,8 +125,8 @@ story("the Cluster is the claim's, and exactly as the design maps it", async sce
     bootstrap: { initdb: { database: "orders_db", owner: "orders_owner" } },
     storage: { size: "20Gi" },
     resources: {
-      requests: { cpu: "500m", memory: "512Mi" },
-      limits: { cpu: "2000m", memory: "2Gi" },
+      requests: { cpu: amount("500m"), memory: amount("512Mi") },
+      limits: { cpu: amount("2000m"), memory: amount("2Gi") },
     },
   });
   expect(database.spec.bootstrap.initdb).not.toHaveProperty("secret");

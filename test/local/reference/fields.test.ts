@@ -1,25 +1,6 @@
-/** The reference of fields in README.md and docs/: made of the schemas, and in step with them. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+/** The fields of claims and classes as a table for people. */
 import type { Schema } from "../../../capabilities/claim/schema";
-import { command, documents, withTables } from "../../../local/reference/document";
-import { fieldTable, sections } from "../../../local/reference/fields";
-
-const checkout = join(__dirname, "../../..");
-
-test.each(documents)("%s has the fields as the schemas are now", name => {
-  const text = readFileSync(join(checkout, name), "utf8");
-  const isInStep = withTables(text) === text;
-  expect(isInStep ? "in step" : `${name} is out of step with the schemas: run "${command}"`).toBe(
-    "in step",
-  );
-});
-
-test("every section is in one of the documents", () => {
-  const texts = documents.map(name => readFileSync(join(checkout, name), "utf8")).join("");
-  const missing = Object.keys(sections).filter(name => !texts.includes(`fields of ${name}, made`));
-  expect(missing).toEqual([]);
-});
+import { fieldTable } from "../../../local/reference/fields";
 
 const described = (schema: Omit<Schema, "description">, description: string): Schema => ({
   ...schema,
@@ -63,15 +44,4 @@ test("a table has a row for each field at any depth, with the values that it tak
     "| `spec.words` | list of: string | Words. |",
     "| `spec.marks` | map to: string | Marks. |",
   ]);
-});
-
-test("only the marked tables of a document are written, and writing twice changes nothing", () => {
-  const marked = (name: string): string =>
-    `a\n<!-- prettier-ignore-start -->\n<!-- fields of ${name}, made -->\nan earlier table\n<!-- prettier-ignore-end -->\nb\n`;
-  const written = withTables(marked("PostgresClass"));
-  expect(written).toMatch(/^a\n[\s\S]*`spec\.sizes\.small\.cpu\.request`[\s\S]*\nb\n$/);
-  expect(written).not.toContain("an earlier table");
-  expect(withTables(written)).toBe(written);
-  expect(() => withTables(marked("Nothing"))).toThrow("there is no Nothing, only Postgres");
-  expect(() => withTables("a")).toThrow("no table of fields");
 });
