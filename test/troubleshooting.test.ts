@@ -1,21 +1,18 @@
-/** README's troubleshooting has every reason that a claim may give for not being Ready, and a test produces each. */
+/** docs/troubleshooting.md has every reason that a claim may give for not being Ready, and a test produces each. */
+import { explanations, type Reason } from "../capabilities/reconcile/reasons";
 import { toldOf } from "./told";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ClaimStatus } from "../capabilities/claim/claim";
-import {
-  eventOf,
-  reasons,
-  statusOf,
-  type Facts,
-  type Reason,
-} from "../capabilities/reconcile/status";
+import { eventOf, statusOf, type Facts } from "../capabilities/reconcile/status";
 import { goodClaim } from "./good-claim";
 
 const root = join(__dirname, "..");
 const now = new Date(0);
 
-type Trouble = { [R in Reason]: (typeof reasons)[R] extends "Ready" ? never : R }[Reason];
+type Trouble = {
+  [R in Reason]: (typeof explanations)[R]["phase"] extends "Ready" ? never : R;
+}[Reason];
 
 const stories = "test/cluster/stories";
 const operator = "test/cluster/lifecycle/operator.test.ts";
@@ -65,15 +62,11 @@ const producedBy: Readonly<Record<Trouble, string>> = {
 
 const troubles = Object.keys(producedBy) as Trouble[];
 
-function section(): string {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const [, after = ""] = readme.split("\n## What goes wrong, and what to do\n");
-  return after.split("\n## ")[0] ?? "";
-}
+const text = readFileSync(join(root, "docs/troubleshooting.md"), "utf8");
 
 /** Meaning and remedy by reason. */
 function rows(): ReadonlyMap<string, readonly string[]> {
-  const cells = [...section().matchAll(/^\| `(\w+)` +\|(.+)\|$/gm)];
+  const cells = [...text.matchAll(/^\| `(\w+)` \| \w+ \|(.+)\|$/gm)];
   return new Map(
     cells.map(([, reason = "", rest = ""]) => [reason, rest.split("|").map(cell => cell.trim())]),
   );
@@ -102,7 +95,7 @@ function statusFor(reason: Reason, before?: ClaimStatus): ClaimStatus {
 test.each(troubles)("%s: one event if someone must act or wait, none for progress", reason => {
   const before = statusFor("DatabaseHealthy");
   const after = statusFor(reason, before);
-  const isTold = ["Pending", "Failed"].includes(reasons[reason]);
+  const isTold = ["Pending", "Failed"].includes(explanations[reason].phase);
   const told = { type: "Warning", reason, message: "said" };
   expect(eventOf(before, after)).toEqual(isTold ? told : undefined);
   expect(eventOf(after, statusFor(reason, after))).toBeUndefined();

@@ -2,7 +2,7 @@
 import { withDefaults } from "../admission/instance/defaults";
 import { violations } from "../admission/instance/rules";
 import { withDigest } from "../claim/applied";
-import { connectionRef, type Claim } from "../claim/claim";
+import { conditionIn, connectionRef, type Claim } from "../claim/claim";
 import { classOf, type Class, type PostgresClass } from "../claim/class";
 import { parseClaim } from "../claim/parse";
 import type { Violation } from "../claim/violation";
@@ -31,12 +31,22 @@ export function plan(claim: Claim, classes: readonly PostgresClass[]): Plan | re
   const chosen = classOf(asked, classes);
   const complete = withDefaults(asked, undefined, chosen);
   const classNames = classes.map(({ metadata }) => metadata.name);
-  const standing = [claim.status?.version];
+  const standing = standingVersions(asked);
   const broken = violations({ claim: complete, chosen, classNames, standing });
   if (!chosen || broken.length > 0) return broken;
   const operator = operators[chosen.backend];
   const refused = operator.unsupported(complete, chosen);
   return refused.length > 0 ? refused : madeOf(complete, chosen, operator);
+}
+
+/**
+ * What is taken out of a class stays where it runs, and where it was being set up: the version of the data, and the one that the claim
+ * asked for when it was last found to break no rule.
+ */
+function standingVersions({ metadata, spec, status }: Claim): readonly (string | undefined)[] {
+  const told = Array.isArray(status?.conditions) ? conditionIn(status, "Ready") : undefined;
+  const isOfNow = told !== undefined && status?.observedGeneration === metadata.generation;
+  return isOfNow && told.reason !== "Invalid" ? [status?.version, spec.version] : [status?.version];
 }
 
 /** The plan for the owner whom the credentials that the claim brings are for. */

@@ -12,16 +12,9 @@ import type { Running } from "../operator/operator";
 import { databaseAspect, databaseOf } from "./aspects/database";
 import { owns } from "./connection/ownership";
 import { firstNewsMs } from "./pace";
+import { phaseOf } from "./reasons";
 import type { Aspect, Run, Situation, Told } from "./run";
-import {
-  failedVerdict,
-  holds,
-  reasons,
-  saidBefore,
-  vital,
-  type Facts,
-  type Verdict,
-} from "./status";
+import { failedVerdict, holds, saidBefore, vital, type Facts, type Verdict } from "./status";
 
 /** What the aspects say. One of which something could not be read says what it said before. */
 export function toldBy<S extends Situation>(
@@ -142,7 +135,7 @@ export function patienceMs(run: Run, told: readonly Told[]): number {
     ["DatabaseUpdating", "Unblocked"].includes(verdict.reason),
   );
   const open = told.filter(({ verdict }) => !holds(verdict)).map(({ verdict }) => verdict);
-  const isProgress = open.every(({ reason }) => reasons[reason] === "Provisioning");
+  const isProgress = open.every(({ reason }) => phaseOf(reason) === "Provisioning");
   const isDone = vital(told).every(holds);
   if (Number.isNaN(made) || !isProgress || isDone || isOwnTime) return 0;
   return Math.max(0, made + firstNewsMs - run.now.getTime());

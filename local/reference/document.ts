@@ -1,9 +1,10 @@
 /** Where in a Markdown file the generated tables stand, and what they should be. */
 import { fieldTable, sections } from "./fields";
+import { reasonsTable } from "./reasons";
 import { rightsTable } from "./rights";
 
 /** The files with tables, from the top of the checkout. */
-export const documents = ["README.md", "SECURITY.md", "docs/fields.md"] as const;
+export const documents = ["SECURITY.md", "docs/fields.md", "docs/troubleshooting.md"] as const;
 
 export const command = "npm run docs";
 
@@ -17,6 +18,7 @@ export const tables: Readonly<Record<string, Table>> = {
       { madeOf: "its schema", write: () => fieldTable(section) },
     ]),
   ),
+  "reasons of a claim": { madeOf: "capabilities/reconcile/reasons.ts", write: reasonsTable },
   "rights of the module": { madeOf: "capabilities/rights.ts", write: rightsTable },
 };
 

@@ -27,7 +27,7 @@ import {
   type Brought,
 } from "../../capabilities/reconcile/connection/credentials";
 import { plan, withOwner, type Plan } from "../../capabilities/reconcile/plan";
-import { reasons, type Reason } from "../../capabilities/reconcile/status";
+import { phaseOf, type Reason } from "../../capabilities/reconcile/reasons";
 import type { Violation } from "../../capabilities/claim/violation";
 import type { Snapshot, World } from "./world";
 
@@ -187,7 +187,7 @@ function complaintsOf(claim: Claim, expected: readonly Expected[]): readonly str
   if (problems.length > 0) return problems;
   const said = expected.map(({ type, verdict }) => {
     const reason = verdict as Reason;
-    return { type, reason, holds: reasons[reason] === "Ready" };
+    return { type, reason, holds: phaseOf(reason) === "Ready" };
   });
   const isReady = said.every(({ holds }) => holds);
   const { phase = "none" } = claim.status ?? {};

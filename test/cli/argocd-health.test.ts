@@ -1,4 +1,5 @@
 /** The health check for Argo CD, run on the statuses that the module writes. Of what is being deleted Argo CD asks no script. */
+import { explanations, type Reason } from "../../capabilities/reconcile/reasons";
 import { toldOf } from "../told";
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
@@ -7,7 +8,7 @@ import { parse } from "yaml";
 import type { Claim } from "../../capabilities/claim/claim";
 import { claimKind, group } from "../../capabilities/claim/names";
 import { isRecord } from "../../capabilities/claim/schema";
-import { reasons, statusOf, type Reason } from "../../capabilities/reconcile/status";
+import { statusOf } from "../../capabilities/reconcile/status";
 
 const file = resolve(__dirname, "../../examples/gitops/argocd/health-checks.yaml");
 const { data } = parse(readFileSync(file, "utf8")) as { data: Record<string, string> };
@@ -68,7 +69,7 @@ const exceptions: Partial<Record<Reason, Health>> = {
   WriteFailed: "Progressing",
 };
 
-const table = Object.entries(reasons).map(([name, phase]) => {
+const table = Object.entries(explanations).map(([name, { phase }]) => {
   const reason = name as Reason;
   return [reason, exceptions[reason] ?? byPhase[phase]] as const;
 });

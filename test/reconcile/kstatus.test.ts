@@ -2,10 +2,11 @@
  * What Flux and other readers make of a claim by the rules of kstatus, which need no knowledge of its kind:
  * https://github.com/kubernetes-sigs/cli-utils/blob/v0.37.2/pkg/kstatus/status/generic.go, and Flux's for the condition Ready.
  */
+import { explanations, type Reason } from "../../capabilities/reconcile/reasons";
 import { toldOf } from "../told";
 import { statusSchema } from "../../capabilities/claim/claim-schema";
 import type { Claim, ClaimStatus } from "../../capabilities/claim/claim";
-import { reasons, statusOf, type Facts, type Reason } from "../../capabilities/reconcile/status";
+import { statusOf, type Facts } from "../../capabilities/reconcile/status";
 import { goodClaim } from "../good-claim";
 
 type Outcome = "Current" | "InProgress" | "Failed" | "Terminating";
@@ -33,7 +34,9 @@ function statusFor(cluster: Reason, secret: Reason = "SecretWritten"): ClaimStat
   return statusOf(goodClaim, facts, new Date(0));
 }
 
-const table = Object.entries(reasons) as [Reason, (typeof reasons)[Reason]][];
+const table = (Object.keys(explanations) as Reason[]).map(
+  reason => [reason, explanations[reason].phase] as const,
+);
 
 test.each(table)("%s, of phase %s, is understood", (reason, phase) => {
   const claim = { ...goodClaim, status: statusFor(reason) };

@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
-import type { Claim } from "../../capabilities/claim/claim";
+import type { Claim, ClaimStatus } from "../../capabilities/claim/claim";
+import type { PostgresClass } from "../../capabilities/claim/class";
 import { annotations } from "../../capabilities/claim/names";
 import { isContained } from "../../capabilities/kubernetes/sameness";
 import { plan } from "../../capabilities/reconcile/plan";
@@ -55,4 +56,31 @@ test("whatever is stored as a claim gives a plan or faults, never a throw", () =
       expect("database" in planned || planned.length > 0).toBe(true);
     }),
   );
+});
+
+describe("a version that is taken out of the claim's class", () => {
+  const gold: PostgresClass = {
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresClass",
+    metadata: { name: "gold" },
+    spec: { versions: { default: "16", allowed: ["16"] } },
+  };
+  const asking = (status?: ClaimStatus): Claim => ({
+    ...withSpec({ className: "gold", version: "17" }),
+    ...(status ? { status } : {}),
+  });
+  const told = (reason: string, observedGeneration = 1): ClaimStatus => {
+    const common = { status: "False" as const, message: "", lastTransitionTime: "" };
+    return { observedGeneration, conditions: [{ type: "Ready", reason, ...common }] };
+  };
+
+  test.each<readonly [string, ClaimStatus | undefined, boolean]>([
+    ["stays where the data is of it", { version: "17" }, true],
+    ["stays where the database is being set up with it", told("Provisioning"), true],
+    ["is refused where nothing was ever said of the claim", undefined, false],
+    ["is refused where it was refused before", told("Invalid"), false],
+    ["is refused where the claim asked for another before", told("Provisioning", 0), false],
+  ])("%s", (_title, status, isPlanned) => {
+    expect("database" in plan(asking(status), [gold])).toBe(isPlanned);
+  });
 });

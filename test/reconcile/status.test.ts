@@ -1,3 +1,4 @@
+import { isReason, explanations, type Reason } from "../../capabilities/reconcile/reasons";
 import * as fc from "fast-check";
 import { type Claim, type ClaimStatus, type Phase } from "../../capabilities/claim/claim";
 import { statusSchema } from "../../capabilities/claim/claim-schema";
@@ -6,12 +7,9 @@ import { schemaFaults } from "../../capabilities/claim/schema";
 import {
   eventOf,
   holds,
-  isReason,
-  reasons,
   statusOf,
   type ClaimEvent,
   type Facts,
-  type Reason,
 } from "../../capabilities/reconcile/status";
 import { deepFreeze } from "../arbitrary/frozen";
 import { goodClaim } from "../good-claim";
@@ -45,7 +43,7 @@ function conditionOf(
   return found;
 }
 
-const anyReason = fc.constantFrom(...(Object.keys(reasons) as Reason[]));
+const anyReason = fc.constantFrom(...(Object.keys(explanations) as Reason[]));
 const anyFacts = fc.tuple(anyReason, anyReason).map(pair => facts(...pair));
 
 test("the whole status of a claim whose database and secret are there", () => {
@@ -234,7 +232,7 @@ describe("an event is for what is news", () => {
 });
 
 test("a word is a reason only if it is one of ours", () => {
-  expect(Object.keys(reasons).every(isReason)).toBe(true);
+  expect(Object.keys(explanations).every(isReason)).toBe(true);
   expect(["", "toString", "__proto__", "Ready"].some(isReason)).toBe(false);
 });
 

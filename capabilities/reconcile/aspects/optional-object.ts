@@ -1,11 +1,12 @@
 /** The optional objects beside a database: each is made where the claim asks for it, and removed where it does no longer. */
+import type { Reason } from "../reasons";
 import { keyOf, refOf, type KubeObject } from "../../kubernetes/objects";
 import { isControlledBy, standingOf } from "../../kubernetes/owners";
 import type { OptionalObject } from "../../operator/operator";
 import type { Refusal } from "../kube";
 import { needsOfOwned, ownedObject, stepsOfOwned, type Wanted } from "../owned-object";
 import { object, outcomeFor, untried, type Aspect, type Need, type Run, type Step } from "../run";
-import { failedVerdict, unwritten, type Reason, type Verdict } from "../status";
+import { failedVerdict, unwritten, type Verdict } from "../status";
 import { databaseAspect, databaseOf } from "./database";
 
 type Field = OptionalObject["field"];
