@@ -1,19 +1,15 @@
 // `npm run bench`: from claim to mirrored secret and to Ready for many claims at once, beside what a plain client reaches in
 // the same run. Figures are to be read as ratios: machines differ. PostgreSQL itself is left out (stand-in without servers).
 import { secretResource } from "../../capabilities/kubernetes/objects";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { createApiClient, type ApiClient } from "../../capabilities/cluster/client";
+import type { ApiClient } from "../../capabilities/cluster/client";
 import { collectionPath } from "../../capabilities/cluster/paths";
 import { claimResource, labels } from "../../capabilities/claim/names";
-import { type ControlPlane, startControlPlane } from "../control-plane/servers";
-import { buildModule, type RunningModule, startModule } from "../module";
-import { startOperator } from "../operator";
+import type { ControlPlane } from "../control-plane/servers";
+import type { RunningModule } from "../module";
 import { until } from "../waiting";
 import { between, requestCounts, type RequestCounts } from "./api-requests";
-import { heapEnvironment, processFigures, type ProcessFigures } from "./process-figures";
+import { onBenchRig, say, watcherFigures } from "./rig";
 import { percentiles, type Results, table } from "./results";
 import { type Seen, watchFor } from "./sightings";
 import {
@@ -37,12 +33,6 @@ const defaultClaims = "200";
 /** Ceiling and module by turns, so that whatever else the machine does meets both. */
 const defaultRounds = "3";
 const warmUpClaims = 20;
-/** In ms; see `youth` in capabilities/kube.ts. */
-const watcherYouth = 10_000;
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
-/** The real CRD of CNPG, where it lies beside the checkout: its large schema is part of the API server's work. */
-const cnpgDefinition = join(__dirname, "../../../shared/crds/cnpg-1.30.0/clusters.yaml");
 
 async function measureCeiling(rig: Rig): Promise<{ seconds: number; requests: RequestCounts }> {
   const { controlPlane, module, api, names } = rig;
@@ -55,7 +45,7 @@ async function measureCeiling(rig: Rig): Promise<{ seconds: number; requests: Re
   return { seconds: milliseconds / 1000, requests };
 }
 
-/** Brings the watcher's watches, its memory of the API server's state and its compiled code to where they are on a normal day. */
+/** Brings the watcher's watches, its store and its compiled code to where they are on a normal day. */
 async function warmUp(rig: Rig): Promise<void> {
   const { controlPlane, api, names } = rig;
   const path = collectionPath(claimResource, namespace);
@@ -65,14 +55,12 @@ async function warmUp(rig: Rig): Promise<void> {
   await ready.all(few.length, "warming up");
   ready.stop();
   await clear({ ...rig, names: few });
-  // A watcher that has just started asks for what it has not been told of.
-  await sleep(watcherYouth);
 }
 
 async function measureModule(rig: Rig, ceilingRequests: RequestCounts): Promise<ModuleFigures> {
   const { controlPlane, api, names } = rig;
   const { kubeconfig } = controlPlane;
-  const atStart = await watcherFigures(rig);
+  const atStart = await watcherFigures(rig.module, rig.controlPlane);
   const before = await requestCounts(controlPlane);
   const secretPath = collectionPath(secretResource, namespace);
   const secrets = await watchFor(kubeconfig, secretPath, claimOfSecret);
@@ -88,7 +76,7 @@ async function measureModule(rig: Rig, ceilingRequests: RequestCounts): Promise<
   const seconds = (Math.max(...ready.times.values()) - begun) / 1000;
   for (const watch of [secrets, ready]) watch.stop();
   const requests = between(before, await requestCounts(controlPlane));
-  const atN = await watcherFigures(rig);
+  const atN = await watcherFigures(rig.module, rig.controlPlane);
   await clear(rig);
   const since = (times: ReadonlyMap<string, number>): readonly number[] =>
     names.map(name => (times.get(name) ?? NaN) - (created.get(name) ?? NaN));
@@ -97,7 +85,7 @@ async function measureModule(rig: Rig, ceilingRequests: RequestCounts): Promise<
     toSecret: percentiles(since(secrets.times)),
     toReady: percentiles(since(ready.times)),
     requests: moduleRequests(requests, ceilingRequests, names.length),
-    watcher: { atStart, atN, afterDeletion: await watcherFigures(rig) },
+    watcher: { atStart, atN, afterDeletion: await watcherFigures(rig.module, rig.controlPlane) },
   };
 }
 
@@ -119,12 +107,6 @@ function moduleRequests(
   );
   const worthTelling = perClaim.filter(([, count]) => Math.abs(count) >= 0.05);
   return Object.fromEntries(worthTelling.map(([key, count]) => [key, Number(count.toFixed(2))]));
-}
-
-async function watcherFigures({ controlPlane, module }: Rig): Promise<ProcessFigures> {
-  const pid = module.pods.find(({ role }) => role === "watcher")?.pid;
-  if (pid === undefined) throw new Error("the watcher does not run");
-  return processFigures(pid, controlPlane.folder);
 }
 
 async function clear({ controlPlane, api, names }: Rig): Promise<void> {
@@ -168,31 +150,12 @@ async function measureRound(rig: Rig): Promise<Results["rounds"][number]> {
 }
 
 async function bench(claims: number, count: number): Promise<Results> {
-  const controlPlane = await startControlPlane({ report: say });
-  const stops = [() => controlPlane.stop()];
-  try {
-    const isReal = existsSync(cnpgDefinition);
-    const crd = isReal
-      ? await controlPlane.kubectl(["apply", "--server-side", "-f", cnpgDefinition])
-      : { code: 0, stderr: "" };
-    if (crd.code !== 0) throw new Error(crd.stderr);
-    await buildModule(say);
-    const module = await startModule(controlPlane, { env: heapEnvironment(controlPlane.folder) });
-    stops.unshift(() => module.stop());
-    const operator = await startOperator(controlPlane, [
-      "--no-postgres",
-      ...(isReal ? ["--no-crd"] : []),
-    ]);
-    stops.unshift(() => operator.stop());
-    await controlPlane.kubectl(["create", "namespace", namespace]);
-    process.env["KUBECONFIG"] = controlPlane.kubeconfig;
-    const rig: Rig = { controlPlane, module, api: createApiClient(), names: claimNames(claims) };
+  return onBenchRig(async ({ controlPlane, module, api, definitions }) => {
+    const rig: Rig = { controlPlane, module, api, names: claimNames(claims) };
     const rounds: Results["rounds"][number][] = [];
     while (rounds.length < count) rounds.push(await measureRound(rig));
-    return { claims, definitions: isReal ? "CNPG's" : "the stand-in's", rounds };
-  } finally {
-    for (const stop of stops) await stop();
-  }
+    return { claims, definitions, rounds };
+  });
 }
 
 async function main(): Promise<void> {
