@@ -153,6 +153,15 @@ test.each(files.map(file => [relative(capabilities, file), file]))(
   },
 );
 
+test.each(filesIn(join(capabilities, "pepr")).map(file => [relative(capabilities, file), file]))(
+  "%s says what it makes up for, and when it can go",
+  (_name, file) => {
+    const [header = ""] = readFileSync(file, "utf8").split("*/");
+    const words = header.replaceAll(/\s+\*?\s*/g, " ");
+    expect(words).toMatch(/Pepr 1\.1\.4: .*\. Goes when /);
+  },
+);
+
 describe("what a room may not do is found", () => {
   test.each([
     [

@@ -1,5 +1,5 @@
 /** What an operator is to the module: pure functions from a claim to the objects of an operator, and back from those to health and credentials. */
-import type { Claim } from "../claim/claim";
+import type { Claim, ClaimSpec } from "../claim/claim";
 import type { ClaimRef } from "../claim/labels";
 import type { Class } from "../claim/class";
 import type { Violation } from "../claim/violation";
@@ -111,7 +111,7 @@ export type OptionalHealth = Extract<
 /** An object beside the database that a claim may ask for. */
 export type OptionalObject = {
   /** The field of the claim's spec that asks for it. */
-  readonly field: "extensions" | "pooler" | "monitoring";
+  readonly field: keyof ClaimSpec;
   readonly resource: Resource;
   /** Who brings the kind into the cluster, for messages. */
   readonly provider: string;

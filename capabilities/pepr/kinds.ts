@@ -1,4 +1,7 @@
-/** The kinds that Pepr watches and admits: class names are Pepr's keys, so each is unique. */
+/**
+ * The kinds that Pepr watches and admits. Pepr 1.1.4: the name of a class is its key for a kind, so each is unique. Goes when a binding
+ * can name a kind by group, version and plural.
+ */
 import { a, RegisterKind } from "pepr";
 import { claimResource, classResource } from "../claim/names";
 

@@ -1,6 +1,6 @@
 /**
- * Keeps the values of Secrets out of the log at every level. Pepr 1.1.4 logs each object that a watch brings, and each list as
- * one string, at debug.
+ * Keeps the values of Secrets out of the log at every level. Pepr 1.1.4: it logs each object that a watch brings, and each list as one
+ * string, at debug. Goes when Pepr logs no contents.
  */
 import { Log } from "pepr";
 import { isRecord } from "../claim/schema";

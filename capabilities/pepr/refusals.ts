@@ -1,4 +1,7 @@
-/** How the webhook says no: while mutating already, and with all faults in one message. */
+/**
+ * How the webhook says no: while mutating already, and with all faults in one message. Pepr 1.1.4: a mutation cannot refuse. Goes when it
+ * can.
+ */
 import type { Violation } from "../claim/violation";
 
 /** What Pepr sends back to the API server; `status` is missing in its type for mutations, but taken. */

@@ -1,8 +1,9 @@
 /**
  * The entry in the webhook configurations by which the API server calls admission: ours, so that one build of the module can take
- * the place of another without a gap. Every build of Pepr 1.1.4 comes with another certificate and path, and `pepr deploy` puts
+ * the place of another without a gap. Pepr 1.1.4: every build comes with another certificate and path, and `pepr deploy` puts
  * them into its own entry before any pod serves them: for seconds every call fails. So that entry is made to match nothing, and
  * ours, which server-side apply leaves alone, keeps its path and trusts the certificates of the pods that are there and that come.
+ * Goes when Pepr keeps certificate and path over a deployment.
  */
 import { X509Certificate } from "node:crypto";
 import { faultOf } from "../cluster/paths";

@@ -1,4 +1,7 @@
-/** What Pepr's webhook server lacks: connections that are neither closed too early nor kept too long, and more than one path. */
+/**
+ * What the webhook's server lacks. Pepr 1.1.4: it closes connections too early, keeps others too long, and answers on one path alone. Goes
+ * when Pepr sets keep-alive and drains (2.x does the first), and its path stays over a deployment.
+ */
 import { subscribe } from "node:diagnostics_channel";
 import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";

@@ -5,11 +5,11 @@ import { keyOf, refOf, type KubeObject, type Resource } from "../kubernetes/obje
 import { isAlike } from "../kubernetes/quantity";
 import { isContained } from "../kubernetes/sameness";
 import type { Standing } from "../kubernetes/owners";
-import { live, object, outcomeFor, type AspectName, type Need, type Run, type Step } from "./run";
+import { live, object, outcomeFor, type Need, type Run, type Step } from "./run";
 
 /** An object that a claim is to own; `desired` bears its digest (`withDigest`). */
 export type Wanted = {
-  readonly aspect: AspectName;
+  readonly aspect: string;
   readonly condition: string;
   readonly resource: Resource;
   readonly desired: KubeObject;

@@ -60,7 +60,10 @@ export type Seen = {
 };
 
 /** Something to be written; `why` is its line in the log. */
-export type Step = { readonly aspect: AspectName; readonly why: string } & (
+export type Step = {
+  /** Name of the aspect that wants it. */ readonly aspect: string;
+  readonly why: string;
+} & (
   | { readonly verb: "create"; readonly resource: Resource; readonly object: KubeObject }
   | {
       readonly verb: "apply";
@@ -91,17 +94,6 @@ export type Outcome =
   /** Only trying again can help. */
   | { readonly step: Step; readonly state: "failed"; readonly fault: Error };
 
-export const aspectNames = [
-  "database",
-  "connection",
-  "extensions",
-  "pooler",
-  "monitoring",
-  "storage",
-  "deletion",
-] as const;
-export type AspectName = (typeof aspectNames)[number];
-
 /** What an aspect says of the claim. */
 export type Told = {
   readonly condition: string;
@@ -114,7 +106,7 @@ export type Told = {
 
 /** One thing that a claim is told about. All of it is pure. */
 export type Aspect<S extends Situation = Run> = {
-  readonly name: AspectName;
+  readonly name: string;
   readonly condition: string;
   readonly isVital: boolean;
   /** The condition of the aspect without which nothing can be said of this one. */

@@ -29,6 +29,7 @@ import {
 import { plan, withOwner, type Plan } from "../../capabilities/reconcile/plan";
 import { phaseOf, type Reason } from "../../capabilities/reconcile/reasons";
 import type { Violation } from "../../capabilities/claim/violation";
+import type { OptionalField } from "../../capabilities/reconcile/aspects/optional-object";
 import type { Snapshot, World } from "./world";
 
 /** Everything that is not as it must be; nothing if all is well. */
@@ -96,7 +97,7 @@ function clusterVerdict(
 
 /** The conditions of optional objects: when there, and while the database is not. */
 const optional: Readonly<
-  Record<OptionalObject["field"], { type: string; applied: Reason; pending: Reason }>
+  Record<OptionalField, { type: string; applied: Reason; pending: Reason }>
 > = {
   extensions: {
     type: "ExtensionsReady",
@@ -117,7 +118,7 @@ function additionVerdict(
   database: KubeObject | undefined,
   seen: Snapshot,
 ): readonly Expected[] {
-  const { type, applied, pending } = optional[field];
+  const { type, applied, pending } = optional[field as OptionalField];
   const found = seen.additions.find(
     one => one.kind === resource.kind && isSameRef(refOf(one), ref),
   );

@@ -1,4 +1,5 @@
 /** Whatever happens, in whatever order, and whatever fails: once it is calm, the world is as the claims ask. */
+import type { OptionalField } from "../../capabilities/reconcile/aspects/optional-object";
 import * as fc from "fast-check";
 import type { OptionalObject } from "../../capabilities/operator/operator";
 import { cnpg } from "../../capabilities/operator/cnpg/cnpg";
@@ -127,7 +128,8 @@ function loginOf(secret: Secret | undefined): unknown {
 
 /** What is wrong with an optional object of a claim that keeps the rules. */
 function optionalFaults(world: World, claim: Claim, optional: OptionalObject): string[] {
-  const { field, resource, ref, desired } = optional;
+  const { resource, ref, desired } = optional;
+  const field = optional.field as OptionalField;
   const found = world.server.find(resource, ref);
   const isForeign = found !== undefined && isStrange(found);
   const condition = `${field.charAt(0).toUpperCase()}${field.slice(1)}Ready`;
@@ -147,12 +149,12 @@ const wellReasons = {
   extensions: "ExtensionsApplied",
   pooler: "PoolerActive",
   monitoring: "MonitoringActive",
-} as const satisfies Record<OptionalObject["field"], string>;
+} as const satisfies Record<OptionalField, string>;
 
 function expectedOfOptional(
   world: World,
   claim: Claim,
-  field: OptionalObject["field"],
+  field: OptionalField,
   isForeign: boolean,
 ): string {
   if (!world.cluster(refOf(claim))) {

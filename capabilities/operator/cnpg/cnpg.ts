@@ -6,14 +6,21 @@ import { cause, suspects } from "./causes";
 import { cluster, clusterResource, endpoint, ownerOf, retaining, surplus } from "./cluster";
 import { credentials } from "./credentials";
 import { searches } from "./evidence";
-import { extensions } from "./extensions";
+import { databaseResource, extensions } from "./extensions";
 import { facts } from "./facts";
 import { health, running } from "./health";
-import { monitoring } from "./monitoring";
+import { monitoring, podMonitorResource } from "./monitoring";
 import { obstruction } from "./obstruction";
-import { pooledEndpoint, pooler } from "./pooler";
+import { pooledEndpoint, pooler, poolerResource } from "./pooler";
 import { growth, volumeSearches } from "./volumes";
-import { watches } from "./watches";
+import { ownOf, watches } from "./watches";
+
+/** What a claim may ask for beside its database, each with its kind. The Prometheus operator's may not be in the cluster. */
+const optionals = [
+  { make: extensions, resource: databaseResource },
+  { make: pooler, resource: poolerResource },
+  { make: monitoring, resource: podMonitorResource },
+] as const;
 
 export const cnpg: Operator = {
   title: "CloudNativePG",
@@ -26,7 +33,7 @@ export const cnpg: Operator = {
     retaining,
     standing: standingOf,
     ownerOf,
-    optional: claim => [extensions(claim), pooler(claim), monitoring(claim)],
+    optional: claim => optionals.map(({ make }) => make(claim)),
     endpoint,
     pooledEndpoint,
   },
@@ -34,6 +41,6 @@ export const cnpg: Operator = {
   health,
   running,
   diagnosis: { searches, suspects, cause, obstruction, surplus, volumeSearches, growth },
-  watches,
+  watches: [...watches, ...optionals.map(({ resource }) => ownOf(resource))],
   unsupported: () => [],
 };

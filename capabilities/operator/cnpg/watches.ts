@@ -1,14 +1,17 @@
 /** What is watched for CNPG, and how much of it is kept: a Cluster as CNPG writes it is several times what is ever read of it. */
 import { claimsOfLabels, type ClaimRef } from "../../claim/labels";
 import { claimKind, labels } from "../../claim/names";
-import { refOf, secretResource, type KubeObject, type Secret } from "../../kubernetes/objects";
+import {
+  refOf,
+  secretResource,
+  type KubeObject,
+  type Resource,
+  type Secret,
+} from "../../kubernetes/objects";
 import { withFields, withValues } from "../../kubernetes/projection";
 import type { Watched } from "../operator";
 import { clusterResource } from "./cluster";
 import { followedLabel } from "./credentials";
-import { databaseResource } from "./extensions";
-import { podMonitorResource } from "./monitoring";
-import { poolerResource } from "./pooler";
 
 /** What CNPG 1.30 makes carries this label (recordings, 01-create). */
 export const operatorLabel = {
@@ -51,8 +54,15 @@ function claimsOfAuthority({ metadata }: KubeObject): readonly ClaimRef[] {
     .map(({ name }) => ({ kind: claimKind, name, namespace }));
 }
 
-const labelled = { labelSelector: labels.claimUid, claimsOf: claimsOfLabels } as const;
-const keepWhole = (object: KubeObject): KubeObject => object;
+/** Of a kind that the module makes beside a Cluster, only its own are watched; they are small. */
+export function ownOf(resource: Resource): Watched {
+  return {
+    resource,
+    labelSelector: labels.claimUid,
+    claimsOf: claimsOfLabels,
+    keep: object => object,
+  };
+}
 
 export const watches: readonly Watched[] = [
   {
@@ -75,8 +85,4 @@ export const watches: readonly Watched[] = [
     keep: secret => withValues(secret as Secret, ["ca.crt"]),
     claimsOf: claimsOfAuthority,
   },
-  { ...labelled, resource: databaseResource, keep: keepWhole },
-  { ...labelled, resource: poolerResource, keep: keepWhole },
-  // Of the Prometheus operator, which may not be in the cluster.
-  { ...labelled, resource: podMonitorResource, keep: keepWhole },
 ];

@@ -21,7 +21,7 @@ type Wording = {
   readonly isVital: boolean;
 };
 
-const wordings: readonly Wording[] = [
+const wordings = [
   {
     field: "extensions",
     condition: "ExtensionsReady",
@@ -52,7 +52,10 @@ const wordings: readonly Wording[] = [
     missing: "MonitoringNotInstalled",
     isVital: false,
   },
-];
+] as const satisfies readonly Wording[];
+
+/** The fields of a claim that ask for an optional object. */
+export type OptionalField = (typeof wordings)[number]["field"];
 
 export const optionalAspects: readonly Aspect[] = wordings.map(aspectOf);
 
