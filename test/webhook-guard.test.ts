@@ -63,6 +63,28 @@ test.each<readonly [string, string | Buffer, string]>([
   expect(warnings).toHaveLength(1);
 });
 
+test("a key that no code may copy is refused in words, with where it is", async () => {
+  const asked = JSON.stringify({ ...review, request: { ...review.request, object: "@" } }).replace(
+    '"@"',
+    '{"apiVersion":"v1","kind":"Secret","metadata":{"name":"x"},"spec":{"parameters":{"__proto__":"1"}}}',
+  );
+  const [code, body] = await post("/mutate/secret", asked);
+  expect([code, handedOn]).toEqual([200, []]);
+  expect(JSON.parse(body)).toEqual({
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    response: {
+      uid: "1",
+      allowed: false,
+      status: {
+        code: 422,
+        message:
+          'Secret "x" is refused: spec.parameters.__proto__ is no name that can be used: take it out',
+      },
+    },
+  });
+});
+
 test("more than two objects can have is answered 413", async () => {
   const [code] = await post("/mutate/secret", `"${"x".repeat(5 * 1024 * 1024)}"`);
   expect([code, handedOn]).toEqual([413, []]);

@@ -1,9 +1,12 @@
 /** Whether what was posted to the webhook is a request that can be answered. Pepr 1.1.4 takes it for one, and fails on what is none. */
 import { connectionRefSchema } from "../claim/claim-schema";
-import { isRecord, schemaFaults } from "../claim/schema";
+import { isRecord, quote, schemaFaults } from "../claim/schema";
 
 /** No object of the API server is nested as deep; code that calls itself for each level can go many times deeper. */
 const deepest = 64;
+
+/** An own key of JSON, which is no prototype until someone copies it by assignment. */
+const prototypeKey = "__proto__";
 
 const operations = ["CREATE", "UPDATE", "DELETE", "CONNECT"];
 
@@ -16,6 +19,35 @@ export function reviewFault(value: unknown): string | undefined {
   const { request } = value;
   if (!isRecord(request)) return "has no request";
   return treeFault(value, deepest) ?? requestFault(request);
+}
+
+/** The API server's question, answered no before anyone has read the object. */
+export type Denial = { readonly uid: string; readonly message: string };
+
+/**
+ * The answer to a review whose object has a key that no code may copy, `__proto__`: whatever a person can type is answered with the
+ * field and what to write. Undefined for all else. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response
+ */
+export function prototypeDenial(value: unknown): Denial | undefined {
+  const request = isRecord(value) && isRecord(value.request) ? value.request : {};
+  const { uid, object, kind } = request;
+  if (!isRecord(object) || typeof uid !== "string") return undefined;
+  const path = pathToPrototype(object, deepest);
+  if (path === undefined) return undefined;
+  const name = isRecord(object.metadata) ? object.metadata.name : undefined;
+  const what = `${isRecord(kind) ? String(kind.kind) : "the object"} ${quote(String(name))}`;
+  return { uid, message: `${what} is refused: ${path} is no name that can be used: take it out` };
+}
+
+/** Where the key is, with dots between; undefined where it is nowhere, or deeper than any object goes. */
+function pathToPrototype(value: unknown, levels: number): string | undefined {
+  if (typeof value !== "object" || value === null || levels === 0) return undefined;
+  if (Object.hasOwn(value, prototypeKey)) return prototypeKey;
+  for (const [name, child] of Object.entries(value)) {
+    const path = pathToPrototype(child, levels - 1);
+    if (path !== undefined) return `${name}.${path}`;
+  }
+  return undefined;
 }
 
 function requestFault(request: Fields): string | undefined {
@@ -81,8 +113,7 @@ function isAbsent(value: unknown): boolean {
 function treeFault(value: unknown, levels: number): string | undefined {
   if (typeof value !== "object" || value === null) return undefined;
   if (levels === 0) return `is nested more than ${deepest} levels deep`;
-  // An own key of JSON, which is no prototype until someone copies it by assignment.
-  if (Object.hasOwn(value, "__proto__")) return "has a key __proto__";
+  if (Object.hasOwn(value, prototypeKey)) return `has a key ${prototypeKey}`;
   for (const child of Object.values(value)) {
     const fault = treeFault(child, levels - 1);
     if (fault !== undefined) return fault;

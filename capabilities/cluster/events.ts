@@ -3,7 +3,7 @@ import { eventResource } from "../reconcile/diagnosis";
 import type { ClaimEvent } from "../reconcile/status";
 import type { KubeObject } from "../kubernetes/objects";
 import type { ApiClient } from "./client";
-import { collectionPath, eventObject, faultOf, nameOf } from "./paths";
+import { collectionPath, eventObject, faultOf, nameOf, refusalOf } from "./paths";
 
 export type EventSender = {
   /** Best effort: an event that cannot be sent is only logged. */
@@ -16,6 +16,12 @@ export type EventSender = {
 const atOnce = 2;
 /** So many wait at most; of more, whoever reads events is not the wiser. */
 const mostWaiting = 1000;
+
+/** Where the claim's namespace is being deleted, or has gone, nobody is left to read the event. */
+function isLeaving(code: number, body: unknown): boolean {
+  const { causes, kind } = refusalOf(code, body);
+  return causes.includes("NamespaceTerminating") || (code === 404 && kind === "namespaces");
+}
 
 export function createEventSender(api: ApiClient, warn: (line: string) => void): EventSender {
   const waiting: { readonly claim: KubeObject; readonly event: ClaimEvent }[] = [];
@@ -41,7 +47,7 @@ export function createEventSender(api: ApiClient, warn: (line: string) => void):
         path: collectionPath(eventResource, claim.metadata.namespace),
         body: eventObject(claim, event, new Date()),
       });
-      if (code >= 300) warn(faultOf(what, code, body).message);
+      if (code >= 300 && !isLeaving(code, body)) warn(faultOf(what, code, body).message);
     } catch (fault) {
       warn(`${what}: ${String(fault)}`);
     }

@@ -4,13 +4,14 @@
  */
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { reviewFault } from "../admission/review";
+import { prototypeDenial, reviewFault, type Denial } from "../admission/review";
 
 /** In bytes. An object has at most 1.5 MiB in etcd, and a review holds two. */
 const longestBody = 4 * 1024 * 1024;
 
 const badRequest = 400;
 const contentTooLarge = 413;
+const unprocessable = 422;
 
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 /** Parsed already: Express leaves a request alone that was read to its end. */
@@ -48,9 +49,13 @@ async function guard(
 ): Promise<void> {
   try {
     const answer = parse(await read(request));
-    if (!("code" in answer)) {
+    if ("body" in answer) {
       request.body = answer.body;
       handOn();
+      return;
+    }
+    if ("denial" in answer) {
+      deny(response, answer.denial);
       return;
     }
     warn(`refused what is posted to the webhook: it ${answer.why}`);
@@ -75,9 +80,26 @@ async function read(request: IncomingMessage): Promise<Buffer | undefined> {
   return length <= longestBody ? Buffer.concat(chunks) : undefined;
 }
 
-function parse(bytes: Buffer | undefined): { readonly body: unknown } | Refused {
+/** As the API server wants to be answered. */
+function deny(response: ServerResponse, { uid, message }: Denial): void {
+  const status = { code: unprocessable, message };
+  response.writeHead(200, { "content-type": "application/json" });
+  response.end(
+    JSON.stringify({
+      apiVersion: "admission.k8s.io/v1",
+      kind: "AdmissionReview",
+      response: { uid, allowed: false, status },
+    }),
+  );
+}
+
+function parse(
+  bytes: Buffer | undefined,
+): { readonly body: unknown } | { readonly denial: Denial } | Refused {
   if (!bytes) return { code: contentTooLarge, why: `has more than ${longestBody} bytes` };
   const body = jsonIn(bytes);
+  const denial = prototypeDenial(body);
+  if (denial) return { denial };
   const why = reviewFault(body);
   return why === undefined ? { body } : { code: badRequest, why };
 }
