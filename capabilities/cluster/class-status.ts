@@ -8,7 +8,7 @@ import { claimResource, classResource, fieldManager } from "../claim/names";
 import type { ClassKube } from "../reconcile/class-status";
 import type { Store } from "../work/store";
 
-/** Over the one client and the one memory; of what is gone by now nothing is written. */
+/** Over the one client and the one store; of what is gone by now nothing is written. */
 export function createClassKube(api: ApiClient, store: Store): ClassKube {
   return {
     found: name => store.find(classResource, { name, namespace: "" }) as PostgresClass | undefined,

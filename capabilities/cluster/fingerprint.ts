@@ -3,20 +3,20 @@ import { createHmac, randomBytes } from "node:crypto";
 import type { Secret } from "../kubernetes/objects";
 
 /**
- * Gives Secrets digests in place of their values, with a key that lives and dies with the process. A sealed value has a colon,
- * which base64 has not, so that sealing twice is sealing once.
+ * Gives Secrets fingerprints in place of their values, with a key that lives and dies with the process. A fingerprint has a colon, which
+ * base64 has not, so that doing it twice is doing it once.
  */
 export function createFingerprint(): (secret: Secret) => Secret {
   const key = randomBytes(32);
-  const prefix = "sealed:";
-  const sealed = (value: string): string =>
+  const prefix = "fingerprint:";
+  const fingerprintOf = (value: string): string =>
     value.startsWith(prefix)
       ? value
       : prefix + createHmac("sha256", key).update(value).digest("base64");
   return secret => ({
     ...secret,
     data: Object.fromEntries(
-      Object.entries(secret.data ?? {}).map(([name, value]) => [name, sealed(value)]),
+      Object.entries(secret.data ?? {}).map(([name, value]) => [name, fingerprintOf(value)]),
     ),
   });
 }

@@ -13,9 +13,9 @@ export type WriteLimit = {
   readonly note: (key: string, content: string) => void;
 };
 
-/** So often the same is written again at once: people and tools that correct themselves are no contest. */
+/** So often the same is written again at once: people and tools that correct themselves do no harm. */
 export const mostAtOnce = 5;
-/** After that, so many ms must be between two writes; what has stood for twice as long is not contested any more. */
+/** After that, so many ms must be between two writes; what has stood for twice as long is left alone by now. */
 export const respite = 300_000;
 
 type Entry = { readonly content: string; readonly count: number; readonly at: number };

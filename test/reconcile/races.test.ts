@@ -1,9 +1,7 @@
 /** Where an answer or a status comes too late: nothing that was written is lost sight of. */
-import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import type { Claim } from "../../capabilities/claim/claim";
 import { type Ref, type Secret, secretResource } from "../../capabilities/kubernetes/objects";
 import { claimResource } from "../../capabilities/claim/names";
-import { createMemory } from "../../capabilities/work/memory";
 import { admitted, bench, clusterRef, password, wanted, type Bench } from "./bench";
 
 const elsewhere: Ref = { name: "orders-postgres", namespace: "team-b" };
@@ -70,20 +68,4 @@ describe("a secret that was written, but not said to be", () => {
       copied.name,
     ]);
   });
-});
-
-test("the answer that an object is gone does not take away the next one of its name", () => {
-  const memory = createMemory(secret => secret);
-  const object = (uid: string, resourceVersion: string): Secret => ({
-    apiVersion: "v1",
-    kind: "Secret",
-    metadata: { ...wanted, uid, resourceVersion },
-  });
-  memory.note(secretResource, object("first", "1"));
-  const asked = memory.last(secretResource, wanted)?.metadata.uid;
-  memory.note(secretResource, object("second", "2"));
-  memory.gone(secretResource, wanted, asked);
-  expect(memory.recall(secretResource, wanted)).toMatchObject({ state: "known" });
-  expect(memory.note(secretResource, object("second", "3"))).toBe(true);
-  expect(memory.recall(clusterResource, wanted)).toEqual({ state: "unknown" });
 });
