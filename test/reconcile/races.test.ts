@@ -1,6 +1,6 @@
 /** Where an answer or a status comes too late: nothing that was written is lost sight of. */
 import type { Claim } from "../../capabilities/claim/claim";
-import { type Ref, type Secret, secretResource } from "../../capabilities/kubernetes/objects";
+import type { Ref, Secret } from "../../capabilities/kubernetes/objects";
 import { claimResource } from "../../capabilities/claim/names";
 import { admitted, bench, clusterRef, password, wanted, type Bench } from "./bench";
 
