@@ -65,7 +65,7 @@ const poolers = "postgresql.cnpg.io poolers";
 const podMonitors = "monitoring.coreos.com podmonitors";
 const watched = [
   ...[claims, classes, clusters, databases, poolers],
-  ...[definitions, "secrets", "namespaces"],
+  ...[podMonitors, definitions, "secrets", "namespaces"],
 ];
 
 function wanted({ namespace }: Scene, secret?: Ref): Claim {
@@ -262,32 +262,23 @@ const needs: readonly Need[] = [
       pooler: {},
     }),
   },
-  ...["get", "create"].map(verb => ({
-    what: `monitoring (${verb})`,
-    rights: [`${verb} ${podMonitors}`],
-    provoke: ofReady(async ref => askFor(ref, { monitoring: true })),
-  })),
   {
-    what: "putting drift of a PodMonitor right",
-    rights: [`patch ${podMonitors}`],
+    what: "monitoring",
+    rights: [`create ${podMonitors}`],
+    provoke: ofReady(async ref => askFor(ref, { monitoring: true })),
+  },
+  ...["get", "patch"].map(verb => ({
+    what: `putting drift of a PodMonitor right (${verb})`,
+    rights: [`${verb} ${podMonitors}`],
     provoke: ofReady(
-      async ref => {
-        await cluster.patch(podMonitorResource, ref, { spec: { podMetricsEndpoints: [] } });
-        // Nobody tells the module of that one: it sees it when it looks at the claim.
-        await askFor(ref, { hibernate: false });
-      },
+      async ref => cluster.patch(podMonitorResource, ref, { spec: { podMetricsEndpoints: [] } }),
       { monitoring: true },
     ),
-  },
+  })),
   {
     what: "giving monitoring up",
     rights: [`delete ${podMonitors}`],
     provoke: ofReady(async ref => askFor(ref, { monitoring: false }), { monitoring: true }),
-  },
-  {
-    what: "giving monitoring up after a restart",
-    rights: [`list ${podMonitors}`],
-    provoke: ofReady(restartWatcher),
   },
   ...[mutating, validating].flatMap(kind => [
     { what: "serving", rights: [`get ${kind}`], provoke: restartAdmission },
