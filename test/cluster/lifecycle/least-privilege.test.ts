@@ -356,8 +356,8 @@ const needs: readonly Need[] = [
 const unproven: Readonly<Record<Right, string>> = {
   [`update ${claims}/finalizers`]:
     "only where the API server runs OwnerReferencesPermissionEnforcement",
-  [`delete ${clusters}`]: "only to make anew what never came up (reconcile/clearing.ts)",
-  "delete batch jobs": "only to make anew what never came up (reconcile/clearing.ts)",
+  [`delete ${clusters}`]: "only to make anew what never came up (reconcile/unblocking.ts)",
+  "delete batch jobs": "only to make anew what never came up (reconcile/unblocking.ts)",
   [`create ${definitions}`]:
     "Pepr's own, which takes it for itself: a cluster without our definitions",
   [`create ${store}`]: "Pepr's own, which takes it for itself: a cluster without its store",
