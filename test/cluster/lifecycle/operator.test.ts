@@ -137,8 +137,8 @@ story(
     await claimed(ref, healthy);
     await untilReady(cluster, ref);
     await cluster.patch(claimResource, ref, { spec: { size: "medium" } });
-    expect(await untilSays(cluster, ref, "Provisioning")).toMatchObject({
-      message: "CloudNativePG: told of the change",
+    expect(await untilSays(cluster, ref, "DatabaseUpdating")).toMatchObject({
+      message: "CloudNativePG was told of the change",
     });
     // CNPG says nothing more, for instance because it had nothing to do.
     await untilReady(cluster, ref);
