@@ -129,7 +129,7 @@ story("two builds that disagree about a Cluster stop soon, and events say so", a
       async () =>
         (await warningsOf(cluster, ref)).find(({ reason }) => reason === "WriteFailed")?.message,
     );
-    expect(message).toContain("is changed by someone else each time that it has been put right");
+    expect(message).toContain("another client keeps overwriting");
     await pause(quiet);
     const made = await writesTo(namespace, mark);
     // Two applies of the same are two requests where the fields have to be made ours first.
