@@ -28,8 +28,8 @@ export function claimLabels(claim: KubeObject): Readonly<Record<string, string>>
 }
 
 /**
- * The claims that an object names by its labels. Labels may be changed by hand, so those that it had before count as well. The builds
- * before 0.2 had one kind of claim, and no label for it.
+ * The claims that an object names by its labels. Labels may be changed by hand, so those that it had before count as well. Builds
+ * up to November 2026 knew one kind of claim, and had no label for it.
  */
 export function claimsOfLabels(
   object: KubeObject,

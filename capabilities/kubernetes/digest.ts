@@ -9,7 +9,7 @@ export function digestOf(value: unknown): string {
   return digestOfText(JSON.stringify(value, withSortedKeys));
 }
 
-/** The digest that the builds before 0.2 wrote: it depends on the order of keys. */
+/** The digest that builds up to November 2026 wrote: it depends on the order of keys. */
 export function orderedDigestOf(value: unknown): string {
   return digestOfText(JSON.stringify(value));
 }
