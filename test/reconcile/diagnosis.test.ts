@@ -11,19 +11,12 @@ import {
   volume,
   waiting,
 } from "../operator/cnpg/surroundings";
-import { bench, clusterRef, events, password, ready, type Bench } from "./bench";
-import { starting, surround } from "./surround";
+import { bench, clusterRef, events, password, ready } from "./bench";
+import { searches, starting, surround } from "./surround";
 
 const claim = "PostgresInstance team-a/orders-db";
 
 const unpullable = [job(), boundVolume, pod(waiting("ErrImagePull", "no such host"))];
-
-/** What was listed to find out what holds a database up. */
-function searches({ kube }: Bench): readonly string[] {
-  return kube.reads
-    .filter(read => /^list (pods|persistentvolumeclaims|jobs|events) /.test(read))
-    .map(read => read.replace("list ", ""));
-}
 
 test("a database that is just starting is not looked into, and is when its start should be over", async () => {
   const made = bench();

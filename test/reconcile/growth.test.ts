@@ -4,7 +4,7 @@ import type { ClaimCondition } from "../../capabilities/claim/claim";
 import type { KubeObject } from "../../capabilities/kubernetes/objects";
 import { sizedVolume } from "../operator/cnpg/surroundings";
 import { bench, clusterRef, events, type Bench } from "./bench";
-import { surround } from "./surround";
+import { searches, surround } from "./surround";
 
 const claim = "PostgresInstance team-a/orders-db";
 const cluster = "Cluster team-a/orders-db";
@@ -28,13 +28,6 @@ function resize(made: Bench, asked: string, has: string): void {
   const [found] = made.server.all(volumeClaimResource);
   const { spec, status } = sizedVolume(asked, has) as KubeObject & { spec: object; status: object };
   made.server.edit(found as KubeObject, live => ({ ...live, ...{ spec, status } }));
-}
-
-/** What was listed to find out what holds a database up. */
-function searches({ kube }: Bench): readonly string[] {
-  return kube.reads
-    .filter(read => /^list (pods|persistentvolumeclaims|jobs|events) /.test(read))
-    .map(read => read.replace("list ", ""));
 }
 
 test("a volume that grows is told of until it has grown; Ready does not wait for it", async () => {

@@ -69,3 +69,10 @@ function involving(
   const { kind } = Reflect.get(object, "involvedObject") as { kind: string };
   return { involvedObject: { kind, uid: uids.get(kind) } };
 }
+
+/** What was listed to find out what holds a database up. */
+export function searches({ kube }: Bench): readonly string[] {
+  return kube.reads
+    .filter(read => /^list (pods|persistentvolumeclaims|jobs|events) /.test(read))
+    .map(read => read.replace("list ", ""));
+}

@@ -13,7 +13,7 @@ import {
   waiting,
 } from "../operator/cnpg/surroundings";
 import { admitted, clusterRef, password, ready, type Bench } from "./bench";
-import { starting, surround } from "./surround";
+import { searches, starting, surround } from "./surround";
 
 const claim = "PostgresInstance team-a/orders-db";
 const jobName = "Job team-a/orders-db-1-initdb";
@@ -31,13 +31,6 @@ async function stuck(more: readonly KubeObject[] = []): Promise<Bench> {
 
 function correct(made: Bench, version = "17"): void {
   made.editClaim(live => ({ ...live, spec: { ...live.spec, version } }));
-}
-
-/** What was listed to find out what holds a database up. */
-function searches({ kube }: Bench): readonly string[] {
-  return kube.reads
-    .filter(read => /^list (pods|persistentvolumeclaims|jobs|events) /.test(read))
-    .map(read => read.replace("list ", ""));
 }
 
 test("the Job of the definition before goes, once the operator has had time to hear of the new one", async () => {
