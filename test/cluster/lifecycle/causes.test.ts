@@ -100,7 +100,7 @@ const phase = "Setting up primary";
 const causes: readonly Cause[] = [
   {
     reason: "OperatorSilent",
-    words: "CloudNativePG has made nothing of the Cluster yet; see that its operator runs",
+    words: "CloudNativePG has not acted on the Cluster yet; check that the operator runs",
     lay: () => Promise.resolve(),
   },
   {
