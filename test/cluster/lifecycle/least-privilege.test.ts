@@ -90,6 +90,19 @@ async function askOnce(): Promise<void> {
   await cluster.kubectl(["create", "-f", "-"], JSON.stringify(someClass));
   await cluster.kubectl(["wait", "--for=jsonpath={.status}", "postgresclass/once"]);
   await cluster.kubectl(["delete", "postgresclass", "once"]);
+  await askForRival();
+}
+
+/** Admission reads a claim only where another wants its Secret. */
+async function askForRival(): Promise<void> {
+  const ref = { name: "once", namespace: "default" };
+  await create(claim(ref, {}, ref));
+  const path = `${collectionPath(claimResource, ref.namespace)}?dryRun=All`;
+  const rival = claim({ name: "rival", namespace: ref.namespace }, {}, ref);
+  await cluster.eventually("the rival to be refused", async () =>
+    (await cluster.ask({ method: "POST", path, body: rival })).code === 422 ? true : undefined,
+  );
+  await cluster.remove(claimResource, ref);
 }
 
 const someClass = {
