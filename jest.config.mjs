@@ -49,6 +49,7 @@ export default {
       // Each file on a cluster of its own, parts of which it takes away.
       displayName: "lifecycle",
       testMatch: ["<rootDir>/test/cluster/lifecycle/**/*.test.ts"],
+      globalSetup: "<rootDir>/test/cluster/build.ts",
       moduleFileExtensions,
       transform,
     },

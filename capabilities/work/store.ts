@@ -4,6 +4,7 @@
  */
 import { keyOf, refOf, type KubeObject, type Ref, type Resource } from "../kubernetes/objects";
 import { withoutValues } from "../kubernetes/projection";
+import { createSharing } from "./sharing";
 import { isOf, type Source } from "./source";
 
 /** `listing` until the first list has come; `refused` where the API server does not let the module list, so that it has to ask. */
@@ -67,6 +68,7 @@ export function createStore(
       { source, objects: new Map(), index: new Map(), state: "listing", version: 0n },
     ]),
   );
+  const share = createSharing();
   const byKind = new Map<string, Shelf[]>();
   for (const shelf of shelves.values()) {
     const kind = kindOf(shelf.source.resource);
@@ -89,7 +91,7 @@ export function createStore(
     const before = shelf.objects.get(key);
     if (before && versionOf(before) >= versionOf(object)) return undefined;
     const { source, index } = shelf;
-    const after = source.keep(object);
+    const after = share(source.keep(object));
     take(shelf, key, before);
     shelf.objects.set(key, after);
     for (const word of source.index?.(after) ?? []) addTo(index, word, key);

@@ -15,15 +15,18 @@ export async function witness(
   cluster: TestCluster,
   namespaces: readonly string[],
 ): Promise<string> {
-  const sections = namespaces.flatMap(namespace => [
+  // What tells most comes first: of long messages CI may show only the beginning.
+  const first = namespaces.map(async namespace =>
+    section(cluster, namespace, ["pgi", "-o", "wide"]),
+  );
+  const rest = namespaces.flatMap(namespace => [
     section(cluster, namespace, ["pgi", "-o", "yaml"]),
     section(cluster, namespace, ["clusters.postgresql.cnpg.io", "-o", "yaml"]),
     section(cluster, namespace, ["secrets", "-o", `go-template=${secretKeys}`]),
     section(cluster, namespace, ["events", "--sort-by=.metadata.creationTimestamp"]),
   ]);
-  return (
-    await Promise.all([...sections, logSection(cluster, namespaces), standInSection(cluster)])
-  ).join("\n\n");
+  const logs = [logSection(cluster, namespaces), standInSection(cluster)];
+  return (await Promise.all([...first, ...logs, ...rest])).join("\n\n");
 }
 
 async function section(

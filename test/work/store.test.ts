@@ -136,7 +136,7 @@ test("an object that one source has lost is found in the other", () => {
   const both = secret(11, { ours: "1", theirs: "yes" });
   for (const source of [ours, theirs]) store.seen(source, both);
   store.gone(ours, secret(12, { theirs: "yes" }));
-  expect(store.find(secretResource, ref)).toBe(both);
+  expect(store.find(secretResource, ref)).toEqual(both);
   store.gone(theirs, secret(13, {}));
   expect(store.find(secretResource, ref)).toBeUndefined();
 });
