@@ -39,7 +39,7 @@ import { ownSources, watchedSources } from "./work/sources";
 import { createStore, type Change, type Store } from "./work/store";
 
 /** Claims that are worked on side by side: enough to keep the API server busy, few enough to leave it to others. */
-const concurrency = 8;
+const concurrency = 16;
 
 const namespaceResource = { group: "", version: "v1", kind: "Namespace", plural: "namespaces" };
 const definitionResource = {

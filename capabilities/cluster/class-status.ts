@@ -14,15 +14,18 @@ export function createClassKube(api: ApiClient, store: Store): ClassKube {
     found: name => store.find(classResource, { name, namespace: "" }) as PostgresClass | undefined,
     claims: () => store.all(claimResource) as readonly Claim[],
     setClassStatus: async (found, status) => {
-      const { code, body } = await api({
-        method: "PATCH",
-        path: `${pathOf(classResource, refOf(found))}/status?fieldManager=${fieldManager}`,
-        contentType: "application/merge-patch+json",
-        body: { metadata: { uid: found.metadata.uid }, status },
+      const ref = refOf(found);
+      await store.write(classResource, ref, async () => {
+        const { code, body } = await api({
+          method: "PATCH",
+          path: `${pathOf(classResource, ref)}/status?fieldManager=${fieldManager}`,
+          contentType: "application/merge-patch+json",
+          body: { metadata: { uid: found.metadata.uid }, status },
+        });
+        // 409: another class has taken the name; its own event comes.
+        if (code === 404 || code === 409) return { state: "outdated" };
+        return { state: "done", object: objectOf(body, code, `telling ${nameOf(found)}`) };
       });
-      // 409: another class has taken the name; its own event comes.
-      if (code === 404 || code === 409) return;
-      store.note(classResource, objectOf(body, code, `telling ${nameOf(found)}`));
     },
   };
 }

@@ -39,7 +39,7 @@ export type Client = { readonly api: ApiClient; readonly watch: ApiWatch };
  * As many as work side by side, and no more: `K8s()` of Pepr 1.1.4 opens a connection for each request and client-node 1.4 an
  * agent, which is why neither is used here.
  */
-const connections = 16;
+const connections = 24;
 /** A request that takes longer than these ms is given up; the API server's own limit is 60 s. */
 const requestTimeout = 30_000;
 /** The ServiceAccount's token is replaced about every hour, and the kubelet does so well before it ends: read again after these ms. */

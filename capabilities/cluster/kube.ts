@@ -113,16 +113,22 @@ export function createKube(parts: KubeParts): Kube {
     }
   }
 
-  async function send(resource: Resource, what: string, request: ApiRequest): Promise<Written> {
-    const { code, body } = await api(request);
-    if (refusals.includes(code)) return { state: "refused", refusal: refusalOf(code, body) };
-    const object = objectOf(body, code, what);
-    store.note(resource, object);
-    return { state: "done", object };
+  /** `object` names the object that is written. */
+  async function send(
+    resource: Resource,
+    object: KubeObject,
+    doing: string,
+    request: ApiRequest,
+  ): Promise<Written> {
+    return store.write(resource, refOf(object), async (): Promise<Written> => {
+      const { code, body } = await api(request);
+      if (refusals.includes(code)) return { state: "refused", refusal: refusalOf(code, body) };
+      return { state: "done", object: objectOf(body, code, `${doing} ${nameOf(object)}`) };
+    });
   }
 
   async function create(resource: Resource, object: KubeObject): Promise<Written> {
-    const written = await send(resource, `creating ${nameOf(object)}`, {
+    const written = await send(resource, object, "creating", {
       method: "POST",
       path: `${collectionPath(resource, object.metadata.namespace)}?fieldManager=${fieldManager}`,
       body: object,
@@ -140,8 +146,11 @@ export function createKube(parts: KubeParts): Kube {
     const key = `${nameOf(found)} ${uid ?? ""}`;
     const content = digestOf(object.kind === "Secret" ? fingerprinted(object as Secret) : object);
     demandLimit(key, content, found);
-    if (!isOwned(found)) await own(resource, found);
-    const written = await send(resource, `applying ${nameOf(object)}`, {
+    const owned = isOwned(found) ? undefined : await own(resource, found);
+    if (owned?.state === "outdated") return owned;
+    // 422: it has changed since it was read (the patch's test of the version).
+    if (owned?.state === "refused") return isCode(owned, 403) ? owned : { state: "outdated" };
+    const written = await send(resource, object, "applying", {
       method: "PATCH",
       path: `${pathOf(resource, refOf(object))}?fieldManager=${fieldManager}&force=true`,
       contentType: applyPatch,
@@ -166,15 +175,17 @@ export function createKube(parts: KubeParts): Kube {
    * What the module has created counts as an update of its own, not as an apply, so that a field which it applies no longer would
    * stay. Done once for an object, as client-go's csaupgrade does: https://pkg.go.dev/k8s.io/client-go/util/csaupgrade
    */
-  async function own(resource: Resource, found: KubeObject): Promise<void> {
+  async function own(resource: Resource, found: KubeObject): Promise<Written | undefined> {
     const path = pathOf(resource, refOf(found));
     const { code, body } = await api({ method: "GET", path });
+    if (code === notFound) return { state: "outdated" };
     const { metadata } = objectOf(body, code, `reading ${nameOf(found)}`);
     const entries = managersOf(metadata);
     const index = entries.findIndex(isOurs);
-    if (index < 0 || entries.some(entry => isOurs(entry) && entry.operation === "Apply")) return;
-    const what = `owning the fields of ${nameOf(found)}`;
-    const answer = await api({
+    if (index < 0 || entries.some(entry => isOurs(entry) && entry.operation === "Apply")) {
+      return undefined;
+    }
+    return send(resource, found, "owning the fields of", {
       method: "PATCH",
       path,
       contentType: jsonPatch,
@@ -183,7 +194,6 @@ export function createKube(parts: KubeParts): Kube {
         { op: "replace", path: `/metadata/managedFields/${index}/operation`, value: "Apply" },
       ],
     });
-    objectOf(answer.body, answer.code, what);
   }
 
   async function remove({
@@ -216,7 +226,7 @@ export function createKube(parts: KubeParts): Kube {
   async function setFinalizers(claim: Claim, finalizers: readonly string[]): Promise<Written> {
     const { uid, resourceVersion } = claim.metadata;
     const resource = claimResourceOf(claim.kind);
-    const written = await send(resource, `setting the finalizers of ${nameOf(claim)}`, {
+    const written = await send(resource, claim, "setting the finalizers of", {
       method: "PATCH",
       path: `${pathOf(resource, refOf(claim))}?fieldManager=${fieldManager}`,
       contentType: mergePatch,
@@ -238,7 +248,7 @@ export function createKube(parts: KubeParts): Kube {
     const resource = claimResourceOf(claim.kind);
     const known = Object.keys(claim.status ?? {});
     const cleared = Object.fromEntries(known.map(field => [field, null]));
-    const written = await send(resource, `telling ${nameOf(claim)}`, {
+    const written = await send(resource, claim, "telling", {
       method: "PATCH",
       path: `${pathOf(resource, refOf(claim))}/status?fieldManager=${fieldManager}`,
       contentType: mergePatch,

@@ -37,9 +37,15 @@ export function createSharing(most = mostRemembered): Share {
       return known(`[${items.map(({ token }) => token).join()}`, items.map(valueOf));
     }
     if (typeof value !== "object" || value === null) return { token: `=${String(value)}`, value };
-    const fields = Object.entries(value).map(([name, field]) => [partOf(name), partOf(field)]);
-    const name = fields.map(([key, field]) => `${key?.token}:${field?.token}`).join();
-    return known(`{${name}`, Object.fromEntries(fields.map(field => field.map(valueOf))));
+    let name = "{";
+    const shared: [string, unknown][] = [];
+    for (const [field, content] of Object.entries(value)) {
+      const part = partOf(content);
+      // With its length before it no field's name can look like two.
+      name += `${field.length}:${field}${part.token},`;
+      shared.push([field, part.value]);
+    }
+    return known(name, Object.fromEntries(shared));
   }
 
   return value => partOf(value).value as typeof value;

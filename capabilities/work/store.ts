@@ -4,6 +4,7 @@
  */
 import { keyOf, refOf, type KubeObject, type Ref, type Resource } from "../kubernetes/objects";
 import { withoutValues } from "../kubernetes/projection";
+import { createEchoes, type Echoes } from "./echoes";
 import { createSharing } from "./sharing";
 import { isOf, type Source } from "./source";
 
@@ -17,6 +18,9 @@ export type Change = {
   readonly after: KubeObject | undefined;
 };
 
+/** What came of a write. */
+export type Answer = { readonly state: string; readonly object?: KubeObject | undefined };
+
 export type Store = {
   /** The feed has brought a state of an object. */
   readonly seen: (source: Source, object: KubeObject) => void;
@@ -28,8 +32,15 @@ export type Store = {
   readonly absent: (source: Source) => void;
   /** The API server refuses to list the source. */
   readonly refused: (source: Source) => void;
-  /** The API server has answered a write with this object, which its feed may not have brought yet. */
-  readonly note: (resource: Resource, object: KubeObject) => void;
+  /**
+   * The module writes an object: `send` does so and gives the answer, with the object where the API server took the write. The feed
+   * may not have brought it yet, and what it brings of it is no news.
+   */
+  readonly write: <T extends Answer>(
+    resource: Resource,
+    ref: Ref,
+    send: () => Promise<T>,
+  ) => Promise<T>;
   /** Forgets the values of a Secret, which are not needed any more. */
   readonly forgetValues: (resource: Resource, ref: Ref) => void;
   readonly find: (resource: Resource, ref: Ref) => KubeObject | undefined;
@@ -46,13 +57,14 @@ type Shelf = {
   readonly source: Source;
   readonly objects: Map<string, KubeObject>;
   readonly index: Map<string, Set<string>>;
+  readonly echoes: Echoes<Change>;
   state: ListingState;
   /** Everything up to this version has been brought. */
   version: bigint;
 };
 
 export type StoreListener = {
-  /** Is told of every change that is news; what a write has brought already is none. */
+  /** Is told of every change that is news: of all that was not the module's own doing. */
   readonly onChange: (change: Change) => void;
   /** Is told once of every source that is not being listed for the first time any more. */
   readonly onListed: (source: Source) => void;
@@ -65,7 +77,14 @@ export function createStore(
   const shelves = new Map<Source, Shelf>(
     sources.map(source => [
       source,
-      { source, objects: new Map(), index: new Map(), state: "listing", version: 0n },
+      {
+        source,
+        objects: new Map(),
+        index: new Map(),
+        echoes: createEchoes(onChange),
+        state: "listing",
+        version: 0n,
+      },
     ]),
   );
   const share = createSharing();
@@ -83,6 +102,13 @@ export function createStore(
 
   function shelvesOf(resource: Resource): readonly Shelf[] {
     return byKind.get(kindOf(resource)) ?? [];
+  }
+
+  /** What has been written, wherever it belongs and its feed has not gone past it: it may have changed, or gone, since. */
+  function note(resource: Resource, written: KubeObject): void {
+    for (const shelf of shelvesOf(resource)) {
+      if (isOf(shelf.source, written) && versionOf(written) > shelf.version) put(shelf, written);
+    }
   }
 
   /** Gives what has changed; undefined where this state, or a newer one, is there already. */
@@ -123,10 +149,14 @@ export function createStore(
   return {
     seen: (source, object) => {
       const shelf = shelfOf(source);
+      const key = keyOf(refOf(object));
+      const known = shelf.objects.get(key);
       const version = versionOf(object);
-      const change = put(shelf, object);
+      const isKnown = known !== undefined && versionOf(known) === version;
+      // A write of the module may have brought a newer state than one that is news.
+      const change = put(shelf, object) ?? { source, before: known, after: known };
       if (version > shelf.version) shelf.version = version;
-      if (change) onChange(change);
+      shelf.echoes.bring(key, String(version), isKnown ? undefined : change);
     },
     gone: (source, object) => {
       const shelf = shelfOf(source);
@@ -155,10 +185,18 @@ export function createStore(
       const shelf = shelfOf(source);
       if (shelf.state === "listing") settle(shelf, "refused");
     },
-    note: (resource, object) => {
-      for (const shelf of shelvesOf(resource)) {
-        // The feed has gone past it: the object may have changed, or gone, since.
-        if (isOf(shelf.source, object) && versionOf(object) > shelf.version) put(shelf, object);
+    write: async (resource, ref, send) => {
+      const ends = shelvesOf(resource).map(({ echoes }) => echoes.begin(keyOf(ref)));
+      let version: string | undefined;
+      try {
+        const answer = await send();
+        if (answer.object) {
+          note(resource, answer.object);
+          version = String(versionOf(answer.object));
+        }
+        return answer;
+      } finally {
+        for (const end of ends) end(version);
       }
     },
     forgetValues: (resource, ref) => {

@@ -1,4 +1,4 @@
-// Memory and file descriptors of the watcher's process. Linux only, as is /proc.
+// Memory, file descriptors and work of the watcher's process. Linux only, as is /proc.
 import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "../waiting";
@@ -8,7 +8,12 @@ export type ProcessFigures = {
   readonly heap: number;
   readonly resident: number;
   readonly fileDescriptors: number;
+  /** Time that its threads have worked since it started, in ms. */
+  readonly workedMs: number;
 };
+
+/** What the preload writes. */
+type Noted = { readonly memory: NodeJS.MemoryUsage; readonly cpu: NodeJS.CpuUsage };
 
 const preload = join(__dirname, "heap.cjs");
 
@@ -26,10 +31,11 @@ export async function processFigures(pid: number, folder: string): Promise<Proce
     what: "asking the watcher for its memory",
     seconds: 20,
   });
-  const usage = JSON.parse(readFileSync(file, "utf8")) as NodeJS.MemoryUsage;
+  const { memory, cpu } = JSON.parse(readFileSync(file, "utf8")) as Noted;
   return {
-    heap: usage.heapUsed + usage.external,
-    resident: usage.rss,
+    heap: memory.heapUsed + memory.external,
+    resident: memory.rss,
+    workedMs: (cpu.user + cpu.system) / 1000,
     fileDescriptors: readdirSync(`/proc/${pid}/fd`).length,
   };
 }

@@ -54,6 +54,7 @@ export function table({ claims, definitions, rounds }: Results): string {
   const rate = (time: number): string => (claims / time).toFixed(1);
   const { atStart, atN, afterDeletion } = watcher;
   const perClaim = (atN.heap - atStart.heap) / claims / 1000;
+  const worked = (atN.workedMs - atStart.workedMs) / claims;
   const total = Object.values(requests).reduce((sum, count) => sum + count, 0);
   const figures = (name: string, { heap, resident, fileDescriptors }: ProcessFigures): string =>
     `watcher ${name}`.padEnd(34) +
@@ -72,6 +73,7 @@ export function table({ claims, definitions, rounds }: Results): string {
     line("requests of the module per claim", total.toFixed(2)),
     ...Object.entries(requests).map(([key, count]) => line(`  ${key}`, String(count))),
     line("memory per claim", `${perClaim.toFixed(1)} KB of the watcher's heap`),
+    line("work per claim", `${worked.toFixed(1)} ms of the watcher's threads`),
     figures("at start", atStart),
     figures(`with ${claims} claims`, atN),
     figures("after deletion", afterDeletion),

@@ -29,6 +29,8 @@ export function feed<T extends KubeObject>(
   onChange: (object: KubeObject) => void,
 ): Feed<T> {
   const known = new Map<string, KubeObject>();
+  /** Versions that are our own doing; each is forgotten when the watch tells of it. */
+  const ours = new Set<number>();
   let seen = 0;
   let isListed = (): void => undefined;
   const listed = new Promise<void>(resolve => (isListed = resolve));
@@ -42,12 +44,15 @@ export function feed<T extends KubeObject>(
 
   function note(object: KubeObject): void {
     // Not newer than what the watch has told: it is known already, or has been deleted since.
-    if (versionOf(object) > seen) put(object);
+    if (versionOf(object) <= seen) return;
+    ours.add(versionOf(object));
+    put(object);
   }
 
   function replace({ items, metadata }: List): void {
     const present = new Set(items.map(keyOf));
     seen = Number(metadata.resourceVersion);
+    ours.clear();
     const gone = [...known.values()].filter(
       object => !present.has(keyOf(object)) && versionOf(object) <= seen,
     );
@@ -58,7 +63,10 @@ export function feed<T extends KubeObject>(
   function take({ type, object }: WatchEvent): void {
     seen = Math.max(seen, versionOf(object));
     if (type !== "DELETED") {
-      if (put(object)) onChange(object);
+      const isNews = !ours.delete(versionOf(object));
+      // A newer write of our own may be there already: what came before it is news all the same.
+      put(object);
+      if (isNews) onChange(object);
       return;
     }
     const old = known.get(keyOf(object));

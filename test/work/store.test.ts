@@ -6,6 +6,7 @@ import {
   secretResource,
   type KubeObject,
   type Ref,
+  type Resource,
 } from "../../capabilities/kubernetes/objects";
 import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import type { Source } from "../../capabilities/work/source";
@@ -44,6 +45,11 @@ function rig(sources: readonly Source[] = [clusters]): Rig {
   return { store, changes, listed };
 }
 
+/** The module writes, and has its answer at once. */
+async function wrote({ store }: Rig, written: KubeObject, resource = clusterResource as Resource) {
+  await store.write(resource, ref, async () => Promise.resolve({ state: "done", object: written }));
+}
+
 function versionIn({ store }: Rig): string | undefined {
   return store.find(clusterResource, ref)?.metadata.resourceVersion;
 }
@@ -78,23 +84,23 @@ describe("a source", () => {
     expect(versionIn(made)).toBe("7");
   });
 
-  test("listed anew has lost what is not in the list, but not what a write has made since", () => {
+  test("listed anew has lost what is not in the list, but not what a write has made since", async () => {
     const made = rig();
     made.store.seen(clusters, cluster(5));
     made.store.listed(clusters, "10", new Set([keyOf(ref)]));
     made.store.listed(clusters, "20", new Set());
     expect(versionIn(made)).toBeUndefined();
-    made.store.note(clusterResource, cluster(25, "uid-1"));
+    await wrote(made, cluster(25, "uid-1"));
     made.store.listed(clusters, "22", new Set());
     expect(versionIn(made)).toBe("25");
   });
 });
 
 describe("a write", () => {
-  test("is known at once, and its echo is no news", () => {
+  test("is known at once, and its echo is no news", async () => {
     const made = rig();
     made.store.listed(clusters, "10", new Set());
-    made.store.note(clusterResource, cluster(11));
+    await wrote(made, cluster(11));
     expect([versionIn(made), made.changes]).toEqual(["11", []]);
     made.store.seen(clusters, cluster(11));
     expect(made.changes).toEqual([]);
@@ -102,30 +108,66 @@ describe("a write", () => {
     expect(made.changes).toHaveLength(1);
   });
 
-  test("whose answer comes after the object has gone does not bring it back", () => {
+  test("does not hide the change of someone else that came before it and is told of after it", async () => {
+    const made = rig();
+    made.store.seen(clusters, cluster(5));
+    made.store.listed(clusters, "10", new Set([keyOf(ref)]));
+    await wrote(made, cluster(12));
+    const heard = made.changes.length;
+    made.store.seen(clusters, cluster(11));
+    expect(made.changes).toHaveLength(heard + 1);
+    expect(versionIn(made)).toBe("12");
+    made.store.seen(clusters, cluster(12));
+    expect(made.changes).toHaveLength(heard + 1);
+  });
+
+  test("whose echo comes before its answer is no news either; what else comes meanwhile is, after it", async () => {
+    const made = rig();
+    made.store.listed(clusters, "10", new Set());
+    await made.store.write(clusterResource, ref, async () => {
+      for (const version of [11, 12]) made.store.seen(clusters, cluster(version));
+      expect(made.changes).toEqual([]);
+      return Promise.resolve({ state: "done", object: cluster(11) });
+    });
+    expect(made.changes.map(({ after }) => after?.metadata.resourceVersion)).toEqual(["12"]);
+  });
+
+  test("that fails makes nothing an echo", async () => {
+    const made = rig();
+    made.store.listed(clusters, "10", new Set());
+    const failing = made.store.write(clusterResource, ref, async () => {
+      made.store.seen(clusters, cluster(11));
+      return Promise.reject(new Error("no answer"));
+    });
+    await expect(failing).rejects.toThrow("no answer");
+    expect(made.changes).toHaveLength(1);
+  });
+
+  test("whose answer comes after the object has gone does not bring it back", async () => {
     const made = rig();
     made.store.listed(clusters, "10", new Set());
     made.store.seen(clusters, cluster(11));
     made.store.gone(clusters, cluster(13));
-    made.store.note(clusterResource, cluster(12));
+    await wrote(made, cluster(12));
     expect(versionIn(made)).toBeUndefined();
   });
 
-  test("of an object that took a name is not lost when the deletion of the old one is told of late", () => {
+  test("of an object that took a name is not lost when the deletion of the old one is told of late", async () => {
     const made = rig();
     made.store.listed(clusters, "10", new Set());
     made.store.seen(clusters, cluster(11));
-    made.store.note(clusterResource, cluster(14, "uid-1"));
+    await wrote(made, cluster(14, "uid-1"));
     made.store.gone(clusters, cluster(13));
     expect(versionIn(made)).toBe("14");
   });
 
-  test("of an object is for the sources alone whose label it bears", () => {
-    const { store } = rig([ours, theirs]);
+  test("of an object is for the sources alone whose label it bears", async () => {
+    const made = rig([ours, theirs]);
+    const { store } = made;
     for (const source of [ours, theirs]) store.listed(source, "10", new Set());
-    store.note(secretResource, secret(11, { theirs: "no" }));
+    await wrote(made, secret(11, { theirs: "no" }), secretResource);
     expect(store.find(secretResource, ref)).toBeUndefined();
-    store.note(secretResource, secret(12, { theirs: "yes" }));
+    await wrote(made, secret(12, { theirs: "yes" }), secretResource);
     expect(store.find(secretResource, ref)?.metadata.resourceVersion).toBe("12");
   });
 });
@@ -165,7 +207,7 @@ test("values that are not needed any more are forgotten, and come back with the 
   expect(store.find(secretResource, ref)).toHaveProperty("data");
 });
 
-/** What the API server did, in order: an object made, changed or removed, by the module (whose write is noted) or by others. */
+/** What the API server did, in order: an object made, changed or removed, by the module or by others. */
 const history = fc.array(
   fc.record({
     isRemoval: fc.boolean(),
@@ -176,32 +218,62 @@ const history = fc.array(
   { maxLength: 30 },
 );
 
-test("once everything has been brought, the store has what the API server has, whatever came late", () => {
-  fc.assert(
-    fc.property(history, acts => {
-      const made = rig();
-      const { store } = made;
-      store.listed(clusters, "1", new Set());
-      const events: (() => void)[] = [];
-      let there: KubeObject | undefined;
-      let uid = 0;
-      acts.forEach(({ isRemoval, isOurs, brought }, at) => {
-        if (!there) uid += 1;
-        const state = cluster(at + 2, `uid-${uid}`);
-        const isGone = isRemoval && there !== undefined;
-        there = isRemoval ? undefined : state;
-        const copy = structuredClone(state);
-        const bring = isGone ? store.gone : store.seen;
-        if (isGone || there) {
-          events.push(() => {
-            bring(clusters, copy);
-          });
-        }
-        for (const event of events.splice(0, brought)) event();
-        if (isOurs && there) store.note(clusterResource, there);
+type Act = { readonly isRemoval: boolean; readonly isOurs: boolean; readonly brought: number };
+
+type Played = Rig & {
+  /** What the API server has in the end. */
+  readonly there: KubeObject | undefined;
+  /** States of the object that others made. */
+  readonly others: number;
+};
+
+/** Plays the acts; each event is brought once, in order, some of them only in the end. */
+async function play(acts: readonly Act[]): Promise<Played> {
+  const made = rig();
+  const { store } = made;
+  store.listed(clusters, "1", new Set());
+  const events: (() => void)[] = [];
+  const bringSome = (count: number): void => {
+    for (const event of events.splice(0, count)) event();
+  };
+  let there: KubeObject | undefined;
+  let [uid, others] = [0, 0];
+  for (const [at, { isRemoval, isOurs, brought }] of acts.entries()) {
+    if (!there) uid += 1;
+    const state = cluster(at + 2, `uid-${uid}`);
+    const isGone = isRemoval && there !== undefined;
+    there = isRemoval ? undefined : state;
+    const bring = isGone ? store.gone : store.seen;
+    if (isGone || there) events.push(() => void bring(clusters, structuredClone(state)));
+    if (there && !isOurs) others += 1;
+    if (!there || !isOurs) bringSome(brought);
+    else {
+      const object = structuredClone(there);
+      await store.write(clusterResource, ref, async () => {
+        bringSome(brought);
+        return Promise.resolve({ state: "done", object });
       });
-      for (const event of events) event();
-      expect(versionIn(made)).toBe(there?.metadata.resourceVersion);
+    }
+  }
+  bringSome(events.length);
+  return { ...made, there, others };
+}
+
+test("once everything has been brought, the store has what the API server has, whatever came late", async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async acts => {
+      const made = await play(acts);
+      expect(versionIn(made)).toBe(made.there?.metadata.resourceVersion);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("every change by others is news, once, and none by the module is", async () => {
+  await fc.assert(
+    fc.asyncProperty(history, async acts => {
+      const { changes, others } = await play(acts);
+      expect(changes.filter(({ after }) => after !== undefined)).toHaveLength(others);
     }),
     { numRuns: 500 },
   );

@@ -13,6 +13,7 @@ import {
 } from "../connection/credentials";
 import { needsOfOthers, othersOf, owns } from "../connection/ownership";
 import type { Refusal } from "../kube";
+import { askedOnce, perRun } from "../per-run";
 import {
   live,
   object,
@@ -30,7 +31,7 @@ import { databaseAspect, databaseOf } from "./database";
 const condition = "ConnectionSecretReady";
 const aspect = "connection";
 
-export const connectionAspect: Aspect = {
+export const connectionAspect: Aspect = askedOnce({
   name: aspect,
   condition,
   isVital: true,
@@ -39,16 +40,16 @@ export const connectionAspect: Aspect = {
   steps: run =>
     untried(run, run.plan.ref ? stepsOfMirror(run, run.plan.ref) : removalsOf(othersOf(run))),
   tell: run => ({ condition, isVital: true, verdict: verdictOf(run) }),
-};
+});
 
 /** What the connection secret is made of; undefined while there is no proven credential. */
 type Sources = { readonly credentials: Secret; readonly authority: Secret | undefined };
 
-function sourcesOf(run: Run): Sources | undefined {
+const sourcesOf = perRun((run: Run): Sources | undefined => {
   const database = databaseOf(run);
   const credentials = database && sourceOf(run, database);
   return credentials && { credentials, authority: authorityOf(run, database) };
-}
+});
 
 function needsOfMirror(run: Run, ref: Ref): readonly Need[] {
   return [...needsOfSources(run), ...needsOfTarget(run, ref), ...needsOfOthers(run)];
@@ -107,7 +108,7 @@ function stepsOfMirror(run: Run, ref: Ref): readonly Step[] {
   const target = targetOf(run, ref);
   if (target && !owns(run, target)) return [];
   if (target && isMirrored(run)) return removalsOf(othersOf(run));
-  const desired = desiredOf(run, ref);
+  const desired = desiredOf(run);
   if (!desired) return [];
   const what = `Secret ${keyOf(ref)}`;
   const resource = secretResource;
@@ -132,8 +133,9 @@ function isRight({ fingerprinted }: Run, desired: Secret, target: Secret): boole
 }
 
 /** The connection secret as it has to be; undefined while the credentials are not complete. */
-function desiredOf(run: Run, ref: Ref): Secret | undefined {
-  const { claim, chosen, operator } = run.plan;
+const desiredOf = perRun((run: Run): Secret | undefined => {
+  const { claim, chosen, operator, ref } = run.plan;
+  if (!ref) return undefined;
   const sources = sourcesOf(run);
   const credentials = sources && operator.credentials.of(sources.credentials);
   if (!credentials) return undefined;
@@ -146,22 +148,22 @@ function desiredOf(run: Run, ref: Ref): Secret | undefined {
     sslmode: chosen.tls?.sslmode,
   };
   return withProof(connectionSecret(claim, ref, connection, operator.provider), run.proofOf(ref));
-}
+});
 
 /** Whether the connection secret is there and right. */
-export function isKept(run: Run): boolean {
+export const isKept = perRun((run: Run): boolean => {
   const { ref } = run.plan;
   const target = ref && targetOf(run, ref);
   if (!target) return ref === undefined;
   if (isMirrored(run)) return true;
-  const desired = desiredOf(run, ref);
+  const desired = desiredOf(run);
   return desired !== undefined && isRight(run, desired, target);
-}
+});
 
 /** Whether the connection secret was found right for exactly this state of things. */
-function isMirrored(run: Run): boolean {
-  return run.mirrored !== undefined && isSame(run.mirrored, mirroredBy(run));
-}
+const isMirrored = perRun(
+  (run: Run): boolean => run.mirrored !== undefined && isSame(run.mirrored, mirroredBy(run)),
+);
 
 /**
  * The state of things for which the connection secret is right, so that it need not be compared again and its values can be

@@ -6,13 +6,14 @@ import { causeOf, diagnosedAgain, needsOfDiagnosis } from "../diagnosis";
 import type { Refusal } from "../kube";
 import { hearingMs, once, type Again } from "../pace";
 import { isAskedAnew, needsOfOwned, ownedObject, stepsOfOwned, type Wanted } from "../owned-object";
+import { askedOnce, perRun } from "../per-run";
 import { outcomeFor, untried, type Aspect, type Run, type Step } from "../run";
 import { openMs, failedVerdict, saidBefore, unwritten, type Verdict } from "../status";
 import { isEarly, unblockedAgainMs, unblockedBy, unblockingSteps } from "../unblocking";
 
 const condition = "DatabaseReady";
 
-export const databaseAspect: Aspect = {
+export const databaseAspect: Aspect = askedOnce({
   name: "database",
   condition,
   isVital: true,
@@ -28,11 +29,14 @@ export const databaseAspect: Aspect = {
     const again = againOf(run, verdict);
     return { condition, isVital: true, verdict, ...(again === undefined ? {} : { again }) };
   },
-};
+});
+
+const ownedDatabase = perRun((run: Run) => ownedObject(wantedOf(run), run));
+const ownedSteps = perRun((run: Run) => stepsOfOwned(wantedOf(run), run));
 
 /** The operator's object, if it is the claim's and stays. */
 export function databaseOf(run: Run): KubeObject | undefined {
-  return ownedObject(wantedOf(run), run);
+  return ownedDatabase(run);
 }
 
 function wantedOf({ plan: { operator, database } }: Run): Wanted {
@@ -43,14 +47,14 @@ function wantedOf({ plan: { operator, database } }: Run): Wanted {
 /** Whether the object is as planned, or cannot be made so. */
 export function isWritten(run: Run): boolean {
   if (run.brought && "verdict" in run.brought) return true;
-  return untried(run, stepsOfOwned(wantedOf(run), run)).length === 0;
+  return untried(run, ownedSteps(run)).length === 0;
 }
 
 /** While the credentials that the claim brings cannot be used, nothing is made, and what is there stays as it is. */
 function stepsOf(run: Run): readonly Step[] {
   if (run.brought && "verdict" in run.brought) return [];
   if (unblockedBy(run)) return [];
-  const due = untried(run, stepsOfOwned(wantedOf(run), run));
+  const due = untried(run, ownedSteps(run));
   if (due.length > 0) return due;
   return untried(run, unblockingSteps(run, databaseOf(run), verdictBeforeDiagnosis));
 }

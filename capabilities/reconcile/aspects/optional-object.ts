@@ -5,6 +5,7 @@ import { isControlledBy, standingOf } from "../../kubernetes/owners";
 import type { OptionalObject } from "../../operator/operator";
 import type { Refusal } from "../kube";
 import { needsOfOwned, ownedObject, stepsOfOwned, type Wanted } from "../owned-object";
+import { askedOnce } from "../per-run";
 import { object, outcomeFor, untried, type Aspect, type Need, type Run, type Step } from "../run";
 import { failedVerdict, unwritten, type Verdict } from "../status";
 import { databaseAspect, databaseOf } from "./database";
@@ -61,7 +62,7 @@ export const optionalAspects: readonly Aspect[] = wordings.map(aspectOf);
 
 function aspectOf(wording: Wording): Aspect {
   const { field, condition, isVital } = wording;
-  return {
+  return askedOnce({
     name: field,
     condition,
     isVital,
@@ -79,7 +80,7 @@ function aspectOf(wording: Wording): Aspect {
       );
       return { condition, isVital, verdict };
     },
-  };
+  });
 }
 
 function optionalOf(field: Field, { plan }: Run): OptionalObject | undefined {

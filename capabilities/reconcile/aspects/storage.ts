@@ -7,6 +7,7 @@ import { amountOf } from "../../kubernetes/quantity";
 import type { KubeObject } from "../../kubernetes/objects";
 import type { Growth, Surplus } from "../../operator/operator";
 import { diagnosisPauseMs, growthAskingMs, poll } from "../pace";
+import { askedOnce } from "../per-run";
 import { liveList, type Aspect, type Need, type Run, type Told } from "../run";
 import { openMs, saidBefore, type Verdict } from "../status";
 import { databaseAspect, databaseOf, isWritten } from "./database";
@@ -14,7 +15,7 @@ import { databaseAspect, databaseOf, isWritten } from "./database";
 const condition = "StorageReady";
 
 /** The condition is there only where there is something to say. Ready does not wait for it: the database runs. */
-export const storageAspect: Aspect = {
+export const storageAspect: Aspect = askedOnce({
   name: "storage",
   condition,
   isVital: false,
@@ -22,7 +23,7 @@ export const storageAspect: Aspect = {
   needs: needsOf,
   steps: () => [],
   tell,
-};
+});
 
 function needsOf(run: Run): readonly Need[] {
   const database = healthyOf(run);
