@@ -42,6 +42,11 @@ export type Client = { readonly api: ApiClient; readonly watch: ApiWatch };
 const connections = 24;
 /** A request that takes longer than these ms is given up; the API server's own limit is 60 s. */
 const requestTimeout = 30_000;
+/**
+ * An idle connection is kept for these ms, so that work that comes in bursts does not open all anew; the API server itself closes one
+ * after 90 s (its http.Server's IdleTimeout).
+ */
+const longestIdle = 60_000;
 /** The ServiceAccount's token is replaced about every hour, and the kubelet does so well before it ends: read again after these ms. */
 const credentialsAge = 60_000;
 
@@ -138,7 +143,11 @@ function open(kubeConfig: KubeConfig, tls: TlsOptions): Omit<Connection, "header
   const server = kubeConfig.getCurrentCluster()?.server;
   if (server === undefined) throw new Error("the kubeconfig has no current cluster");
   const { origin, pathname } = new URL(server);
-  const common = { headersTimeout: requestTimeout, connect: given(tls) };
+  const common = {
+    headersTimeout: requestTimeout,
+    keepAliveTimeout: longestIdle,
+    connect: given(tls),
+  };
   return {
     pool: new Pool(origin, { ...common, connections, bodyTimeout: requestTimeout }),
     watches: new Pool(origin, { ...common, bodyTimeout: longestSilence }),
