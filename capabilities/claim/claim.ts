@@ -7,7 +7,7 @@ import type {
   statusSchema,
 } from "./claim-schema";
 import { keyOf, type KubeObject, type Ref } from "../kubernetes/objects";
-import { identifierOf } from "./names";
+import { annotations, identifierOf } from "./names";
 import type { FromSchema } from "./schema";
 
 export type Size = (typeof specSchema.properties.size.enum)[number];
@@ -57,6 +57,11 @@ export function namedSecrets(claim: Claim): readonly string[] {
 /** The word of a Secret in an index of claims. */
 export function secretWord(ref: Ref): string {
   return `Secret ${keyOf(ref)}`;
+}
+
+/** The request that made the claim; undefined where none did. */
+export function requestOf({ metadata }: Claim): string | undefined {
+  return metadata.annotations?.[annotations.kratixRequest];
 }
 
 export function databaseName(claim: Claim): string {

@@ -50,6 +50,8 @@ export const annotations = {
   proof: `${group}/proof`,
   /** Digest of the manifest that we last applied: tells when a field is no longer desired. */
   applied: `${group}/applied`,
+  /** On a claim that a Kratix request made: promise/namespace/name of that request. It stays for as long as the claim does. */
+  kratixRequest: `${group}/kratix-request`,
 } as const;
 
 /** The class that applies where no PostgresClass does; none may have its name. */

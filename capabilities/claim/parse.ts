@@ -5,7 +5,7 @@ import { connectionRefSchema, specSchema } from "./claim-schema";
 import { classSpecSchema } from "./class-schema";
 import { given } from "../kubernetes/given";
 import type { ObjectMeta } from "../kubernetes/objects";
-import { claimKind, classKind, group, version } from "./names";
+import { annotations, claimKind, classKind, group, version } from "./names";
 import { isRecord, schemaFaults, type Schema } from "./schema";
 import type { Violation } from "./violation";
 
@@ -92,14 +92,21 @@ function parseMetadata(value: unknown): ObjectMeta {
     namespace: text("namespace"),
     uid: text("uid"),
     deletionTimestamp: text("deletionTimestamp"),
+    annotations: requestMarkIn(metadata.annotations),
   };
   return { name: text("name") ?? "", ...given(known) };
 }
 
+/** Of a claim's annotations the one that says which request made it. */
+function requestMarkIn(found: unknown): ObjectMeta["annotations"] {
+  const { [annotations.kratixRequest]: mark } = isRecord(found) ? found : {};
+  return typeof mark === "string" ? { [annotations.kratixRequest]: mark } : undefined;
+}
+
 /** Annotation and time that make a class the default. */
 function marksOf(value: unknown): Pick<ObjectMeta, "annotations" | "creationTimestamp"> {
-  const { annotations, creationTimestamp } = isRecord(value) ? value : {};
-  const texts = Object.entries(isRecord(annotations) ? annotations : {}).filter(
+  const { annotations: found, creationTimestamp } = isRecord(value) ? value : {};
+  const texts = Object.entries(isRecord(found) ? found : {}).filter(
     (entry): entry is [string, string] => typeof entry[1] === "string",
   );
   return {

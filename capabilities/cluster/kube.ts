@@ -31,6 +31,7 @@ const jsonPatch = "application/json-patch+json";
 const refusals = [400, 403, 404, 409, 422];
 const notFound = 404;
 const conflict = 409;
+const forbidden = 403;
 
 /** A search brings no more objects than these; what one database has is far less. */
 const mostFound = 100;
@@ -146,10 +147,8 @@ export function createKube(parts: KubeParts): Kube {
     const key = `${nameOf(found)} ${uid ?? ""}`;
     const content = digestOf(object.kind === "Secret" ? fingerprinted(object as Secret) : object);
     demandLimit(key, content, found);
-    const owned = isOwned(found) ? undefined : await own(resource, found);
-    if (owned?.state === "outdated") return owned;
-    // 422: it has changed since it was read (the patch's test of the version).
-    if (owned?.state === "refused") return isCode(owned, 403) ? owned : { state: "outdated" };
+    const hindrance = isOwned(found) ? undefined : await own(resource, found);
+    if (hindrance) return hindrance;
     const written = await send(resource, object, "applying", {
       method: "PATCH",
       path: `${pathOf(resource, refOf(object))}?fieldManager=${fieldManager}&force=true`,
@@ -174,6 +173,7 @@ export function createKube(parts: KubeParts): Kube {
   /**
    * What the module has created counts as an update of its own, not as an apply, so that a field which it applies no longer would
    * stay. Done once for an object, as client-go's csaupgrade does: https://pkg.go.dev/k8s.io/client-go/util/csaupgrade
+   * Gives what came in the way, if anything.
    */
   async function own(resource: Resource, found: KubeObject): Promise<Written | undefined> {
     const path = pathOf(resource, refOf(found));
@@ -185,7 +185,7 @@ export function createKube(parts: KubeParts): Kube {
     if (index < 0 || entries.some(entry => isOurs(entry) && entry.operation === "Apply")) {
       return undefined;
     }
-    return send(resource, found, "owning the fields of", {
+    const written = await send(resource, found, "owning the fields of", {
       method: "PATCH",
       path,
       contentType: jsonPatch,
@@ -194,6 +194,10 @@ export function createKube(parts: KubeParts): Kube {
         { op: "replace", path: `/metadata/managedFields/${index}/operation`, value: "Apply" },
       ],
     });
+    if (written.state !== "refused" || isCode(written, forbidden))
+      return written.state === "done" ? undefined : written;
+    // 422: the object has changed since it was read, as the patch's test of the version says.
+    return { state: "outdated" };
   }
 
   async function remove({

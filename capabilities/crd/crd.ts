@@ -117,7 +117,7 @@ const credentialsRules: readonly CelRule[] = [
 ];
 
 /** Rules of change that need only `spec`. A field may be filled in later, as the webhook does for older claims. */
-const specChangeRules: readonly CelRule[] = [
+export const specChangeRules: readonly CelRule[] = [
   {
     rule: "!has(oldSelf.className) || (has(self.className) && self.className == oldSelf.className)",
     message: "spec.className is immutable",

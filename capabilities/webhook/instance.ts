@@ -1,7 +1,7 @@
 /** Claims at the webhook: hands requests to the pure judgement, with the classes and claims that this process knows of. */
 import { conflictViolations } from "../admission/instance/conflicts";
 import { isExempt, judge } from "../admission/instance/judgement";
-import { connectionRef, type Claim } from "../claim/claim";
+import { connectionRef, requestOf, type Claim } from "../claim/claim";
 import { classOf, type PostgresClass } from "../claim/class";
 import { claimKind, finalizer } from "../claim/names";
 import { parseClaim } from "../claim/parse";
@@ -30,8 +30,12 @@ export function instanceKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
       complete: raw => {
         const { spec, writeConnectionSecretToRef: ref } = claim;
         Object.assign(raw, { spec }, ref === undefined ? {} : { writeConnectionSecretToRef: ref });
-        if (!connectionRef(claim)) return;
         raw.metadata ??= {};
+        const { annotations = {} } = claim.metadata;
+        if (requestOf(claim) !== undefined) {
+          raw.metadata.annotations = { ...raw.metadata.annotations, ...annotations };
+        }
+        if (!connectionRef(claim)) return;
         raw.metadata.finalizers = [...new Set([...(raw.metadata.finalizers ?? []), finalizer])];
       },
     };

@@ -1,7 +1,7 @@
 /** Runs the pipeline in its pod: reads, asks the pure pipeline, writes, and says what went wrong where Kratix looks for it. */
 import { stat } from "node:fs/promises";
 import type { PostgresClass } from "../../capabilities/claim/class";
-import { CommandFailure, exitCodes, type ExitCode, type Terminal } from "../command";
+import { exitCodes, type ExitCode, type Terminal } from "../command";
 import { messageOf } from "../fault";
 import { documentsOf } from "../input/documents";
 import { problemLine } from "../input/place";
@@ -15,7 +15,13 @@ import { readInput, writeMetadata, writeOutput, type Files, type Folders } from 
 import { configure, inOneLine, type Outcome, type Workflow } from "./pipeline";
 import { errorStatus } from "./status";
 
-/** One run. Throws what goes wrong. */
+/** Of a class that is wrong: the platform team mends it, and nobody has to touch the requests afterwards. */
+const lookAgainAfter = "10m";
+
+/**
+ * One run. A request that breaks a rule is told so in its status and waits: Kratix takes no status from a pipeline that failed, and
+ * leaves what was written for the good request before. Throws what only a person at the pipeline can mend.
+ */
 export async function execute(
   workflow: Workflow,
   folders: Folders,
@@ -23,12 +29,34 @@ export async function execute(
 ): Promise<ExitCode> {
   // A request can be deleted whatever it holds and whatever has become of the classes.
   if (workflow.action === "delete") return exitCodes.success;
-  const classes = await classesOf(folders, terminal);
-  const outcome = configure(workflow.type, await objectIn(folders), classes);
-  if (outcome.faults.length > 0) {
-    throw new CommandFailure(exitCodes.refused, inOneLine(outcome.faults));
+  const { classes, faults } = await classesOf(folders, terminal);
+  if (faults.length > 0) {
+    return hold(folders, terminal, faults.join("; "), { retryAfter: lookAgainAfter });
+  }
+  const input = await objectIn(folders);
+  const outcome = typeof input === "string" ? input : configure(workflow.type, input, classes);
+  const problem = typeof outcome === "string" ? outcome : inOneLine(outcome.faults);
+  if (typeof outcome === "string" || problem !== "") {
+    return hold(folders, terminal, problem, { suspend: true });
   }
   await write(folders, outcome);
+  terminal.error(`zero-touch-postgres: ${outcome.said}\n`);
+  return exitCodes.success;
+}
+
+/** https://docs.kratix.io/main/reference/workflows: the workflow stops here, goes on as `control` says, and shows the status. */
+async function hold(
+  folders: Folders,
+  terminal: Terminal,
+  problem: string,
+  control: Fields,
+): Promise<ExitCode> {
+  await writeOutput(folders, {});
+  await writeMetadata(folders, {
+    "workflow-control.yaml": manifestOf({ ...control, message: problem }),
+    "status.yaml": manifestOf(errorStatus(problem)),
+  });
+  terminal.error(`zero-touch-postgres: ${problem}\n`);
   return exitCodes.success;
 }
 
@@ -63,29 +91,24 @@ export async function tellFailure(folders: Folders, fault: unknown): Promise<voi
   }
 }
 
-async function objectIn(folders: Folders): Promise<Fields> {
+/** The object, or what is wrong with its file. */
+async function objectIn(folders: Folders): Promise<Fields | string> {
   const { documents, problems } = documentsOf("object.yaml", await readInput(folders));
   const [problem] = problems;
-  if (problem) throw new CommandFailure(exitCodes.refused, problemLine(problem));
+  if (problem) return problemLine(problem);
   const [document] = documents;
-  if (!isRecord(document?.value)) {
-    throw new CommandFailure(exitCodes.refused, "object.yaml holds no object");
-  }
-  return document.value;
+  return isRecord(document?.value) ? document.value : "object.yaml holds no object";
 }
 
-async function classesOf(
-  { classes }: Folders,
-  terminal: Terminal,
-): Promise<readonly PostgresClass[]> {
+type Classes = { readonly classes: readonly PostgresClass[]; readonly faults: readonly string[] };
+
+async function classesOf({ classes }: Folders, terminal: Terminal): Promise<Classes> {
   const isThere = await stat(classes).then(
     () => true,
     () => false,
   );
-  if (!isThere) return [];
+  if (!isThere) return { classes: [], faults: [] };
   const { classes: found, problems } = classesIn(await sourcesOf([classes], terminal));
   const faults = [...problems.map(problemLine), inOneLine(found.flatMap(choiceFaults))];
-  const told = faults.filter(fault => fault !== "");
-  if (told.length === 0) return found;
-  throw new CommandFailure(exitCodes.usage, told.join("; "));
+  return { classes: found, faults: faults.filter(fault => fault !== "") };
 }

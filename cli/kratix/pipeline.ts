@@ -2,12 +2,14 @@
  * A run of the pipeline as a function: what Kratix hands over, in; the files that it collects, out.
  * https://docs.kratix.io/main/reference/workflows
  */
-import { defaultClass, type PostgresClass } from "../../capabilities/claim/class";
+import type { PostgresClass } from "../../capabilities/claim/class";
 import type { KubeObject } from "../../capabilities/kubernetes/objects";
+import { isRecord } from "../../capabilities/claim/schema";
 import type { Violation } from "../../capabilities/claim/violation";
 import { renderedObjects } from "../render";
 import type { Fields } from "../review/kinds";
-import { choicesOf } from "./choices";
+import { createdNamespaces, type Choices } from "./choices";
+import { kept } from "./promise";
 import { answerTo } from "./request";
 import { renderedStatus } from "./status";
 
@@ -24,6 +26,8 @@ export type Outcome = {
   /** For /kratix/metadata/destination-selectors.yaml. */
   readonly selectors?: readonly Fields[];
   readonly faults: readonly Violation[];
+  /** What was rendered, in one line for the log. */
+  readonly said: string;
 };
 
 /**
@@ -43,8 +47,15 @@ export function configure(
 function configurePromise(classes: readonly PostgresClass[]): Outcome {
   const names = classes.map(({ metadata }) => metadata.name).sort();
   const offered = names.length === 0 ? "the built-in class" : `classes ${names.join(", ")}`;
+  const objects = [...createdNamespaces(classes).map(namespaceOf), ...byName(classes)];
   // Of a Promise's status Kratix takes the message alone.
-  return { objects: byName(classes), status: { message: `PostgreSQL by ${offered}` }, faults: [] };
+  const said = `rendered ${objects.length === 0 ? "nothing" : objects.map(nameOf).join(", ")}`;
+  return { objects, status: { message: `PostgreSQL by ${offered}` }, faults: [], said };
+}
+
+/** Kept where it is: a Promise that is deleted must not take all of a namespace along. */
+function namespaceOf(name: string): Fields {
+  return kept({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
 }
 
 function byName(classes: readonly PostgresClass[]): readonly PostgresClass[] {
@@ -52,16 +63,29 @@ function byName(classes: readonly PostgresClass[]): readonly PostgresClass[] {
 }
 
 function configureResource(input: Fields, classes: readonly PostgresClass[]): Outcome {
-  const choices = choicesOf(defaultClass(classes));
   const answer = answerTo(input, classes);
-  if ("faults" in answer) return { objects: [], faults: answer.faults };
-  const { plan, claim } = answer;
+  if ("faults" in answer) return { objects: [], faults: answer.faults, said: "" };
+  const { plan, claim, choices } = answer;
+  const objects = choices.emit === "claim" ? [claim] : renderedObjects([plan]);
   return {
-    objects: choices.emit === "claim" ? [claim] : renderedObjects([plan]),
-    status: renderedStatus(input, plan),
+    objects,
+    status: renderedStatus(input, plan, claim),
     selectors: [{ matchLabels: choices.destination }],
     faults: [],
+    said: `rendered ${objects.map(nameOf).join(", ")} by class ${plan.chosen.name} for destinations with ${labelsOf(choices)}`,
   };
+}
+
+function nameOf({ kind, metadata }: Fields | KubeObject): string {
+  const { name, namespace } = isRecord(metadata) ? metadata : {};
+  const ref = [namespace, name].filter(part => typeof part === "string").join("/");
+  return `${String(kind)} ${ref}`;
+}
+
+function labelsOf({ destination }: Choices): string {
+  return Object.entries(destination)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(",");
 }
 
 export function inOneLine(faults: readonly Violation[]): string {

@@ -2,13 +2,23 @@
 import type { PostgresClass } from "../../capabilities/claim/class";
 import { defaultClass } from "../../capabilities/claim/class";
 import { given } from "../../capabilities/kubernetes/given";
-import { claimKind, group, identifierOf, version } from "../../capabilities/claim/names";
+import type { Ref } from "../../capabilities/kubernetes/objects";
+import {
+  annotations,
+  claimKind,
+  group,
+  identifierOf,
+  version,
+} from "../../capabilities/claim/names";
 import { isRecord, quote, schemaFaults } from "../../capabilities/claim/schema";
 import type { Violation } from "../../capabilities/claim/violation";
 import type { Plan } from "../../capabilities/reconcile/plan";
 import { outcomeOf } from "../review/claims";
 import type { Fields } from "../review/kinds";
+import { choicesOf, type Choices } from "./choices";
+import { madeBefore, placeOf } from "./place";
 import {
+  promiseName,
   requestGroup,
   requestKind,
   requestSpecSchema,
@@ -18,7 +28,7 @@ import {
 
 /** What a request comes to. */
 export type Answer =
-  | { readonly claim: Fields; readonly plan: Plan }
+  | { readonly claim: Fields; readonly plan: Plan; readonly choices: Choices }
   | { readonly faults: readonly Violation[] };
 
 /** Names of a request's fields, by those of the claim. */
@@ -33,9 +43,46 @@ export function answerTo(request: Fields, classes: readonly PostgresClass[]): An
   const faults = [...kindFaults(request), ...schemaFaults(requestSpecSchema, request.spec, "spec")];
   if (faults.length > 0) return { faults };
   // The cast is what the check of the schema has earned.
-  const claim = claimOf(request.metadata, request.spec as RequestSpec, defaultClass(classes));
+  const spec = request.spec as RequestSpec;
+  const made = madeBefore(request);
+  const className =
+    spec.className ?? (made ? made.className : defaultClass(classes)?.metadata.name);
+  const choices = choicesOf(classNamed(className, classes) ?? defaultClass(classes));
+  const place = placeOf(request, spec, made, choices);
+  const refused = [...place.faults, ...emissionFaults(spec, choices)];
+  if (refused.length > 0) return { faults: refused };
+  const claim = claimOf(spec, place.ref, {
+    className,
+    mark: made && !made.isMarked ? undefined : markOf(request),
+  });
   const { plan, faults: ofClaim } = outcomeOf(claim, classes, []);
-  return plan ? { claim, plan } : { faults: ofClaim.map(asOfRequest) };
+  return plan ? { claim, plan, choices } : { faults: ofClaim.map(asOfRequest) };
+}
+
+function classNamed(
+  name: string | undefined,
+  classes: readonly PostgresClass[],
+): PostgresClass | undefined {
+  return classes.find(({ metadata }) => metadata.name === name);
+}
+
+/** Who made the claim, for the module in the destination: another request, or a person, cannot take it over then. */
+function markOf({ metadata }: Fields): string {
+  const { name, namespace = "default" } = isRecord(metadata) ? metadata : {};
+  return [promiseName, namespace, name].map(String).join("/");
+}
+
+/** Without the module nobody writes a connection secret. */
+function emissionFaults({ connectionSecretName }: RequestSpec, { emit }: Choices): Violation[] {
+  if (connectionSecretName === undefined || emit === "claim") return [];
+  const field = "spec.connectionSecretName";
+  return [
+    {
+      field,
+      problem:
+        "is not to be had with this class, whose databases are run by the operator alone: leave it out, and use the operator's own Secret",
+    },
+  ];
 }
 
 function kindFaults({ apiVersion, kind }: Fields): readonly Violation[] {
@@ -48,22 +95,29 @@ function kindFaults({ apiVersion, kind }: Fields): readonly Violation[] {
     }));
 }
 
+/** What a claim has that no field of the request says. */
+type Given = { readonly className: string | undefined; readonly mark: string | undefined };
+
 /**
  * Only what was asked for: what is left out, the destination fills in and keeps. With a class of the pipeline's the claim names
  * it, since the destination may have another default.
  */
-function claimOf(metadata: unknown, spec: RequestSpec, chosen: PostgresClass | undefined): Fields {
-  const { name, namespace } = isRecord(metadata) ? metadata : {};
-  const { database, namespace: wanted, size = "small", ...rest } = spec;
+function claimOf(spec: RequestSpec, ref: Ref, { className, mark }: Given): Fields {
+  const { database, size = "small", ...asked } = spec;
   const identifier = identifierOf(database);
+  const notOfClaim = ["namespace", "className"];
+  const rest = Object.entries(asked).filter(([field]) => !notOfClaim.includes(field));
   return {
     apiVersion: `${group}/${version}`,
     kind: claimKind,
-    metadata: { name, namespace: wanted ?? namespace ?? "default" },
+    metadata: {
+      ...ref,
+      ...(mark === undefined ? {} : { annotations: { [annotations.kratixRequest]: mark } }),
+    },
     spec: {
       size,
-      ...given({ className: chosen?.metadata.name }),
-      ...rest,
+      ...given({ className }),
+      ...Object.fromEntries(rest),
       databaseName: identifier,
       databaseOwner: identifier,
     },

@@ -10,42 +10,61 @@ import type { Plan } from "../../capabilities/reconcile/plan";
 import type { Fields } from "../review/kinds";
 
 /** Kratix says Pending before the pipeline runs, and reads what it says only after it has ended: nothing can say Rendering. */
-export type Phase = "Committed" | "Applied" | "Ready" | "Error";
+export type Phase = "Committed" | "Error";
 
 type Aspect = "Rendered" | "Committed" | "Applied" | "Ready";
 type State = "True" | "False" | "Unknown";
 type Saying = { readonly status: State; readonly reason: string; readonly message: string };
 
 /**
- * The status after the request was rendered. How far an earlier run of it has come is known from the request's own status, if
- * that is of this generation: https://docs.kratix.io/main/reference/resources/resource-status-events.
+ * The status after the request was rendered, of nothing but what the pipeline has done itself: it cannot see whether a destination has
+ * applied anything. What earlier builds said of that is taken back.
  */
 export function renderedStatus(
   request: Fields,
-  { claim, chosen, operator: backend }: Plan,
+  { claim, chosen, operator: backend, ref }: Plan,
+  rendered: Fields,
 ): Fields {
-  const phase = phaseOf(request);
   const endpoint = backend.objects.endpoint(claim, chosen);
   return {
-    phase,
-    message: `${phase}: ${claim.spec.size ?? "small"} PostgreSQL ${claim.spec.version ?? ""} at ${endpoint}`,
+    phase: "Committed" satisfies Phase,
+    message: `Committed: ${claim.spec.size ?? "small"} PostgreSQL ${claim.spec.version ?? ""} at ${endpoint}`,
+    claim: recordOf(rendered),
     connectionDetails: {
       host: endpoint,
       port: 5432,
       database: databaseName(claim),
       username: databaseOwner(claim),
-      secretRef: backend.credentials.ref(claim),
+      secretRef: ref ?? backend.credentials.ref(claim),
     },
     conditions: conditionsOf(request, {
       Rendered: { status: "True", reason: "Rendered", message: "the request keeps all rules" },
       Committed: { status: "True", reason: "OutputWritten", message: "Kratix has the manifests" },
-      Applied: reached(
-        phase === "Applied" || phase === "Ready",
-        "the destination has the manifests",
-      ),
-      Ready: reached(phase === "Ready", "the database is healthy"),
+      ...takenBack(request),
     }),
   };
+}
+
+/** What the claim got when it was made, for later runs. */
+function recordOf({ metadata, spec }: Fields): Fields {
+  const { name, namespace, annotations } = isRecord(metadata) ? metadata : {};
+  const { className } = isRecord(spec) ? spec : {};
+  const isMarked = annotations !== undefined;
+  return { name, namespace, ...given({ className }), ...(isMarked ? { isMarked } : {}) };
+}
+
+/** Kratix merges conditions by their types, so that one which is left out would stay. */
+function takenBack({ status }: Fields): Readonly<Partial<Record<Aspect, Saying>>> {
+  const known = knownConditions(isRecord(status) ? status : {});
+  const types = (["Applied", "Ready"] as const).filter(type =>
+    known.some(condition => condition.type === type),
+  );
+  const unknown: Saying = {
+    status: "Unknown",
+    reason: "NotReported",
+    message: "the pipeline cannot see the destination: see status.healthStatus",
+  };
+  return Object.fromEntries(types.map(type => [type, unknown]));
 }
 
 /** The status after anything that went wrong. */
@@ -55,21 +74,6 @@ export function errorStatus(message: string): Fields {
     message: `Error: ${message}`,
     conditions: conditionsOf({}, { Rendered: { status: "False", reason: "Error", message } }),
   };
-}
-
-function reached(isReached: boolean, message: string): Saying {
-  return isReached
-    ? { status: "True", reason: "Reported", message }
-    : { status: "Unknown", reason: "NotReported", message: `not known yet: whether ${message}` };
-}
-
-function phaseOf({ metadata, status }: Fields): Phase {
-  const { generation } = isRecord(metadata) ? metadata : {};
-  if (!isRecord(status) || status.observedGeneration !== generation) return "Committed";
-  const { healthStatus } = status;
-  if (isRecord(healthStatus) && healthStatus.state === "healthy") return "Ready";
-  const worksSucceeded = knownConditions(status).find(({ type }) => type === "WorksSucceeded");
-  return worksSucceeded?.status === "True" ? "Applied" : "Committed";
 }
 
 function conditionsOf(

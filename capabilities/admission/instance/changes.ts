@@ -4,14 +4,17 @@ import {
   databaseOwner,
   externalCredentials,
   isOwnerBrought,
+  requestOf,
   type Claim,
 } from "../../claim/claim";
+import { annotations } from "../../claim/names";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
 
 type ChangeRule = (claim: Claim, old: Claim) => readonly Violation[];
 
 const changeRules: readonly ChangeRule[] = [
+  requestStays,
   classIsImmutable,
   databaseIsImmutable,
   ownerIsImmutable,
@@ -23,6 +26,23 @@ const changeRules: readonly ChangeRule[] = [
 /** Everything wrong with the change from `old` to `claim`. An unchanged claim breaks no rule of change. */
 export function changeViolations(claim: Claim, old: Claim): readonly Violation[] {
   return changeRules.flatMap(rule => rule(claim, old));
+}
+
+/**
+ * A request never takes over the claim of another request, nor that of a person: whoever may make requests in one namespace may have
+ * no right to a database of another.
+ */
+function requestStays(claim: Claim, old: Claim): readonly Violation[] {
+  const [now, before] = [requestOf(claim), requestOf(old)];
+  if (now === undefined || now === before) return [];
+  const owner =
+    before === undefined ? "was made without a request" : `is of request ${quote(before)}`;
+  return [
+    {
+      field: `metadata.annotations.${annotations.kratixRequest}`,
+      problem: `is ${quote(now)}, but this claim ${owner}: give the request another name`,
+    },
+  ];
 }
 
 function classIsImmutable(claim: Claim, old: Claim): readonly Violation[] {

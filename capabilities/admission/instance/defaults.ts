@@ -1,6 +1,7 @@
 /** What the user left out of a claim. Defaulting twice is defaulting once, and nothing that the user set is changed. */
-import type { Claim, ConnectionRef, Size } from "../../claim/claim";
+import { requestOf, type Claim, type ConnectionRef, type Size } from "../../claim/claim";
 import type { Class } from "../../claim/class";
+import { annotations } from "../../claim/names";
 import { given } from "../../kubernetes/given";
 
 /**
@@ -25,6 +26,7 @@ export function withDefaults(
   };
   return {
     ...claim,
+    ...keptRequest(claim, old),
     spec: {
       ...given(defaults),
       ...spec,
@@ -33,6 +35,13 @@ export function withDefaults(
     },
     ...refDefault(claim, claim.writeConnectionSecretToRef),
   };
+}
+
+/** Which request made the claim stays known, also where someone applies a manifest that does not say it. */
+function keptRequest(claim: Claim, old: Claim | undefined): Pick<Claim, "metadata"> {
+  const mark = requestOf(claim) ?? (old && requestOf(old));
+  if (mark === undefined) return { metadata: claim.metadata };
+  return { metadata: { ...claim.metadata, annotations: { [annotations.kratixRequest]: mark } } };
 }
 
 function storageOf(size: Size, chosen: Class | undefined): number | undefined {

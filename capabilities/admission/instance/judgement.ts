@@ -1,6 +1,7 @@
 /** What the webhook answers to a claim: the claim with its defaults, or everything that is wrong with it. */
 import type { Claim } from "../../claim/claim";
 import { classOf, type PostgresClass } from "../../claim/class";
+import { annotations } from "../../claim/names";
 import { given } from "../../kubernetes/given";
 import { parseClaim } from "../../claim/parse";
 import { isRecord } from "../../claim/schema";
@@ -68,6 +69,8 @@ export function isExempt(value: unknown, old: unknown): boolean {
   return asked(value) === asked(old);
 }
 
-function asked({ spec, writeConnectionSecretToRef }: Readonly<Record<string, unknown>>): string {
-  return JSON.stringify([spec, writeConnectionSecretToRef]);
+function asked(claim: Readonly<Record<string, unknown>>): string {
+  const { metadata, spec, writeConnectionSecretToRef } = claim;
+  const marks = isRecord(metadata) && isRecord(metadata.annotations) ? metadata.annotations : {};
+  return JSON.stringify([spec, writeConnectionSecretToRef, marks[annotations.kratixRequest]]);
 }

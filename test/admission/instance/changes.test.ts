@@ -1,5 +1,6 @@
 import * as fc from "fast-check";
 import { changeViolations } from "../../../capabilities/admission/instance/changes";
+import { isExempt } from "../../../capabilities/admission/instance/judgement";
 import { withDefaults } from "../../../capabilities/admission/instance/defaults";
 import { parseClaim } from "../../../capabilities/claim/parse";
 import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
@@ -217,5 +218,57 @@ describe("a version whose upgrade has not come through", () => {
 
   test("may go up", () => {
     expect(changeViolations(withSpec({ version: "18" }), old)).toEqual([]);
+  });
+});
+
+describe("the request that made a claim", () => {
+  const field = "metadata.annotations.database.bizmatters.io/kratix-request";
+  const made = (by: string | undefined): Claim =>
+    parseClaim({
+      ...goodClaim,
+      metadata: {
+        ...goodClaim.metadata,
+        ...(by === undefined
+          ? {}
+          : { annotations: { "database.bizmatters.io/kratix-request": by } }),
+      },
+    }).claim;
+  const [shops, evils] = ["postgresql/shop/orders-db", "postgresql/evil/orders-db"];
+
+  test.each([
+    ["stays", shops, shops, []],
+    ["may be left out, and stays all the same", shops, undefined, []],
+    [
+      "cannot become another",
+      shops,
+      evils,
+      [
+        {
+          field,
+          problem: `is "${evils}", but this claim is of request "${shops}": give the request another name`,
+        },
+      ],
+    ],
+    [
+      "cannot be put on the claim of a person",
+      undefined,
+      shops,
+      [
+        {
+          field,
+          problem: `is "${shops}", but this claim was made without a request: give the request another name`,
+        },
+      ],
+    ],
+  ])("%s", (_what, before, now, expected) => {
+    const old = made(before);
+    expect(changeViolations(made(now), old)).toEqual(expected);
+    const kept = withDefaults(made(now), old, undefined).metadata.annotations;
+    expect(Object.values(kept ?? {})).toEqual([now ?? before]);
+  });
+
+  test("is judged although nothing else has changed", () => {
+    expect(isExempt(made(evils), made(shops))).toBe(false);
+    expect(isExempt(made(shops), made(shops))).toBe(true);
   });
 });
