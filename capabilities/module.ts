@@ -9,6 +9,7 @@ import { createEventSender } from "./cluster/events";
 import { startFeed, startNameFeed, type Feed, type FeedOptions } from "./cluster/feed";
 import { createFingerprint } from "./cluster/fingerprint";
 import { createKube } from "./cluster/kube";
+import { createHealthTelling } from "./cluster/request-health";
 import { withRecovery } from "./cluster/recovery";
 import { readSigner } from "./cluster/signing-key";
 import {
@@ -78,6 +79,7 @@ export function createWatcher(client: Client, logger: Logger): Watcher {
     api,
     store,
     events: createEventSender(api, logger.warn),
+    tellHealth: createHealthTelling(api, () => performance.now()),
     fingerprinted,
     proofOf: (claim, place) => {
       if (!proofOf) throw new Error("the signing key has not been read yet");

@@ -2,6 +2,7 @@
 import { namedSecrets } from "../capabilities/claim/claim";
 import { createEventSender } from "../capabilities/cluster/events";
 import { createKube } from "../capabilities/cluster/kube";
+import { createHealthTelling } from "../capabilities/cluster/request-health";
 import type { KubeObject } from "../capabilities/kubernetes/objects";
 import type { ClaimRef } from "../capabilities/claim/labels";
 import type { Kube } from "../capabilities/reconcile/kube";
@@ -69,6 +70,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
     api,
     store,
     events,
+    tellHealth: createHealthTelling(api, () => server.now.getTime()),
     fingerprinted,
     proofOf: ({ metadata }, place) => proofOf(metadata.uid ?? "", place),
     // Nobody is in the way of anyone for longer than a test.

@@ -52,6 +52,8 @@ export const annotations = {
   applied: `${group}/applied`,
   /** On a claim that a Kratix request made: promise/namespace/name of that request. It stays for as long as the claim does. */
   kratixRequest: `${group}/kratix-request`,
+  /** The generation of that request that the claim is of. */
+  kratixRequestGeneration: `${group}/kratix-request-generation`,
 } as const;
 
 /** The class that applies where no PostgresClass does; none may have its name. */

@@ -42,6 +42,7 @@ export type KubeParts = {
   readonly store: Store;
   readonly events: EventSender;
   readonly fingerprinted: (secret: Secret) => Secret;
+  readonly tellHealth: Kube["tellHealth"];
   readonly proofOf: Kube["proofOf"];
   /** Ms that only grow. */
   readonly clock: () => number;
@@ -278,6 +279,7 @@ export function createKube(parts: KubeParts): Kube {
     tell: (claim, event) => {
       events.send(claim, event);
     },
+    tellHealth: parts.tellHealth,
     proofOf,
     fingerprinted,
     mirrored: claim => mirroredStates.get(keyOfClaim(claim)),

@@ -39,6 +39,8 @@ export type Kube = {
   readonly setStatus: (claim: Claim, status: ClaimStatus) => Promise<void>;
   /** Best effort, and off the way: an event that cannot be written is only logged. */
   readonly tell: (claim: Claim, event: ClaimEvent) => void;
+  /** Tells the request that made the claim, if one did. Rejects where only trying again can help. */
+  readonly tellHealth: (claim: Claim, status: ClaimStatus) => Promise<void>;
   /** What a connection secret of the claim at this place bears if the module wrote it: signed with a key that it alone has. */
   readonly proofOf: (claim: KubeObject, place: Ref) => string;
   /** The Secret with fingerprints in place of its values: enough to compare, of no use to a thief. Doing it twice is doing it once. */

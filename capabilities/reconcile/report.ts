@@ -8,8 +8,11 @@ import { eventOf, statusOf, type Facts } from "./status";
 export async function report(claim: Claim, facts: Facts, kube: Kube, now: Date): Promise<void> {
   const { status: before } = claim;
   const status = statusOf(claim, facts, now);
-  if (isSame(status, before)) return;
-  await kube.setStatus(claim, status);
-  const event = eventOf(before, status);
-  if (event) kube.tell(claim, event);
+  if (!isSame(status, before)) {
+    await kube.setStatus(claim, status);
+    const event = eventOf(before, status);
+    if (event) kube.tell(claim, event);
+  }
+  // Also where nothing has changed: the module may have died between the two.
+  await kube.tellHealth(claim, status);
 }

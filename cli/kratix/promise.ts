@@ -1,16 +1,10 @@
 /** kratix/promise.yaml as an object: https://docs.kratix.io/main/reference/promises/intro. `npm run golden` writes the file. */
 import { definitions } from "../../capabilities/crd/crd";
+import { requestResource } from "../../capabilities/reconcile/request-health";
 import { destinationLabels } from "./choices";
-import {
-  promiseName,
-  requestGroup,
-  requestKind,
-  requestRules,
-  requestSpecSchema,
-  requestVersion,
-} from "./request-schema";
+import { promiseName, requestRules, requestSpecSchema } from "./request-schema";
 
-const plural = "postgresqls";
+const { group, version: requestVersion, kind, plural } = requestResource;
 
 /** What the pipeline's container may do: nothing but read its input and write its output. */
 const securityContext = {
@@ -31,16 +25,17 @@ function definition(): unknown {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${plural}.${requestGroup}` },
+    metadata: { name: `${plural}.${group}` },
     spec: {
-      group: requestGroup,
+      group,
       scope: "Namespaced",
-      names: { kind: requestKind, plural, singular: requestKind.toLowerCase() },
+      names: { kind, plural, singular: kind.toLowerCase() },
       versions: [
         {
           name: requestVersion,
           served: true,
           storage: true,
+          additionalPrinterColumns: columns,
           schema: {
             openAPIV3Schema: {
               type: "object",
@@ -56,6 +51,19 @@ function definition(): unknown {
     },
   };
 }
+
+/** In the place of Kratix's own two. */
+const columns = [
+  { name: "Size", type: "string", jsonPath: ".spec.size" },
+  { name: "Version", type: "string", jsonPath: ".spec.version" },
+  { name: "Health", type: "string", jsonPath: ".status.healthStatus.state" },
+  {
+    name: "Status",
+    type: "string",
+    jsonPath: '.status.conditions[?(@.type=="Reconciled")].message',
+  },
+  { name: "Message", type: "string", jsonPath: ".status.message" },
+] as const;
 
 /**
  * What GitOps agents leave in place when its file goes: with its CRD every claim of a destination goes, whoever made it, and with the

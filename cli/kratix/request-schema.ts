@@ -5,9 +5,6 @@ import type { FromSchema, Schema } from "../../capabilities/claim/schema";
 import { specChangeRules } from "../../capabilities/crd/crd";
 import { operatorTitles, reservedIdentifiers } from "../../capabilities/operator/facts";
 
-export const requestGroup = "marketplace.kratix.io";
-export const requestVersion = "v1";
-export const requestKind = "Postgresql";
 /** The name of the Promise. */
 export const promiseName = "postgresql";
 

@@ -2,7 +2,7 @@
 import type { PostgresClass } from "../../capabilities/claim/class";
 import { defaultClass } from "../../capabilities/claim/class";
 import { given } from "../../capabilities/kubernetes/given";
-import type { Ref } from "../../capabilities/kubernetes/objects";
+import { apiVersionOf, type Ref } from "../../capabilities/kubernetes/objects";
 import {
   annotations,
   claimKind,
@@ -12,19 +12,13 @@ import {
 } from "../../capabilities/claim/names";
 import { isRecord, quote, schemaFaults } from "../../capabilities/claim/schema";
 import type { Violation } from "../../capabilities/claim/violation";
+import { requestResource } from "../../capabilities/reconcile/request-health";
 import type { Plan } from "../../capabilities/reconcile/plan";
 import { outcomeOf } from "../review/claims";
 import type { Fields } from "../review/kinds";
 import { choicesOf, type Choices } from "./choices";
 import { madeBefore, placeOf } from "./place";
-import {
-  promiseName,
-  requestGroup,
-  requestKind,
-  requestSpecSchema,
-  requestVersion,
-  type RequestSpec,
-} from "./request-schema";
+import { promiseName, requestSpecSchema, type RequestSpec } from "./request-schema";
 
 /** What a request comes to. */
 export type Answer =
@@ -53,7 +47,7 @@ export function answerTo(request: Fields, classes: readonly PostgresClass[]): An
   if (refused.length > 0) return { faults: refused };
   const claim = claimOf(spec, place.ref, {
     className,
-    mark: made && !made.isMarked ? undefined : markOf(request),
+    marks: made && !made.isMarked ? undefined : marksOf(request),
   });
   const { plan, faults: ofClaim } = outcomeOf(claim, classes, []);
   return plan ? { claim, plan, choices } : { faults: ofClaim.map(asOfRequest) };
@@ -66,10 +60,17 @@ function classNamed(
   return classes.find(({ metadata }) => metadata.name === name);
 }
 
-/** Who made the claim, for the module in the destination: another request, or a person, cannot take it over then. */
-function markOf({ metadata }: Fields): string {
-  const { name, namespace = "default" } = isRecord(metadata) ? metadata : {};
-  return [promiseName, namespace, name].map(String).join("/");
+/**
+ * Who made the claim, for the module in the destination: another request, or a person, cannot take it over then; and of which
+ * generation it is, so that what is said of its health is said of that one.
+ */
+function marksOf({ metadata }: Fields): Readonly<Record<string, string>> {
+  const { name, namespace = "default", generation } = isRecord(metadata) ? metadata : {};
+  const isKnown = typeof generation === "number";
+  return {
+    [annotations.kratixRequest]: [promiseName, namespace, name].map(String).join("/"),
+    ...(isKnown ? { [annotations.kratixRequestGeneration]: String(generation) } : {}),
+  };
 }
 
 /** Without the module nobody writes a connection secret. */
@@ -86,7 +87,7 @@ function emissionFaults({ connectionSecretName }: RequestSpec, { emit }: Choices
 }
 
 function kindFaults({ apiVersion, kind }: Fields): readonly Violation[] {
-  const expected = { apiVersion: `${requestGroup}/${requestVersion}`, kind: requestKind };
+  const expected = { apiVersion: apiVersionOf(requestResource), kind: requestResource.kind };
   return Object.entries({ apiVersion, kind })
     .filter(([field, found]) => found !== expected[field as keyof typeof expected])
     .map(([field, found]) => ({
@@ -96,13 +97,17 @@ function kindFaults({ apiVersion, kind }: Fields): readonly Violation[] {
 }
 
 /** What a claim has that no field of the request says. */
-type Given = { readonly className: string | undefined; readonly mark: string | undefined };
+type Given = {
+  readonly className: string | undefined;
+  /** Which request it is of; none where the build before this one has made the claim. */
+  readonly marks: Readonly<Record<string, string>> | undefined;
+};
 
 /**
  * Only what was asked for: what is left out, the destination fills in and keeps. With a class of the pipeline's the claim names
  * it, since the destination may have another default.
  */
-function claimOf(spec: RequestSpec, ref: Ref, { className, mark }: Given): Fields {
+function claimOf(spec: RequestSpec, ref: Ref, { className, marks }: Given): Fields {
   const { database, size = "small", ...asked } = spec;
   const identifier = identifierOf(database);
   const notOfClaim = ["namespace", "className"];
@@ -112,7 +117,7 @@ function claimOf(spec: RequestSpec, ref: Ref, { className, mark }: Given): Field
     kind: claimKind,
     metadata: {
       ...ref,
-      ...(mark === undefined ? {} : { annotations: { [annotations.kratixRequest]: mark } }),
+      ...given({ annotations: marks }),
     },
     spec: {
       size,

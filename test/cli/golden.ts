@@ -2,6 +2,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { healthRights } from "../../cli/kratix/health-rights";
 import { promise } from "../../cli/kratix/promise";
 import { manifestOf } from "../../cli/manifest";
 import { typed } from "./terminal";
@@ -31,6 +32,7 @@ export async function goldenFiles(): Promise<Golden> {
   return {
     ...Object.fromEntries(runs.flatMap(run => Object.entries(run))),
     "kratix/promise.yaml": manifestOf(promise(version, image)),
+    "kratix/health-rights.yaml": healthRights.map(manifestOf).join("---\n"),
     "test/cli/golden/claim.yaml": rendered.out,
   };
 }
@@ -38,7 +40,7 @@ export async function goldenFiles(): Promise<Golden> {
 /** Every golden file as it is. */
 export async function keptFiles(): Promise<Golden> {
   const runs = await filesIn(join(project, outputs));
-  const others = ["kratix/promise.yaml", "test/cli/golden/claim.yaml"];
+  const others = ["kratix/promise.yaml", "kratix/health-rights.yaml", "test/cli/golden/claim.yaml"];
   const texts = others.map(
     async name => [name, await readFile(join(project, name), "utf8")] as const,
   );
