@@ -40,8 +40,8 @@ export type Class = {
   readonly sizes: Readonly<Partial<Record<Size, SizeSpec>>>;
 };
 
-/** The majors that PostgreSQL supports: https://www.postgresql.org/support/versioning/ */
-export const supportedVersions = ["14", "15", "16", "17", "18"] as const;
+/** The majors that still get fixes (`endOfLife`). Others are there for a class that asks for them. */
+export const supportedVersions = ["15", "16", "17", "18"] as const;
 
 /** What applies where no PostgresClass does; a claim works with it in any cluster. */
 export const builtInClass: Class = {

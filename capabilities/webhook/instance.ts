@@ -1,6 +1,7 @@
 /** Claims at the webhook: hands requests to the pure judgement, with the classes and claims that this process knows of. */
 import { conflictViolations } from "../admission/instance/conflicts";
 import { isExempt, judge } from "../admission/instance/judgement";
+import { endOfLifeWarning } from "../admission/instance/warnings";
 import { connectionRef, requestOf, type Claim } from "../claim/claim";
 import { classOf, type PostgresClass } from "../claim/class";
 import { claimKind, finalizer } from "../claim/names";
@@ -26,7 +27,7 @@ export function instanceKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
     });
     return {
       violations: [...violations, ...(await conflictsOf(claim)), ...missing],
-      warnings,
+      warnings: [...warnings, ...endOfLifeWarning(claim, before, new Date())],
       complete: raw => {
         const { spec, writeConnectionSecretToRef: ref } = claim;
         Object.assign(raw, { spec }, ref === undefined ? {} : { writeConnectionSecretToRef: ref });

@@ -3,12 +3,12 @@ import * as fc from "fast-check";
 import {
   builtInClass,
   completeClass,
-  supportedVersions,
   type Class,
   type ClassSpec,
   type PostgresClass,
   type Toleration,
 } from "../../capabilities/claim/class";
+import { endOfLife } from "../../capabilities/claim/end-of-life";
 import { annotations, classKind, group, version } from "../../capabilities/claim/names";
 import { frozen } from "./frozen";
 import { subdomain } from "./names";
@@ -42,7 +42,7 @@ function kept(asked: ClassSpec): ClassSpec {
   return { ...asked, sizes: Object.fromEntries(sizes) as NonNullable<ClassSpec["sizes"]> };
 }
 
-const majors = fc.uniqueArray(fc.constantFrom(...supportedVersions), { minLength: 1 });
+const majors = fc.uniqueArray(fc.constantFrom(...Object.keys(endOfLife)), { minLength: 1 });
 
 /** The default is one of those allowed: a class that forbids its own default suits no claim. */
 const versions = majors.chain(allowed =>

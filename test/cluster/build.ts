@@ -2,8 +2,11 @@
 import { controlPlaneBinaries } from "../../local/control-plane/binaries";
 import { buildModule } from "../../local/module";
 
-export default async function build(): Promise<void> {
+async function build(): Promise<void> {
   const report = (line: string): void => void process.stderr.write(`${line}\n`);
   await controlPlaneBinaries(report);
   await buildModule(report);
 }
+
+// Jest takes nothing but a default.
+export { build as default };

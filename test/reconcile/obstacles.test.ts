@@ -265,7 +265,7 @@ test("an invalid claim changes nothing but its status", async () => {
   expect(JSON.stringify([made.cluster(), made.secret()])).toBe(before);
   expect(made.said()).toEqual(["Failed", "Invalid", "Invalid", "Invalid"]);
   expect(messageOf(made, "Ready")).toBe(
-    'spec.version is "9", but class built-in allows 14, 15, 16, 17, 18',
+    'spec.version is "9", but class built-in allows 15, 16, 17, 18',
   );
   const { endpoint, binding, connectionSecretRef } = made.status();
   expect({ endpoint, binding, connectionSecretRef }).toEqual({

@@ -236,27 +236,44 @@ async function play(acts: readonly Act[]): Promise<Played> {
   const bringSome = (count: number): void => {
     for (const event of events.splice(0, count)) event();
   };
-  let there: KubeObject | undefined;
-  let [uid, others] = [0, 0];
-  for (const [at, { isRemoval, isOurs, brought }] of acts.entries()) {
-    if (!there) uid += 1;
-    const state = cluster(at + 2, `uid-${uid}`);
-    const isGone = isRemoval && there !== undefined;
-    there = isRemoval ? undefined : state;
+  const write = async (object: KubeObject, brought: number): Promise<unknown> =>
+    store.write(clusterResource, ref, async () => {
+      bringSome(brought);
+      return Promise.resolve({ state: "done", object: structuredClone(object) });
+    });
+  const played = playedStates(acts);
+  for (const { state, isGone, isThere, isOurs, brought } of played) {
     const bring = isGone ? store.gone : store.seen;
-    if (isGone || there) events.push(() => void bring(clusters, structuredClone(state)));
-    if (there && !isOurs) others += 1;
-    if (!there || !isOurs) bringSome(brought);
-    else {
-      const object = structuredClone(there);
-      await store.write(clusterResource, ref, async () => {
-        bringSome(brought);
-        return Promise.resolve({ state: "done", object });
-      });
-    }
+    events.push(() => {
+      bring(clusters, structuredClone(state));
+    });
+    if (isThere && isOurs) await write(state, brought);
+    else bringSome(brought);
   }
   bringSome(events.length);
+  const there = played.at(-1)?.isThere === true ? played.at(-1)?.state : undefined;
+  const others = played.filter(({ isThere, isOurs }) => isThere && !isOurs).length;
   return { ...made, there, others };
+}
+
+type PlayedState = Act & {
+  readonly state: KubeObject;
+  readonly isGone: boolean;
+  readonly isThere: boolean;
+};
+
+/** The states of the object that the acts lead to; what is not there cannot be removed. */
+function playedStates(acts: readonly Act[]): readonly PlayedState[] {
+  const states: PlayedState[] = [];
+  let uid = 0;
+  for (const [at, act] of acts.entries()) {
+    const wasThere = states.at(-1)?.isThere === true;
+    if (!wasThere && act.isRemoval) continue;
+    if (!wasThere) uid += 1;
+    const state = cluster(at + 2, `uid-${uid}`);
+    states.push({ ...act, state, isGone: act.isRemoval, isThere: !act.isRemoval });
+  }
+  return states;
 }
 
 test("once everything has been brought, the store has what the API server has, whatever came late", async () => {

@@ -2,6 +2,7 @@
 import { keyOf, isSameRef } from "../../kubernetes/objects";
 import { connectionRef, type Claim } from "../../claim/claim";
 import { instancesOf, type Class, type SizeSpec } from "../../claim/class";
+import { endOfLifeNotice } from "../../claim/end-of-life";
 
 /** A claim with its defaults, before and after; `chosen` is its class. */
 type Change = { readonly claim: Claim; readonly old: Claim; readonly chosen: Class };
@@ -79,4 +80,15 @@ function writesMayWait(claim: Claim, old: Claim | undefined, chosen: Class): str
   const wasPair = old !== undefined && instancesOf(old, chosen) === 2;
   if (chosen.durability !== "required" || !isPair || wasPair) return undefined;
   return `spec.instances: with 2 instances and the durability that class ${chosen.name} requires, writes wait whenever one of them is away; 3 go on without one`;
+}
+
+/** A version that gets no fixes, or soon will not, told where it is asked for. */
+export function endOfLifeWarning(
+  { spec: { version } }: Claim,
+  old: Claim | undefined,
+  now: Date,
+): readonly string[] {
+  if (version === undefined || version === old?.spec.version) return [];
+  const notice = endOfLifeNotice(version, now);
+  return notice === undefined ? [] : [`spec.version: ${notice}`];
 }

@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
-import { claimWarnings } from "../../../capabilities/admission/instance/warnings";
+import { claimWarnings, endOfLifeWarning } from "../../../capabilities/admission/instance/warnings";
 import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
 import { builtInClass, type Class } from "../../../capabilities/claim/class";
+import { endOfLifeNotice } from "../../../capabilities/claim/end-of-life";
 import { claimAndClass } from "../../arbitrary/claim";
 import { postgresClass } from "../../arbitrary/class";
 import { goodClaim, withFields, withSpec } from "../../good-claim";
@@ -113,4 +114,38 @@ test("a claim that stays as it is brings nothing about, and a new one only what 
       expect(claimWarnings(claim, undefined, undefined)).toEqual([]);
     }),
   );
+});
+
+describe("a version that gets no more fixes", () => {
+  const at = (day: string): Date => new Date(`${day}T12:00:00Z`);
+  const asking = (version: string): Claim => withSpec({ version });
+
+  test.each<readonly [string, string, string, string | undefined, readonly string[]]>([
+    [
+      "is told of where it is asked for",
+      "14",
+      "2026-11-27",
+      undefined,
+      ["spec.version: PostgreSQL 14 has had no fixes since 2026-11-12: use a newer one"],
+    ],
+    ["is not told of again", "14", "2026-11-27", "14", []],
+    [
+      "is told of half a year before",
+      "15",
+      "2027-06-01",
+      "14",
+      ["spec.version: PostgreSQL 15 gets its last fixes on 2027-11-11: plan for a newer one"],
+    ],
+    ["is not told of earlier", "15", "2027-01-01", undefined, []],
+    ["is not guessed", "19", "2031-01-01", undefined, []],
+  ])("%s", (...[, version, day, before, expected]) => {
+    const old = before === undefined ? undefined : asking(before);
+    expect(endOfLifeWarning(asking(version), old, at(day))).toEqual(expected);
+  });
+
+  test("is not one that the built-in class offers", () => {
+    for (const version of builtInClass.versions.allowed) {
+      expect(endOfLifeNotice(version, at("2026-11-27"))).toBeUndefined();
+    }
+  });
 });

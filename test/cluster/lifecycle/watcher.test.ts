@@ -84,7 +84,7 @@ story("claims that were there before the module are taken up", async scene => {
   const { spec } = await databaseOf(cluster, here as Ref);
   expect(spec.storage.size).toBe("20Gi");
   const { message } = await untilSays(cluster, bad as Ref, "Invalid");
-  expect(message).toBe('spec.version is "9", but class built-in allows 14, 15, 16, 17, 18');
+  expect(message).toBe('spec.version is "9", but class built-in allows 15, 16, 17, 18');
 });
 
 story(

@@ -101,7 +101,7 @@ const badClaims: readonly (readonly [title: string, change: Written, fault: stri
   [
     "an unknown version",
     { spec: { version: "9" } },
-    'spec.version is "9", but class built-in allows 14, 15, 16, 17, 18',
+    'spec.version is "9", but class built-in allows 15, 16, 17, 18',
   ],
   [
     "a version without quotes",
@@ -177,7 +177,7 @@ test("tells all faults of a claim at once", async () => {
   - spec.size is "huge", but must be one of small, medium, large
   - spec.storageGB is -1, but must be from 1 to 65536
   - metadata.name "Postgres" ${legal}: use for example "postgres-db"
-  - spec.version is "9", but class built-in allows 14, 15, 16, 17, 18`,
+  - spec.version is "9", but class built-in allows 15, 16, 17, 18`,
   );
 });
 
