@@ -10,7 +10,7 @@ import { renderedObjects } from "../render";
 import type { Fields } from "../review/kinds";
 import { createdNamespaces, type Choices } from "./choices";
 import { kept } from "./promise";
-import { answerTo } from "./request";
+import { answerTo, type Rendered } from "./request";
 import { renderedStatus } from "./status";
 
 export type Workflow = {
@@ -72,7 +72,7 @@ function configureResource(input: Fields, classes: readonly PostgresClass[]): Ou
     status: renderedStatus(input, plan, claim),
     selectors: [{ matchLabels: choices.destination }],
     faults: [],
-    said: `rendered ${objects.map(nameOf).join(", ")} by class ${plan.chosen.name} for destinations with ${labelsOf(choices)}`,
+    said: `rendered ${objects.map(nameOf).join(", ")} by ${decidedBy(answer)} for destinations with ${labelsOf(choices)}`,
   };
 }
 
@@ -80,6 +80,13 @@ function nameOf({ kind, metadata }: Fields | KubeObject): string {
   const { name, namespace } = isRecord(metadata) ? metadata : {};
   const ref = [namespace, name].filter(part => typeof part === "string").join("/");
   return `${String(kind)} ${ref}`;
+}
+
+/** A claim that names no class gets that of its destination. */
+function decidedBy({ claim: { spec }, plan, choices }: Rendered): string {
+  const { className } = isRecord(spec) ? spec : {};
+  const isOpen = choices.emit === "claim" && className === undefined;
+  return isOpen ? "the destination's own class" : `class ${plan.chosen.name}`;
 }
 
 function labelsOf({ destination }: Choices): string {

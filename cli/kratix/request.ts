@@ -20,10 +20,11 @@ import { choicesOf, type Choices } from "./choices";
 import { madeBefore, placeOf } from "./place";
 import { promiseName, requestSpecSchema, type RequestSpec } from "./request-schema";
 
+/** The claim of a request, what becomes of it, and what its class says about Kratix. */
+export type Rendered = { readonly claim: Fields; readonly plan: Plan; readonly choices: Choices };
+
 /** What a request comes to. */
-export type Answer =
-  | { readonly claim: Fields; readonly plan: Plan; readonly choices: Choices }
-  | { readonly faults: readonly Violation[] };
+export type Answer = Rendered | { readonly faults: readonly Violation[] };
 
 /** Names of a request's fields, by those of the claim. */
 const requestFields: Readonly<Record<string, string>> = {
