@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import type { Secret } from "../capabilities/kubernetes/objects";
 
-const prefix = "fingerprint:";
+const prefix = "hmac:";
 
 function fingerprintOf(value: string): string {
   return value.startsWith(prefix)

@@ -7,6 +7,7 @@ import { withoutValues } from "../kubernetes/projection";
 import { createEchoes, type Echoes } from "./echoes";
 import { createSharing } from "./sharing";
 import { isOf, type Source } from "./source";
+import { createWordIndex, type WordIndex } from "./word-index";
 
 /** `listing` until the first list has come; `refused` where the API server does not let the module list, so that it has to ask. */
 export type ListingState = "listing" | "listed" | "refused";
@@ -56,7 +57,7 @@ export type Store = {
 type Shelf = {
   readonly source: Source;
   readonly objects: Map<string, KubeObject>;
-  readonly index: Map<string, Set<string>>;
+  readonly index: WordIndex;
   readonly echoes: Echoes<Change>;
   state: ListingState;
   /** Everything up to this version has been brought. */
@@ -80,7 +81,7 @@ export function createStore(
       {
         source,
         objects: new Map(),
-        index: new Map(),
+        index: createWordIndex(),
         echoes: createEchoes(onChange),
         state: "listing",
         version: 0n,
@@ -120,7 +121,7 @@ export function createStore(
     const after = share(source.keep(object));
     take(shelf, key, before);
     shelf.objects.set(key, after);
-    for (const word of source.index?.(after) ?? []) addTo(index, word, key);
+    for (const word of source.index?.(after) ?? []) index.add(word, key);
     return { source, before, after };
   }
 
@@ -133,7 +134,7 @@ export function createStore(
   }
 
   function take({ source, index }: Shelf, key: string, before: KubeObject | undefined): void {
-    for (const word of before ? (source.index?.(before) ?? []) : []) removeFrom(index, word, key);
+    for (const word of before ? (source.index?.(before) ?? []) : []) index.remove(word, key);
   }
 
   function settle(shelf: Shelf, state: ListingState): void {
@@ -217,7 +218,7 @@ export function createStore(
     all: resource => shelvesOf(resource).flatMap(({ objects }) => [...objects.values()]),
     indexed: (resource, word) =>
       shelvesOf(resource).flatMap(({ index, objects }) =>
-        [...(index.get(word) ?? [])].flatMap(key => objects.get(key) ?? []),
+        index.keysOf(word).flatMap(key => objects.get(key) ?? []),
       ),
     isListed: resource => {
       const found = shelvesOf(resource);
@@ -237,16 +238,4 @@ function kindOf({ group, plural }: Resource): string {
  */
 function versionOf({ metadata }: KubeObject): bigint {
   return BigInt(metadata.resourceVersion ?? "0");
-}
-
-function addTo(index: Map<string, Set<string>>, word: string, key: string): void {
-  const keys = index.get(word);
-  if (keys) keys.add(key);
-  else index.set(word, new Set([key]));
-}
-
-function removeFrom(index: Map<string, Set<string>>, word: string, key: string): void {
-  const keys = index.get(word);
-  keys?.delete(key);
-  if (keys?.size === 0) index.delete(word);
 }
