@@ -15,7 +15,7 @@ export function createClassKube(api: ApiClient, store: Store): ClassKube {
     claims: () => store.all(claimResource) as readonly Claim[],
     setClassStatus: async (found, status) => {
       const ref = refOf(found);
-      await store.write(classResource, ref, async () => {
+      await store.write({ resource: classResource, ref, part: "status" }, async () => {
         const { code, body } = await api({
           method: "PATCH",
           path: `${pathOf(classResource, ref)}/status?fieldManager=${fieldManager}`,

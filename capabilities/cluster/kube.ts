@@ -122,7 +122,9 @@ export function createKube(parts: KubeParts): Kube {
     doing: string,
     request: ApiRequest,
   ): Promise<Written> {
-    return store.write(resource, refOf(object), async (): Promise<Written> => {
+    const part = request.path.includes("/status?") ? "status" : "definition";
+    const ref = refOf(object);
+    return store.write({ resource, ref, part }, async (): Promise<Written> => {
       const { code, body } = await api(request);
       if (refusals.includes(code)) return { state: "refused", refusal: refusalOf(code, body) };
       return { state: "done", object: objectOf(body, code, `${doing} ${nameOf(object)}`) };

@@ -7,11 +7,16 @@
 export const mostAwaited = 1000;
 
 export type Echoes<News> = {
-  /** A write begins. What is given back ends it, with the version that it has made, if any. */
-  readonly begin: (key: string) => (version: string | undefined) => void;
+  /**
+   * A write begins. What is given back ends it, with the version that the answer has, if any, and whether a change to that version may be
+   * the write's own: a write that changed nothing is answered with the version that someone else has made.
+   */
+  readonly begin: (key: string) => End<News>;
   /** The feed has brought this version of the object; nothing is told of one that was known already. */
   readonly bring: (key: string, version: string, news: News | undefined) => void;
 };
+
+type End<News> = (version: string | undefined, mayBeOurs: (news: News) => boolean) => void;
 
 /** A write ends within 30 s, which bounds what is held back. */
 type UnderWay<News> = { writes: number; held: { version: string; news: News }[] };
@@ -27,15 +32,14 @@ export function createEchoes<News>(tell: (news: News) => void): Echoes<News> {
     awaited.add(version);
   }
 
-  function end(key: string, found: UnderWay<News>, version: string | undefined): void {
+  function end(key: string, found: UnderWay<News>, ...[version, mayBeOurs]: Parameters<End<News>>) {
     found.writes -= 1;
-    const others = found.held.filter(held => held.version !== version);
-    const isBrought = others.length < found.held.length;
-    if (version !== undefined && !isBrought) expect(version);
-    found.held = others;
+    const isOfWrite = (held: { readonly version: string }): boolean => held.version === version;
+    if (version !== undefined && !found.held.some(isOfWrite)) expect(version);
+    found.held = found.held.filter(held => !isOfWrite(held) || !mayBeOurs(held.news));
     if (found.writes > 0) return;
     underWay.delete(key);
-    for (const { news } of others) tell(news);
+    for (const { news } of found.held) tell(news);
   }
 
   return {
@@ -43,8 +47,8 @@ export function createEchoes<News>(tell: (news: News) => void): Echoes<News> {
       const found = underWay.get(key) ?? { writes: 0, held: [] };
       found.writes += 1;
       underWay.set(key, found);
-      return version => {
-        end(key, found, version);
+      return (...outcome) => {
+        end(key, found, ...outcome);
       };
     },
     bring: (key, version, news) => {

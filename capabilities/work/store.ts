@@ -4,6 +4,7 @@
  */
 import { keyOf, refOf, type KubeObject, type Ref, type Resource } from "../kubernetes/objects";
 import { withoutValues } from "../kubernetes/projection";
+import { isSame } from "../kubernetes/sameness";
 import { createEchoes, type Echoes } from "./echoes";
 import { createSharing } from "./sharing";
 import { isOf, type Source } from "./source";
@@ -22,6 +23,13 @@ export type Change = {
 /** What came of a write. */
 export type Answer = { readonly state: string; readonly object?: KubeObject | undefined };
 
+/** What is written of which object: its status, or all but that. */
+export type WrittenPart = {
+  readonly resource: Resource;
+  readonly ref: Ref;
+  readonly part: "status" | "definition";
+};
+
 export type Store = {
   /** The feed has brought a state of an object. */
   readonly seen: (source: Source, object: KubeObject) => void;
@@ -35,13 +43,9 @@ export type Store = {
   readonly refused: (source: Source) => void;
   /**
    * The module writes an object: `send` does so and gives the answer, with the object where the API server took the write. The feed
-   * may not have brought it yet, and what it brings of it is no news.
+   * may not have brought it yet, and what it brings of it is no news, unless others have changed more than the part that is written.
    */
-  readonly write: <T extends Answer>(
-    resource: Resource,
-    ref: Ref,
-    send: () => Promise<T>,
-  ) => Promise<T>;
+  readonly write: <T extends Answer>(written: WrittenPart, send: () => Promise<T>) => Promise<T>;
   /** Forgets the values of a Secret, which are not needed any more. */
   readonly forgetValues: (resource: Resource, ref: Ref) => void;
   readonly find: (resource: Resource, ref: Ref) => KubeObject | undefined;
@@ -106,9 +110,11 @@ export function createStore(
   }
 
   /** What has been written, wherever it belongs and its feed has not gone past it: it may have changed, or gone, since. */
-  function note(resource: Resource, written: KubeObject): void {
+  function note({ resource, part }: WrittenPart, written: KubeObject): void {
     for (const shelf of shelvesOf(resource)) {
-      if (isOf(shelf.source, written) && versionOf(written) > shelf.version) put(shelf, written);
+      const isNews = isOf(shelf.source, written) && versionOf(written) > shelf.version;
+      const change = isNews ? put(shelf, written) : undefined;
+      if (change && !isOfPart(change, part)) onChange(change);
     }
   }
 
@@ -186,18 +192,19 @@ export function createStore(
       const shelf = shelfOf(source);
       if (shelf.state === "listing") settle(shelf, "refused");
     },
-    write: async (resource, ref, send) => {
+    write: async (written, send) => {
+      const { resource, ref, part } = written;
       const ends = shelvesOf(resource).map(({ echoes }) => echoes.begin(keyOf(ref)));
       let version: string | undefined;
       try {
         const answer = await send();
         if (answer.object) {
-          note(resource, answer.object);
+          note(written, answer.object);
           version = String(versionOf(answer.object));
         }
         return answer;
       } finally {
-        for (const end of ends) end(version);
+        for (const end of ends) end(version, change => isOfPart(change, part));
       }
     },
     forgetValues: (resource, ref) => {
@@ -238,4 +245,20 @@ function kindOf({ group, plural }: Resource): string {
  */
 function versionOf({ metadata }: KubeObject): bigint {
   return BigInt(metadata.resourceVersion ?? "0");
+}
+
+/** Whether nothing but this part of an object has changed, or it has just been made. */
+function isOfPart({ before, after }: Change, part: WrittenPart["part"]): boolean {
+  return !before || isSame(without(before, part), without(after, part));
+}
+
+/** The object without this part, and without what every write changes. */
+function without(object: KubeObject | undefined, part: WrittenPart["part"]): unknown {
+  if (!object) return undefined;
+  const { metadata, ...rest } = object;
+  const status: unknown = Reflect.get(rest, "status");
+  const { deletionTimestamp } = metadata;
+  if (part === "definition") return { status, deletionTimestamp };
+  const bookkeeping = { resourceVersion: undefined, managedFields: undefined };
+  return { ...rest, status: undefined, metadata: { ...metadata, ...bookkeeping } };
 }

@@ -33,6 +33,8 @@ function secret(version: number, labels: Readonly<Record<string, string>>): Kube
   return { apiVersion: "v1", kind: "Secret", metadata };
 }
 
+const writing = { resource: clusterResource, ref, part: "definition" } as const;
+
 type Rig = { readonly store: Store; readonly changes: Change[]; readonly listed: Source[] };
 
 function rig(sources: readonly Source[] = [clusters]): Rig {
@@ -47,7 +49,9 @@ function rig(sources: readonly Source[] = [clusters]): Rig {
 
 /** The module writes, and has its answer at once. */
 async function wrote({ store }: Rig, written: KubeObject, resource = clusterResource as Resource) {
-  await store.write(resource, ref, async () => Promise.resolve({ state: "done", object: written }));
+  await store.write({ resource, ref, part: "definition" }, async () =>
+    Promise.resolve({ state: "done", object: written }),
+  );
 }
 
 function versionIn({ store }: Rig): string | undefined {
@@ -124,7 +128,7 @@ describe("a write", () => {
   test("whose echo comes before its answer is no news either; what else comes meanwhile is, after it", async () => {
     const made = rig();
     made.store.listed(clusters, "10", new Set());
-    await made.store.write(clusterResource, ref, async () => {
+    await made.store.write(writing, async () => {
       for (const version of [11, 12]) made.store.seen(clusters, cluster(version));
       expect(made.changes).toEqual([]);
       return Promise.resolve({ state: "done", object: cluster(11) });
@@ -132,10 +136,45 @@ describe("a write", () => {
     expect(made.changes.map(({ after }) => after?.metadata.resourceVersion)).toEqual(["12"]);
   });
 
+  type Answered = {
+    readonly part: "status" | "definition";
+    readonly before?: object;
+    readonly after: object;
+    readonly news: number;
+  };
+
+  test.each<readonly [string, Answered]>([
+    ["its own status", { part: "status", after: { status: { phase: "Ready" } }, news: 0 }],
+    ["what it defines", { part: "definition", after: { spec: { size: "large" } }, news: 0 }],
+    [
+      "another's definition, its status being right",
+      { part: "status", after: { spec: 1 }, news: 1 },
+    ],
+    [
+      "another's status, its definition being right",
+      { part: "definition", after: { status: 1 }, news: 1 },
+    ],
+    ["less than there was", { part: "status", before: { spec: 1 }, after: {}, news: 1 }],
+  ])("that is answered with %s", async (_what, { part, before = {}, after, news }) => {
+    const state = (version: number, more: object): KubeObject => ({ ...cluster(version), ...more });
+    for (const isBrought of [false, true]) {
+      const made = rig();
+      made.store.seen(clusters, state(5, before));
+      made.store.listed(clusters, "5", new Set([keyOf(ref)]));
+      made.changes.length = 0;
+      await made.store.write({ ...writing, part }, async () => {
+        if (isBrought) made.store.seen(clusters, state(6, after));
+        return Promise.resolve({ state: "done", object: state(6, after) });
+      });
+      if (!isBrought) made.store.seen(clusters, state(6, after));
+      expect(made.changes).toHaveLength(news);
+    }
+  });
+
   test("that fails makes nothing an echo", async () => {
     const made = rig();
     made.store.listed(clusters, "10", new Set());
-    const failing = made.store.write(clusterResource, ref, async () => {
+    const failing = made.store.write(writing, async () => {
       made.store.seen(clusters, cluster(11));
       return Promise.reject(new Error("no answer"));
     });
@@ -237,7 +276,7 @@ async function play(acts: readonly Act[]): Promise<Played> {
     for (const event of events.splice(0, count)) event();
   };
   const write = async (object: KubeObject, brought: number): Promise<unknown> =>
-    store.write(clusterResource, ref, async () => {
+    store.write(writing, async () => {
       bringSome(brought);
       return Promise.resolve({ state: "done", object: structuredClone(object) });
     });
