@@ -50,6 +50,9 @@ type Entry = {
   state: "ready" | "running" | "waiting";
   /** Something changed while the key was running. */
   isStale: boolean;
+  /** The run is due by time, not because something has changed. */
+  isTimed: boolean;
+  /** Tries by time that failed in a row, the first failure included. */
   failures: number;
   cancelTimer: () => void;
 };
@@ -76,6 +79,7 @@ export function createQueue(options: QueueOptions): Queue {
       entries.set(key, {
         state: "ready",
         isStale: false,
+        isTimed: false,
         failures: 0,
         cancelTimer: () => undefined,
       });
@@ -107,14 +111,17 @@ export function createQueue(options: QueueOptions): Queue {
   }
 
   async function runOnce(key: string, entry: Entry): Promise<void> {
+    const { isTimed } = entry;
     entry.state = "running";
     entry.isStale = false;
+    entry.isTimed = false;
     try {
       const again = await options.run(key);
       entry.failures = 0;
       settle(key, entry, again);
     } catch (fault) {
-      entry.failures += 1;
+      // Where many changes come while something is away for a moment, the delay must not outlast it by minutes.
+      if (isTimed || entry.failures === 0) entry.failures += 1;
       const delay = delayAfter(entry.failures, options.random);
       settle(key, entry, { afterMs: delay, isPoll: entry.failures > fewFailures });
       options.onFailure(key, fault, delay);
@@ -138,6 +145,7 @@ export function createQueue(options: QueueOptions): Queue {
         wait(key, entry, { afterMs: turnMs, isPoll: false });
         return;
       }
+      entry.isTimed = true;
       makeReady(key, entry);
       startRuns();
     });

@@ -295,6 +295,18 @@ test("a change during a run that fails waits for the delay, and is one run", asy
   expect(runs.map(({ at }) => at)).toEqual([0, 1000]);
 });
 
+test("changes while a key is failing are tried at once, and put off no later try", async () => {
+  const { queue, timers, runs } = plain((_key, count) => (count > 20 ? undefined : fail()));
+  queue.add("a");
+  await settled();
+  for (let change = 0; change < 20; change++) {
+    queue.add("a");
+    await settled();
+  }
+  expect(runs).toHaveLength(21);
+  expect(new Set(timers.started)).toEqual(new Set([1000]));
+});
+
 test("a run that throws before it first waits is a failure like any other", async () => {
   const { queue, timers, failures } = plain(() => undefined, { run: fail });
   queue.add("a");
