@@ -87,8 +87,8 @@ function clusterVerdict(
   if (!found) return isUnusable ? brought.verdict.reason : { problem: "has no Cluster" };
   if (!isControlledBy(found, claim)) return "NotOwned";
   if (found.metadata.deletionTimestamp !== undefined) return { problem: "its Cluster is going" };
-  // Without credentials that can be used it stays as it is.
-  const desired = isUnusable ? found : database;
+  // Without credentials that can be used it stays as it is; and so does a volume that someone has enlarged by hand.
+  const desired = isUnusable ? found : backend.objects.retaining(database, found);
   if (!isContained(desired, found, isAlike)) return { problem: "its Cluster is not as planned" };
   const { state, message } = backend.health(found, desired);
   if (state === "hibernated") return "Hibernated";
