@@ -85,6 +85,14 @@ test("a key that no code may copy is refused in words, with where it is", async 
   });
 });
 
+test("such a key is refused also where nothing else is as it should be", async () => {
+  const text = '{"toString":1,"toJSON":{}}';
+  const asked = `{"request":{"uid":"1","kind":{"kind":${text}},"object":{"metadata":{"name":${text}},"__proto__":{}}}}`;
+  const [code, body] = await post("/mutate/secret", asked);
+  expect([code, handedOn]).toEqual([200, []]);
+  expect(body).toContain('the object \\"without a name\\" is refused: __proto__');
+});
+
 test("more than two objects can have is answered 413", async () => {
   const [code] = await post("/mutate/secret", `"${"x".repeat(5 * 1024 * 1024)}"`);
   expect([code, handedOn]).toEqual([413, []]);

@@ -34,9 +34,15 @@ export function prototypeDenial(value: unknown): Denial | undefined {
   if (!isRecord(object) || typeof uid !== "string") return undefined;
   const path = pathToPrototype(object, deepest);
   if (path === undefined) return undefined;
-  const name = isRecord(object.metadata) ? object.metadata.name : undefined;
-  const what = `${isRecord(kind) ? String(kind.kind) : "the object"} ${quote(String(name))}`;
+  // Nothing here has been checked: what is no text may not even become one.
+  const name = textIn(object.metadata, "name") ?? "without a name";
+  const what = `${textIn(kind, "kind") ?? "the object"} ${quote(name)}`;
   return { uid, message: `${what} is refused: ${path} is no name that can be used: take it out` };
+}
+
+function textIn(value: unknown, field: string): string | undefined {
+  const found = isRecord(value) ? value[field] : undefined;
+  return typeof found === "string" ? found : undefined;
 }
 
 /** Where the key is, with dots between; undefined where it is nowhere, or deeper than any object goes. */

@@ -37,7 +37,9 @@ export async function runTrial(webhook: Webhook, pod: Pod, options: TrialOptions
   const heaps: number[] = [];
 
   async function send(request: HostileRequest): Promise<void> {
-    const answer = await webhook.send(request);
+    const answer = await webhook.send(request).catch((fault: unknown) => {
+      throw new Error(`${String(fault)}\n${shown(request)}`, { cause: fault });
+    });
     const faults = faultsOf(request, answer);
     if (faults.length > 0) throw new Error(`${faults.join("; ")}\n${shown(request)}`);
     const key = `${request.sort} ${answer.code}${verdictIn(answer.text)}`;
