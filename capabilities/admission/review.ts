@@ -1,6 +1,7 @@
 /** Whether what was posted to the webhook is a request that can be answered. Pepr 1.1.4 takes it for one, and fails on what is none. */
 import { connectionRefSchema } from "../claim/claim-schema";
 import { isRecord, quote, schemaFaults } from "../claim/schema";
+import { textIn } from "../kubernetes/record";
 
 /** No object of the API server is nested as deep; code that calls itself for each level can go many times deeper. */
 const deepest = 64;
@@ -34,15 +35,10 @@ export function prototypeDenial(value: unknown): Denial | undefined {
   if (!isRecord(object) || typeof uid !== "string") return undefined;
   const path = pathToPrototype(object, deepest);
   if (path === undefined) return undefined;
-  // Nothing here has been checked: what is no text may not even become one.
+  // Nothing here has been checked yet.
   const name = textIn(object.metadata, "name") ?? "without a name";
   const what = `${textIn(kind, "kind") ?? "the object"} ${quote(name)}`;
   return { uid, message: `${what} is refused: ${path} is no name that can be used: take it out` };
-}
-
-function textIn(value: unknown, field: string): string | undefined {
-  const found = isRecord(value) ? value[field] : undefined;
-  return typeof found === "string" ? found : undefined;
 }
 
 /** Where the key is, with dots between; undefined where it is nowhere, or deeper than any object goes. */

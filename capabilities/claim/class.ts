@@ -41,7 +41,7 @@ export type Class = {
 };
 
 /** The majors that still get fixes (`endOfLife`). Others are there for a class that asks for them. */
-export const supportedVersions = ["15", "16", "17", "18"] as const;
+const supportedVersions = ["15", "16", "17", "18"] as const;
 
 /** What applies where no PostgresClass does; a claim works with it in any cluster. */
 export const builtInClass: Class = {

@@ -36,8 +36,8 @@ export type ApiWatch = (request: WatchRequest) => Promise<ApiResponse>;
 export type Client = { readonly api: ApiClient; readonly watch: ApiWatch };
 
 /**
- * As many as work side by side, and no more: `K8s()` of Pepr 1.1.4 opens a connection for each request and client-node 1.4 an
- * agent, which is why neither is used here.
+ * For the runs that work side by side, the events and the classes, and no more: `K8s()` of Pepr 1.1.4 opens a connection for each request
+ * and client-node 1.4 an agent, which is why neither is used here.
  */
 const connections = 24;
 /** A request that takes longer than these ms is given up; the API server's own limit is 60 s. */

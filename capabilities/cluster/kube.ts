@@ -17,11 +17,12 @@ import { isRecord } from "../kubernetes/record";
 import type { Search } from "../operator/operator";
 import type { Kube, Written } from "../reconcile/kube";
 import type { Mirrored, Step } from "../reconcile/run";
-import type { Store } from "../work/store";
+import type { Store, WrittenPart } from "../work/store";
 import { createWriteLimit } from "../work/write-limit";
 import type { ApiClient, ApiRequest } from "./client";
 import type { EventSender } from "./events";
 import { collectionPath, faultOf, itemsOf, nameOf, objectOf, pathOf, refusalOf } from "./paths";
+import { readObject } from "./read-object";
 
 const applyPatch = "application/apply-patch+yaml";
 const mergePatch = "application/merge-patch+json";
@@ -56,14 +57,7 @@ export function createKube(parts: KubeParts): Kube {
   const mirroredStates = new Map<string, Mirrored>();
 
   async function find(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
-    return store.isListed(resource) ? store.find(resource, ref) : ask(resource, ref);
-  }
-
-  async function ask(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
-    const { code, body } = await api({ method: "GET", path: pathOf(resource, ref) });
-    if (code === notFound) return undefined;
-    const { name, namespace } = ref;
-    return objectOf(body, code, `reading ${resource.kind} ${namespace}/${name}`);
+    return store.isListed(resource) ? store.find(resource, ref) : readObject(api, resource, ref);
   }
 
   async function search({
@@ -88,7 +82,7 @@ export function createKube(parts: KubeParts): Kube {
   const read: Kube["read"] = async need => {
     const { isLive = false } = need;
     if (need.what === "object") {
-      return isLive ? ask(need.resource, need.ref) : find(need.resource, need.ref);
+      return isLive ? readObject(api, need.resource, need.ref) : find(need.resource, need.ref);
     }
     const { resource, labelSelector = "" } = need.search;
     return isLive || !store.isListed(resource)
@@ -115,16 +109,12 @@ export function createKube(parts: KubeParts): Kube {
     }
   }
 
-  /** `object` names the object that is written. */
   async function send(
-    resource: Resource,
-    object: KubeObject,
+    { resource, object, part = "definition" }: Target,
     doing: string,
     request: ApiRequest,
   ): Promise<Written> {
-    const part = request.path.includes("/status?") ? "status" : "definition";
-    const ref = refOf(object);
-    return store.write({ resource, ref, part }, async (): Promise<Written> => {
+    return store.write({ resource, ref: refOf(object), part }, async (): Promise<Written> => {
       const { code, body } = await api(request);
       if (refusals.includes(code)) return { state: "refused", refusal: refusalOf(code, body) };
       return { state: "done", object: objectOf(body, code, `${doing} ${nameOf(object)}`) };
@@ -132,7 +122,7 @@ export function createKube(parts: KubeParts): Kube {
   }
 
   async function create(resource: Resource, object: KubeObject): Promise<Written> {
-    const written = await send(resource, object, "creating", {
+    const written = await send({ resource, object }, "creating", {
       method: "POST",
       path: `${collectionPath(resource, object.metadata.namespace)}?fieldManager=${fieldManager}`,
       body: object,
@@ -152,7 +142,7 @@ export function createKube(parts: KubeParts): Kube {
     demandLimit(key, content, found);
     const hindrance = isOwned(found) ? undefined : await own(resource, found);
     if (hindrance) return hindrance;
-    const written = await send(resource, object, "applying", {
+    const written = await send({ resource, object }, "applying", {
       method: "PATCH",
       path: `${pathOf(resource, refOf(object))}?fieldManager=${fieldManager}&force=true`,
       contentType: applyPatch,
@@ -179,28 +169,26 @@ export function createKube(parts: KubeParts): Kube {
    * Gives what came in the way, if anything.
    */
   async function own(resource: Resource, found: KubeObject): Promise<Written | undefined> {
-    const path = pathOf(resource, refOf(found));
-    const { code, body } = await api({ method: "GET", path });
-    if (code === notFound) return { state: "outdated" };
-    const { metadata } = objectOf(body, code, `reading ${nameOf(found)}`);
+    const fresh = await readObject(api, resource, refOf(found));
+    if (!fresh) return { state: "outdated" };
+    const { metadata } = fresh;
     const entries = managersOf(metadata);
     const index = entries.findIndex(isOurs);
     if (index < 0 || entries.some(entry => isOurs(entry) && entry.operation === "Apply")) {
       return undefined;
     }
-    const written = await send(resource, found, "owning the fields of", {
+    const written = await send({ resource, object: found }, "owning the fields of", {
       method: "PATCH",
-      path,
+      path: pathOf(resource, refOf(found)),
       contentType: jsonPatch,
       body: [
         { op: "test", path: "/metadata/resourceVersion", value: metadata.resourceVersion },
         { op: "replace", path: `/metadata/managedFields/${index}/operation`, value: "Apply" },
       ],
     });
-    if (written.state !== "refused" || isCode(written, forbidden))
-      return written.state === "done" ? undefined : written;
+    if (written.state === "done") return undefined;
     // 422: the object has changed since it was read, as the patch's test of the version says.
-    return { state: "outdated" };
+    return isCode(written, forbidden) ? written : { state: "outdated" };
   }
 
   async function remove({
@@ -233,7 +221,7 @@ export function createKube(parts: KubeParts): Kube {
   async function setFinalizers(claim: Claim, finalizers: readonly string[]): Promise<Written> {
     const { uid, resourceVersion } = claim.metadata;
     const resource = claimResourceOf(claim.kind);
-    const written = await send(resource, claim, "setting the finalizers of", {
+    const written = await send({ resource, object: claim }, "setting the finalizers of", {
       method: "PATCH",
       path: `${pathOf(resource, refOf(claim))}?fieldManager=${fieldManager}`,
       contentType: mergePatch,
@@ -255,7 +243,7 @@ export function createKube(parts: KubeParts): Kube {
     const resource = claimResourceOf(claim.kind);
     const known = Object.keys(claim.status ?? {});
     const cleared = Object.fromEntries(known.map(field => [field, null]));
-    const written = await send(resource, claim, "telling", {
+    const written = await send({ resource, object: claim, part: "status" }, "telling", {
       method: "PATCH",
       path: `${pathOf(resource, refOf(claim))}/status?fieldManager=${fieldManager}`,
       contentType: mergePatch,
@@ -311,6 +299,13 @@ function claimRefTo(claim: KubeObject): ClaimRef {
 function isCode(written: Written, code: number): boolean {
   return written.state === "refused" && written.refusal.code === code;
 }
+
+/** The object that a request writes, and which part of it. */
+type Target = {
+  readonly resource: Resource;
+  readonly object: KubeObject;
+  readonly part?: WrittenPart["part"];
+};
 
 type Manager = {
   readonly manager?: unknown;

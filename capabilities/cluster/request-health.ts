@@ -1,7 +1,7 @@
 /** Tells Kratix how the database of a request is, where Kratix runs in this cluster and lets the module do so. */
 import type { Claim, ClaimStatus } from "../claim/claim";
 import { fieldManager } from "../claim/names";
-import { refOf, type KubeObject, type Ref, type Resource } from "../kubernetes/objects";
+import { refOf, type KubeObject } from "../kubernetes/objects";
 import { isRecord } from "../kubernetes/record";
 import { isContained } from "../kubernetes/sameness";
 import {
@@ -12,7 +12,8 @@ import {
   requestResource,
 } from "../reconcile/request-health";
 import type { ApiClient } from "./client";
-import { faultOf, nameOf, objectOf, pathOf } from "./paths";
+import { faultOf, nameOf, pathOf } from "./paths";
+import { readObject } from "./read-object";
 
 /** Whether the module may write records is asked anew after these ms. */
 const rightAgeMs = 300_000;
@@ -43,12 +44,6 @@ export function createHealthTelling(api: ApiClient, clock: () => number): TellHe
     return right.isGranted;
   }
 
-  async function read(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
-    const { code, body } = await api({ method: "GET", path: pathOf(resource, ref) });
-    if (code === notFound) return undefined;
-    return objectOf(body, code, `reading ${resource.kind} ${ref.namespace}/${ref.name}`);
-  }
-
   async function write(record: KubeObject): Promise<void> {
     const { code, body } = await api({
       method: "PATCH",
@@ -63,10 +58,10 @@ export function createHealthTelling(api: ApiClient, clock: () => number): TellHe
   return async (claim, status) => {
     const marked = markedRequest(claim);
     if (!marked || !(await mayWrite())) return;
-    const request = await read(requestResource, marked.ref);
+    const request = await readObject(api, requestResource, marked.ref);
     if (!request || !isMadeBy(request, claim)) return;
     const record = healthRecord(claim, status, marked, request);
-    const found = await read(healthRecordResource, marked.ref);
+    const found = await readObject(api, healthRecordResource, marked.ref);
     if (!isContained(record, found)) await write(record);
   };
 }

@@ -13,7 +13,7 @@ import {
   type Ref,
   type Resource,
 } from "../kubernetes/objects";
-import { isRecord } from "../kubernetes/record";
+import { isRecord, textIn } from "../kubernetes/record";
 
 export const healthRecordResource = {
   group: "platform.kratix.io",
@@ -43,8 +43,8 @@ export function markedRequest(claim: Claim): MarkedRequest | undefined {
 export function isMadeBy(request: KubeObject, claim: Claim): boolean {
   const status: unknown = Reflect.get(request, "status");
   const { claim: made } = isRecord(status) ? status : {};
-  if (!isRecord(made)) return false;
-  return isSameRef({ name: String(made.name), namespace: String(made.namespace) }, refOf(claim));
+  const ref = { name: textIn(made, "name") ?? "", namespace: textIn(made, "namespace") ?? "" };
+  return isSameRef(ref, refOf(claim));
 }
 
 /** The record of a claim with this status. It goes with the request, by garbage collection. */

@@ -4,7 +4,8 @@ import type { Claim } from "../claim/claim";
 import type { PostgresClass } from "../claim/class";
 import { claimResource, classResource } from "../claim/names";
 import type { ApiClient } from "../cluster/client";
-import { collectionPath, itemsOf, objectOf, pathOf } from "../cluster/paths";
+import { collectionPath, itemsOf } from "../cluster/paths";
+import { readObject } from "../cluster/read-object";
 import type { KubeObject, Ref, Resource } from "../kubernetes/objects";
 import type { Store } from "../work/store";
 
@@ -23,11 +24,6 @@ export type AdmissionWorld = {
 
 /** Over a store whose index has every claim under what it needs. */
 export function createAdmissionWorld(api: ApiClient, store: Store): AdmissionWorld {
-  async function ask(resource: Resource, ref: Ref): Promise<KubeObject | undefined> {
-    const { code, body } = await api({ method: "GET", path: pathOf(resource, ref) });
-    return code === 404 ? undefined : objectOf(body, code, `reading ${resource.kind} ${ref.name}`);
-  }
-
   async function list(resource: Resource): Promise<readonly KubeObject[]> {
     const { code, body } = await api({ method: "GET", path: collectionPath(resource) });
     return itemsOf(body, code, `listing ${resource.kind}`, resource);
@@ -39,12 +35,12 @@ export function createAdmissionWorld(api: ApiClient, store: Store): AdmissionWor
         ? store.all(classResource)
         : await list(classResource)) as readonly PostgresClass[],
     classNamed: async name =>
-      (await ask(classResource, { name, namespace: "" })) as PostgresClass | undefined,
+      (await readObject(api, classResource, { name, namespace: "" })) as PostgresClass | undefined,
     rivals: claim => {
       const found = rivalWords(claim).flatMap(word => store.indexed(claimResource, word));
       return [...new Set(found)] as Claim[];
     },
-    claimNamed: async ref => (await ask(claimResource, ref)) as Claim | undefined,
+    claimNamed: async ref => (await readObject(api, claimResource, ref)) as Claim | undefined,
     claims: async () => (await list(claimResource)) as readonly Claim[],
   };
 }

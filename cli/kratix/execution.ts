@@ -34,10 +34,10 @@ export async function execute(
     return hold(folders, terminal, faults.join("; "), { retryAfter: lookAgainAfter });
   }
   const input = await objectIn(folders);
-  const outcome = typeof input === "string" ? input : configure(workflow.type, input, classes);
-  const problem = typeof outcome === "string" ? outcome : inOneLine(outcome.faults);
-  if (typeof outcome === "string" || problem !== "") {
-    return hold(folders, terminal, problem, { suspend: true });
+  if (typeof input === "string") return hold(folders, terminal, input, { suspend: true });
+  const outcome = configure(workflow.type, input, classes);
+  if (outcome.faults.length > 0) {
+    return hold(folders, terminal, inOneLine(outcome.faults), { suspend: true });
   }
   await write(folders, outcome);
   terminal.error(`zero-touch-postgres: ${outcome.said}\n`);

@@ -4,6 +4,7 @@
  */
 import { createHash } from "node:crypto";
 import type { Ref } from "../../capabilities/kubernetes/objects";
+import { textIn } from "../../capabilities/kubernetes/record";
 import { isRecord, quote } from "../../capabilities/claim/schema";
 import type { Violation } from "../../capabilities/claim/violation";
 import type { Fields } from "../review/kinds";
@@ -30,18 +31,17 @@ const derived = new RegExp(`--[0-9a-f]{${digits}}$`);
 export function madeBefore({ metadata, status }: Fields): Made | undefined {
   const { claim, connectionDetails } = isRecord(status) ? status : {};
   if (isRecord(claim)) {
-    const { name, namespace, className, isMarked } = claim;
     return {
-      name: String(name),
-      namespace: String(namespace),
-      className: typeof className === "string" ? className : undefined,
-      isMarked: isMarked === true,
+      ...refIn(claim),
+      className: textIn(claim, "className"),
+      isMarked: claim.isMarked === true,
     };
   }
   const { secretRef } = isRecord(connectionDetails) ? connectionDetails : {};
   if (!isRecord(secretRef)) return undefined;
   const { name } = refIn(metadata);
-  return { name, namespace: String(secretRef.namespace), className: undefined, isMarked: false };
+  const { namespace } = refIn(secretRef);
+  return { name, namespace, className: undefined, isMarked: false };
 }
 
 /** In the request's own namespace under its own name; in another, if the class allows that, under one that no other request gets. */
@@ -63,9 +63,8 @@ export function placeOf(
   };
 }
 
-function refIn(metadata: unknown): Ref {
-  const { name, namespace = "default" } = isRecord(metadata) ? metadata : {};
-  return { name: String(name), namespace: String(namespace) };
+function refIn(value: unknown): Ref {
+  return { name: textIn(value, "name") ?? "", namespace: textIn(value, "namespace") ?? "default" };
 }
 
 /** Under its own name stays what the build before this one has made: under another it would be another database. */

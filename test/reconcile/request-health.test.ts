@@ -84,8 +84,11 @@ test("a generation that is none is left out", () => {
 
 test("a claim is a request's where that says so itself", () => {
   expect(isMadeBy(request, claim)).toBe(true);
-  for (const other of [{}, { claim: { name: "other", namespace } }, { claim: "orders" }]) {
-    expect(isMadeBy({ ...request, status: other } as KubeObject, claim)).toBe(false);
+  const noText = { toString: 1 };
+  const others = [{ name: "other", namespace }, "orders", { name: noText, namespace: noText }];
+  for (const other of [undefined, ...others]) {
+    const told = { ...request, status: { claim: other } } as KubeObject;
+    expect(isMadeBy(told, claim)).toBe(false);
   }
 });
 

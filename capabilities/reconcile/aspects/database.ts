@@ -31,13 +31,12 @@ export const databaseAspect: Aspect = askedOnce({
   },
 });
 
-const ownedDatabase = perRun((run: Run) => ownedObject(wantedOf(run), run));
-const ownedSteps = perRun((run: Run) => stepsOfOwned(wantedOf(run), run));
-
 /** The operator's object, if it is the claim's and stays. */
-export function databaseOf(run: Run): KubeObject | undefined {
-  return ownedDatabase(run);
-}
+export const databaseOf = perRun((run: Run): KubeObject | undefined =>
+  ownedObject(wantedOf(run), run),
+);
+
+const ownedSteps = perRun((run: Run) => stepsOfOwned(wantedOf(run), run));
 
 function wantedOf({ plan: { operator, database } }: Run): Wanted {
   const { resource, standing, retaining } = operator.objects;
