@@ -61,6 +61,24 @@ export const rights: readonly Right[] = [
     why: "Installs extensions and runs poolers; deletes both when they are given up, which leaves extensions installed.",
   },
   {
+    apiGroups: ["acid.zalan.do"],
+    resources: ["postgresqls"],
+    verbs: ["get", "list", "watch", "create", "patch"],
+    why: "Makes the databases of claims whose class is Zalando's; deletes none: garbage collection does, with the claim.",
+  },
+  {
+    apiGroups: ["apps"],
+    resources: ["statefulsets"],
+    verbs: ["get", "list", "watch"],
+    why: "Knows whether the instances of Zalando's operator are ready, which its status does not say.",
+  },
+  {
+    apiGroups: [""],
+    resources: ["endpoints"],
+    verbs: ["get"],
+    why: "Knows whether a database of Zalando's operator has a primary.",
+  },
+  {
     apiGroups: ["monitoring.coreos.com"],
     resources: ["podmonitors"],
     verbs: ["get", "list", "watch", "create", "patch", "delete"],

@@ -1,5 +1,5 @@
 /** The schemas of PostgresInstance: types, CRD and the checks of admission are made of them. */
-import { extensionName, identifier, maxIdentifierLength } from "./names";
+import { extensionName, identifier, maxIdentifierLength, teamId } from "./names";
 import type { Schema } from "./schema";
 
 const secretName = { type: "string", minLength: 1, maxLength: 253 } as const;
@@ -125,6 +125,11 @@ export const specSchema = {
       description:
         "The PostgresClass that the platform team offers. Default: the class marked as default, else `built-in`. " +
         "Immutable.",
+    },
+    teamId: {
+      ...teamId,
+      description:
+        "Team of the database, where the class is of Zalando's operator. Default: the class's. Immutable.",
     },
     databaseName: {
       ...identifierSchema,

@@ -1,5 +1,5 @@
 /** The schema of PostgresClass: its type, the CRD and the checks are made of it. */
-import { builtInName, extensionName, maxIdentifierLength } from "./names";
+import { builtInName, extensionName, maxIdentifierLength, teamId } from "./names";
 import type { CelRule, Schema } from "./schema";
 
 /** Plain numbers, milli, binary and decimal suffixes: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
@@ -92,8 +92,36 @@ export const classSpecSchema = {
   properties: {
     backend: {
       type: "string",
-      enum: ["cnpg"],
-      description: "The operator that runs the databases: cnpg (CloudNativePG).",
+      enum: ["cnpg", "zalando"],
+      description:
+        "The operator that runs the databases: cnpg (CloudNativePG, default) or zalando (Zalando's postgres-operator). " +
+        "It never changes: databases do not move from one to the other.",
+    },
+    zalando: {
+      type: "object",
+      description:
+        "What Zalando's operator is configured to, with backend zalando. It decides on names, so it never changes.",
+      properties: {
+        teamId: {
+          ...teamId,
+          description: "Team of the databases, for claims that name none.",
+        },
+        clusterNamePrefix: {
+          type: "string",
+          enum: ["none", "team"],
+          description:
+            "How databases are called. none (default): like their claims. team: TEAM-CLAIM, where the operator has " +
+            "enable_team_id_clustername_prefix.",
+        },
+        secretNameTemplate: {
+          type: "string",
+          minLength: 1,
+          maxLength: 253,
+          pattern: "^[-a-z0-9.{}]+$",
+          description:
+            "The operator's secret_name_template. Default: {username}.{cluster}.credentials.{tprkind}.{tprgroup}.",
+        },
+      },
     },
     versions: {
       type: "object",
@@ -261,10 +289,22 @@ export const classStatusSchema = {
   },
 } as const satisfies Schema;
 
+/** As a class that names none is read. */
+const backend = (self: string): string =>
+  `(has(${self}.spec) && has(${self}.spec.backend) ? ${self}.spec.backend : 'cnpg')`;
+
 /** The name means the built-in class: claims that were made where there was no other are bound to it for good. */
 export const classRules: readonly CelRule[] = [
   {
     rule: `self.metadata.name != '${builtInName}'`,
     message: `metadata.name must not be ${builtInName}: that is the class where there is no other, and its claims would change`,
+  },
+  {
+    rule: `${backend("self")} == ${backend("oldSelf")}`,
+    message: "spec.backend is immutable: databases do not move from one operator to another",
+  },
+  {
+    rule: "(has(self.spec) && has(self.spec.zalando)) == (has(oldSelf.spec) && has(oldSelf.spec.zalando)) && (!has(self.spec) || !has(self.spec.zalando) || self.spec.zalando == oldSelf.spec.zalando)",
+    message: "spec.zalando is immutable: the names of databases and Secrets are made of it",
   },
 ];

@@ -36,6 +36,7 @@ export type Class = {
   readonly spread: NonNullable<ClassSpec["placement"]>["spread"];
   readonly allowedExtensions: readonly string[];
   readonly tls: ClassSpec["tls"];
+  readonly zalando: NonNullable<ClassSpec["zalando"]>;
   readonly clusterDomain: string;
   readonly sizes: Readonly<Partial<Record<Size, SizeSpec>>>;
 };
@@ -58,6 +59,7 @@ export const builtInClass: Class = {
   spread: undefined,
   allowedExtensions: builtInExtensions,
   tls: undefined,
+  zalando: {},
   clusterDomain: "cluster.local",
   sizes: {
     small: {
@@ -108,6 +110,18 @@ export function defaultClass(classes: readonly PostgresClass[]): PostgresClass |
 /** Primary and replicas together, of a claim whose size the class offers. */
 export function instancesOf({ spec }: Claim, { sizes }: Class): number {
   return spec.instances ?? sizes[spec.size ?? "small"]?.instances ?? 1;
+}
+
+/** What a claim of this size gets. Throws where the class does not offer the size: the rules see to that. */
+export function sizeOf({ spec: { size = "small" } }: Claim, { name, sizes }: Class): SizeSpec {
+  const found = sizes[size];
+  if (!found) throw new Error(`class ${name} has no size ${size}: the rules were not asked`);
+  return found;
+}
+
+/** The volume of each instance, as Kubernetes writes it. */
+export function storageOf(claim: Claim, chosen: Class): string {
+  return `${claim.spec.storageGB ?? sizeOf(claim, chosen).storageGB ?? chosen.defaultGB}Gi`;
 }
 
 /**

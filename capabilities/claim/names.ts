@@ -70,6 +70,14 @@ export const identifier = "^[a-z_][a-z0-9_]*$";
 /** Names of extensions: some have a dash, as uuid-ossp. */
 export const extensionName = "^[a-z_][a-z0-9_-]*$";
 
+/** A team of Zalando's operator: the beginning of a name in Kubernetes. */
+export const teamId = {
+  type: "string",
+  minLength: 1,
+  maxLength: 30,
+  pattern: "^[a-z]([-a-z0-9]*[a-z0-9])?$",
+} as const;
+
 /** PostgreSQL makes these databases, and the first of them as a role. */
 export const postgresIdentifiers = ["postgres", "template0", "template1"] as const;
 

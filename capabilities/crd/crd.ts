@@ -124,6 +124,11 @@ export const specChangeRules: readonly CelRule[] = [
     fieldPath: ".className",
   },
   {
+    rule: "has(self.teamId) == has(oldSelf.teamId) && (!has(self.teamId) || self.teamId == oldSelf.teamId)",
+    message: "spec.teamId is immutable",
+    fieldPath: ".teamId",
+  },
+  {
     rule: "has(self.credentialsSecretName) == has(oldSelf.credentialsSecretName)",
     message: "spec.credentialsSecretName may change, but not be added or dropped",
     fieldPath: ".credentialsSecretName",

@@ -19,8 +19,11 @@ export const operatorSecretSuffixes: readonly string[] = unique(
   all.flatMap(({ facts }) => facts.secretSuffixes),
 );
 
-/** The operators by name, for messages. */
-export const operatorTitles = all.map(({ title }) => title).join(" or ");
+/** The operators that keep some for themselves, for messages. */
+export const operatorTitles = all
+  .filter(({ facts }) => facts.reservedIdentifiers.length > 0)
+  .map(({ title }) => title)
+  .join(" or ");
 
 /** Names of the Secrets that an operator makes beside a claim's database. */
 export function operatorSecretNames({ metadata }: KubeObject): readonly string[] {

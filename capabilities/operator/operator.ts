@@ -1,7 +1,7 @@
 /** What an operator is to the module: pure functions from a claim to the objects of an operator, and back from those to health and credentials. */
 import type { Claim, ClaimSpec } from "../claim/claim";
 import type { ClaimRef } from "../claim/labels";
-import type { Class } from "../claim/class";
+import type { Class, ClassSpec } from "../claim/class";
 import type { Violation } from "../claim/violation";
 import type { KubeObject, Ref, Resource, Secret } from "../kubernetes/objects";
 import type { Standing } from "../kubernetes/owners";
@@ -121,6 +121,14 @@ export type OptionalObject = {
   readonly health: (object: KubeObject) => OptionalHealth;
 };
 
+/** An object beside the operator's own that knows better how the database is. */
+export type Witness = {
+  readonly resource: Resource;
+  readonly ref: Ref;
+  /** Whether it changes too often to be watched: it is asked for instead. */
+  readonly isLive: boolean;
+};
+
 /** What the operator decides on, whatever a claim says. */
 export type Facts = {
   /** Longest name of a claim from which every name that the operator derives is legal. */
@@ -133,13 +141,15 @@ export type Facts = {
   readonly versions: readonly string[];
   /** Settings of PostgreSQL, in small letters, that the operator refuses or decides on itself. */
   readonly fixedSettings: RegExp;
+  /** Whether a new major version of PostgreSQL is taken to the data that is there, and the operator tells that it came through. */
+  readonly upgradesMajors: boolean;
 };
 
 /** The objects that are made of a claim. */
 export type Objects = {
   /** Kind of the operator's object for a database. */
   readonly resource: Resource;
-  readonly ref: (claim: Claim) => Ref;
+  readonly ref: (claim: Claim, chosen: Class) => Ref;
   readonly desired: (claim: Claim, chosen: Class) => KubeObject;
   /** `desired` without the changes that the operator would refuse, or take and ignore: there it is as it is. */
   readonly retaining: (desired: KubeObject, found: KubeObject) => KubeObject;
@@ -158,7 +168,7 @@ export type Objects = {
 /** The Secrets beside a database, and what proves them. */
 export type CredentialSecrets = {
   /** The Secret with the credentials: the one that the claim brings, or the operator's own. */
-  readonly ref: (claim: Claim) => Ref;
+  readonly ref: (claim: Claim, chosen: Class) => Ref;
   /** Undefined while the Secret is not complete. */
   readonly of: (secret: Secret) => Credentials | undefined;
   /** Whether the operator made the Secret for this database: anyone may make one of its name and labels. */
@@ -193,11 +203,26 @@ export type Operator = {
   readonly facts: Facts;
   readonly objects: Objects;
   readonly credentials: CredentialSecrets;
-  /** `desired` is what the health is asked of: the object may still show that of an older definition. */
-  readonly health: (database: KubeObject, desired: KubeObject) => Health;
-  readonly running: (database: KubeObject, desired: KubeObject) => Running;
+  /** What has to be read beside the operator's object before its health is known; nothing where the object tells by itself. */
+  readonly witnesses: (database: KubeObject) => readonly Witness[];
+  /**
+   * `desired` is what the health is asked of: the object may still show that of an older definition. `found` has those of the
+   * witnesses that are there.
+   */
+  readonly health: (
+    database: KubeObject,
+    desired: KubeObject,
+    found: readonly KubeObject[],
+  ) => Health;
+  readonly running: (
+    database: KubeObject,
+    desired: KubeObject,
+    found: readonly KubeObject[],
+  ) => Running;
   readonly diagnosis: Diagnosis;
   readonly watches: readonly Watched[];
   /** What of the claim and its class the operator cannot do. */
   readonly unsupported: (claim: Claim, chosen: Class) => readonly Violation[];
+  /** What of a class by itself the operator cannot do. */
+  readonly unsupportedByClass: (spec: ClassSpec) => readonly Violation[];
 };

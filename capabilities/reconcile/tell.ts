@@ -11,6 +11,7 @@ import {
 import type { Running } from "../operator/operator";
 import { databaseAspect, databaseOf } from "./aspects/database";
 import { owns } from "./connection/ownership";
+import { runningOf } from "./health";
 import { firstNewsMs } from "./pace";
 import { phaseOf } from "./reasons";
 import type { Aspect, Run, Situation, Told } from "./run";
@@ -55,15 +56,13 @@ function doubtful<S extends Situation>(
 
 /** The status of a claim that stays, of what its aspects say and what was seen. */
 export function factsOf(run: Run, told: readonly Told[]): Facts {
-  const { claim, operator, chosen, database: desired } = run.plan;
+  const { claim, operator, chosen } = run.plan;
   const database = databaseOf(run);
   const isUnread = doubtOf(run, databaseAspect, []) !== undefined;
   const written = writtenBy(run);
   return {
     told,
-    running: isUnread
-      ? runningOf(run.claim.status)
-      : database && operator.running(database, desired),
+    running: isUnread ? saidRunning(run.claim.status) : database && runningOf(run, database),
     endpoint: operator.objects.endpoint(claim, chosen),
     bindingName: bindingName(run, written),
     written,
@@ -97,9 +96,9 @@ function uidOf({ metadata }: KubeObject): string {
  * the connection secret if it is there, else the operator's own. Credentials that are brought say not where the database is.
  */
 function bindingName({ plan, brought }: Run, written: Facts["written"]): string | undefined {
-  const { claim, operator, ref } = plan;
+  const { claim, chosen, operator, ref } = plan;
   if (ref?.namespace === claim.metadata.namespace) return written?.name;
-  return brought ? undefined : operator.credentials.ref(claim).name;
+  return brought ? undefined : operator.credentials.ref(claim, chosen).name;
 }
 
 /** A claim of which nothing can be made changes nothing but its status: what is there already stays. */
@@ -114,7 +113,7 @@ export function heldFacts(claim: Claim, verdict: Verdict, others: readonly Aspec
         return before ? [{ condition, isVital, verdict: before }] : [];
       }),
     ],
-    running: runningOf(status),
+    running: saidRunning(status),
     endpoint: status?.endpoint,
     bindingName: status?.binding?.name,
     written: status?.connectionSecretRef,
@@ -122,7 +121,7 @@ export function heldFacts(claim: Claim, verdict: Verdict, others: readonly Aspec
 }
 
 /** What was last said of what runs. */
-function runningOf(status: ClaimStatus = {}): Partial<Running> {
+function saidRunning(status: ClaimStatus = {}): Partial<Running> {
   const { instances, readyInstances, primary, version } = status;
   return given({ instances, readyInstances, primary, version });
 }

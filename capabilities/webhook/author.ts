@@ -39,7 +39,7 @@ export async function missingAccess(
 ): Promise<readonly Violation[]> {
   // A claim without a class is refused for that.
   if (!chosen) return [];
-  const credentials = operators[chosen.backend].credentials.ref(claim);
+  const credentials = operators[chosen.backend].credentials.ref(claim, chosen);
   const needed = accessNeeded(claim, before, credentials);
   if (needed.length === 0) return [];
   const isWelcome =

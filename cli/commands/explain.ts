@@ -57,7 +57,7 @@ async function explain(given: Arguments, terminal: Terminal): Promise<ExitCode> 
 
 function descriptionOf(plan: Plan): readonly [string, string][] {
   const { claim, chosen, operator: backend, database } = plan;
-  const { name } = backend.credentials.ref(claim);
+  const { name } = backend.credentials.ref(claim, chosen);
   const others = operatorSecretNames(claim).filter(other => other !== name);
   return [
     ["Claim", `${keyOf(refOf(claim))}: the name is allowed`],

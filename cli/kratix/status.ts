@@ -35,7 +35,7 @@ export function renderedStatus(
       port: 5432,
       database: databaseName(claim),
       username: databaseOwner(claim),
-      secretRef: ref ?? backend.credentials.ref(claim),
+      secretRef: ref ?? backend.credentials.ref(claim, chosen),
     },
     conditions: conditionsOf(request, {
       Rendered: { status: "True", reason: "Rendered", message: "the request keeps all rules" },

@@ -68,8 +68,8 @@ function planFor(
   const { operator: backend } = planned;
   const madeFor =
     database && isControlledBy(database, claim) ? backend.objects.ownerOf(database) : undefined;
-  const secret = secretAt(seen, backend.credentials.ref(claim));
-  const judged = judgeCredentials(claim, backend, secret, madeFor);
+  const secret = secretAt(seen, backend.credentials.ref(claim, planned.chosen));
+  const judged = judgeCredentials(planned, secret, madeFor);
   const brought = "verdict" in judged ? { ...judged, owner: madeFor } : judged;
   if (brought.owner === undefined) return { ...planned, brought };
   return { ...withOwner(planned, brought.owner), brought };
@@ -90,7 +90,7 @@ function clusterVerdict(
   // Without credentials that can be used it stays as it is; and so does a volume that someone has enlarged by hand.
   const desired = isUnusable ? found : backend.objects.retaining(database, found);
   if (!isContained(desired, found, isAlike)) return { problem: "its Cluster is not as planned" };
-  const { state, message } = backend.health(found, desired);
+  const { state, message } = backend.health(found, desired, []);
   if (state === "hibernated") return "Hibernated";
   return state === "healthy" ? "DatabaseHealthy" : { problem: `its Cluster: ${message}` };
 }
@@ -144,7 +144,7 @@ function secretVerdict(
   const { claim, operator: backend, ref, brought } = planned;
   if (brought && "verdict" in brought) return brought.verdict.reason;
   if (!ref) return "SecretNotRequested";
-  const credentials = secretAt(seen, backend.credentials.ref(claim));
+  const credentials = secretAt(seen, backend.credentials.ref(claim, planned.chosen));
   const isOurs = database && isControlledBy(database, claim);
   if (!isOurs || !credentials || !(brought || isControlledBy(credentials, database))) {
     return "CredentialsPending";

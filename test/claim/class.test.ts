@@ -45,6 +45,8 @@ test("what a class says goes before what the built-in class says", () => {
     storage: { defaultGB: 10, storageClassName: "longhorn" },
     placement: { nodeSelector: { disk: "ssd" }, tolerations, spread: "required" },
     extensions: { allowed: ["pg_trgm"] },
+    tls: { sslmode: "require" },
+    zalando: { teamId: "shop" },
     clusterDomain: "k8s.example.com",
     sizes: { small },
   };
@@ -61,6 +63,8 @@ test("what a class says goes before what the built-in class says", () => {
     nodeSelector: { disk: "ssd" },
     tolerations,
     allowedExtensions: ["pg_trgm"],
+    tls: { sslmode: "require" },
+    zalando: { teamId: "shop" },
     clusterDomain: "k8s.example.com",
     // A size that is left out is not offered.
     sizes: { small },

@@ -48,6 +48,7 @@ export type ClaimSpecIs = True<
       readonly hibernate?: boolean;
       readonly instances?: number;
       readonly className?: string;
+      readonly teamId?: string;
       readonly databaseName?: string;
       readonly databaseOwner?: string;
       readonly extensions?: readonly ExpectedExtension[];
@@ -121,7 +122,12 @@ export type ClassSpecIs = True<
   IsSame<
     ClassSpec,
     {
-      readonly backend?: "cnpg";
+      readonly backend?: "cnpg" | "zalando";
+      readonly zalando?: {
+        readonly teamId?: string;
+        readonly clusterNamePrefix?: "none" | "team";
+        readonly secretNameTemplate?: string;
+      };
       readonly versions?: { readonly default: string; readonly allowed: readonly string[] };
       readonly image?: string;
       readonly imagePullSecrets?: readonly string[];

@@ -48,6 +48,7 @@ export const tiny: Operator = {
     secretSuffixes: [".login"],
     versions: ["16"],
     fixedSettings: /^tiny\./,
+    upgradesMajors: false,
   },
   objects: {
     resource: tinyResource,
@@ -79,6 +80,7 @@ export const tiny: Operator = {
     authority: () => undefined,
     certificateOf: () => undefined,
   },
+  witnesses: () => [],
   health: database =>
     (database as TinyDatabase).status?.isUp === true
       ? { state: "healthy", message: "up" }
@@ -107,4 +109,5 @@ export const tiny: Operator = {
   ],
   unsupported: claim =>
     claim.spec.pooler ? [{ field: "spec.pooler", problem: "is not to be had with Tiny" }] : [],
+  unsupportedByClass: () => [],
 };

@@ -115,7 +115,7 @@ function secretFaults(world: World, claim: Claim, planned: Plan): string[] {
   if (reason !== expected) return [`${name} is told ${reason ?? "nothing"}, not ${expected}`];
   if (!planned.ref || expected !== "SecretWritten") return [];
   const found = world.secret(planned.ref);
-  const credentials = world.secret(planned.operator.credentials.ref(claim));
+  const credentials = world.secret(planned.operator.credentials.ref(claim, planned.chosen));
   const isRecorded = claim.status?.connectionSecretRef?.uid === found?.metadata.uid;
   const isRight = isRecorded && isSame(loginOf(credentials), loginOf(found));
   return isRight ? [] : [`the secret of ${name} is not as wanted`];

@@ -2,7 +2,9 @@
 import { keyOf, refOf } from "../../kubernetes/objects";
 import type { Claim, Size } from "../../claim/claim";
 import { instancesOf, type Class } from "../../claim/class";
+import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
+import { isSame } from "../../kubernetes/sameness";
 
 /** More names than these say no more than their number does. */
 const mostNames = 3;
@@ -24,7 +26,21 @@ export type ClassChange = {
 
 /** What claims could not be followed with any more, changes of their password included, is refused. */
 export function classChangeViolations(change: ClassChange): readonly Violation[] {
-  return [...sizesGone(change), ...durabilityBroken(change)];
+  return [...operatorStays(change), ...sizesGone(change), ...durabilityBroken(change)];
+}
+
+/** Whether it has claims or not: a second database of the same claim, and an empty one, would be made beside the first. */
+function operatorStays({ before, after }: ClassChange): readonly Violation[] {
+  const moved = before.backend !== after.backend && {
+    field: "spec.backend",
+    problem: `was ${quote(before.backend)} and cannot become ${quote(after.backend)}: databases do not move from one operator to another; make a new class`,
+  };
+  const renamed = !isSame(before.zalando, after.zalando) && {
+    field: "spec.zalando",
+    problem:
+      "has changed, but the names of databases and Secrets are made of it: keep it as it was, or make a new class",
+  };
+  return [moved, renamed].filter(fault => fault !== false);
 }
 
 function durabilityBroken({ after, claims }: ClassChange): readonly Violation[] {

@@ -23,6 +23,7 @@ const classRules: readonly ClassRule[] = [
   requestsAreWithinLimits,
   pullSecretsDiffer,
   durabilityCanBeKept,
+  operatorCanDoIt,
 ];
 
 /** Everything wrong with a class by itself. */
@@ -210,6 +211,10 @@ function requestsAreWithinLimits(asked: Asked): readonly Violation[] {
       ];
     }),
   );
+}
+
+function operatorCanDoIt({ spec }: Asked): readonly Violation[] {
+  return operators[spec.backend ?? builtInClass.backend].unsupportedByClass(spec);
 }
 
 function pullSecretsDiffer({ spec: { imagePullSecrets = [] } }: Asked): readonly Violation[] {

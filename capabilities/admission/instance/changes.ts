@@ -7,11 +7,13 @@ import {
   requestOf,
   type Claim,
 } from "../../claim/claim";
+import type { Class } from "../../claim/class";
 import { annotations } from "../../claim/names";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
+import { operators } from "../../operator/operators";
 
-type ChangeRule = (claim: Claim, old: Claim) => readonly Violation[];
+type ChangeRule = (claim: Claim, old: Claim, chosen: Class | undefined) => readonly Violation[];
 
 const changeRules: readonly ChangeRule[] = [
   requestStays,
@@ -19,13 +21,19 @@ const changeRules: readonly ChangeRule[] = [
   databaseIsImmutable,
   ownerIsImmutable,
   credentialsAreFromTheStart,
+  teamIsImmutable,
   versionIsNotLowered,
+  versionStaysWithoutUpgrades,
   storageIsNotShrunk,
 ];
 
-/** Everything wrong with the change from `old` to `claim`. An unchanged claim breaks no rule of change. */
-export function changeViolations(claim: Claim, old: Claim): readonly Violation[] {
-  return changeRules.flatMap(rule => rule(claim, old));
+/** Everything wrong with the change from `old` to `claim`, of class `chosen`. An unchanged claim breaks no rule of change. */
+export function changeViolations(
+  claim: Claim,
+  old: Claim,
+  chosen: Class | undefined,
+): readonly Violation[] {
+  return changeRules.flatMap(rule => rule(claim, old, chosen));
 }
 
 /**
@@ -71,6 +79,38 @@ function credentialsAreFromTheStart(claim: Claim, old: Claim): readonly Violatio
     {
       field: "spec.credentialsSecretName",
       problem: `${was} and ${done}: who makes the credentials is decided with the database; make a new claim instead`,
+    },
+  ];
+}
+
+/** Zalando's operator makes names of it. */
+function teamIsImmutable(claim: Claim, old: Claim): readonly Violation[] {
+  const [now, before] = [claim.spec.teamId, old.spec.teamId];
+  if (now === before) return [];
+  const was = before === undefined ? "was not given" : `was ${quote(before)}`;
+  const becomes = now === undefined ? "be dropped" : `become ${quote(now)}`;
+  return [
+    {
+      field: "spec.teamId",
+      problem: `${was} and cannot ${becomes}: it is immutable; make a new claim instead`,
+    },
+  ];
+}
+
+/** Without a word of the operator nobody would know which version the data has. */
+function versionStaysWithoutUpgrades(
+  claim: Claim,
+  old: Claim,
+  chosen: Class | undefined,
+): readonly Violation[] {
+  const [now, before] = [claim.spec.version, old.spec.version];
+  if (!chosen || now === undefined || before === undefined) return [];
+  const { title, facts } = operators[chosen.backend];
+  if (facts.upgradesMajors || Number(now) <= Number(before)) return [];
+  return [
+    {
+      field: "spec.version",
+      problem: `was ${quote(before)} and cannot become ${quote(now)}: ${title} does not say whether an upgrade came through; make a new claim and move the data`,
     },
   ];
 }

@@ -6,6 +6,7 @@ import { given } from "../../kubernetes/given";
 import { parseClaim } from "../../claim/parse";
 import { isRecord } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
+import { operators } from "../../operator/operators";
 import { changeViolations } from "./changes";
 import { conflictViolations } from "./conflicts";
 import { withDefaults } from "./defaults";
@@ -40,7 +41,8 @@ export function judge(
     violations: [
       ...faults,
       ...violations({ claim, chosen, classNames, standing: versionsOf(before) }),
-      ...(before ? changeViolations(claim, before) : []),
+      ...(chosen ? operators[chosen.backend].unsupported(claim, chosen) : []),
+      ...(before ? changeViolations(claim, before, chosen) : []),
       ...conflictViolations(claim, others),
     ],
     warnings: claimWarnings(claim, before && withDefaults(before, undefined, chosen), chosen),

@@ -1,7 +1,7 @@
 /** The CNPG Cluster of a claim: exactly the fields that we own, nothing that CNPG defaults by itself. */
 import { ownerReference } from "../../kubernetes/owners";
 import { databaseName, databaseOwner, externalCredentials, type Claim } from "../../claim/claim";
-import { builtInClass, instancesOf, type Class, type SizeSpec } from "../../claim/class";
+import { builtInClass, instancesOf, sizeOf, storageOf, type Class } from "../../claim/class";
 import { apiVersionOf, type KubeObject, type Resource, refOf } from "../../kubernetes/objects";
 import { fieldManager } from "../../claim/names";
 import { isLess } from "../../kubernetes/quantity";
@@ -84,7 +84,7 @@ export function cluster(claim: Claim, chosen: Class): Cluster {
       enableSuperuserAccess: false,
       bootstrap: { initdb: initdb(claim) },
       storage: {
-        size: `${claim.spec.storageGB ?? size.storageGB ?? chosen.defaultGB}Gi`,
+        size: storageOf(claim, chosen),
         ...(chosen.storageClassName === undefined ? {} : { storageClass: chosen.storageClassName }),
       },
       resources: {
@@ -208,11 +208,4 @@ function placement({ nodeSelector, tolerations, spread }: Class): Pick<ClusterSp
     ...(tolerations.length > 0 ? { tolerations } : {}),
   };
   return Object.keys(affinity).length > 0 ? { affinity } : {};
-}
-
-function sizeOf(claim: Claim, chosen: Class): SizeSpec {
-  const { size = "small" } = claim.spec;
-  const found = chosen.sizes[size];
-  if (!found) throw new Error(`class ${chosen.name} has no size ${size}: the rules were not asked`);
-  return found;
 }

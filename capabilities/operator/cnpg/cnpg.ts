@@ -12,6 +12,7 @@ import { health, running } from "./health";
 import { monitoring, podMonitorResource } from "./monitoring";
 import { obstruction } from "./obstruction";
 import { pooledEndpoint, pooler, poolerResource } from "./pooler";
+import { unsupported, unsupportedByClass } from "./unsupported";
 import { growth, volumeSearches } from "./volumes";
 import { ownOf, watches } from "./watches";
 
@@ -38,9 +39,12 @@ export const cnpg: Operator = {
     pooledEndpoint,
   },
   credentials,
+  // A Cluster tells by itself.
+  witnesses: () => [],
   health,
   running,
   diagnosis: { searches, suspects, cause, obstruction, surplus, volumeSearches, growth },
   watches: [...watches, ...optionals.map(({ resource }) => ownOf(resource))],
-  unsupported: () => [],
+  unsupported,
+  unsupportedByClass,
 };

@@ -15,4 +15,5 @@ export const facts: Facts = {
   /** https://cloudnative-pg.io/documentation/1.30/supported_releases/ */
   versions: ["14", "15", "16", "17", "18"],
   fixedSettings,
+  upgradesMajors: true,
 };

@@ -9,6 +9,8 @@ import {
   isDone,
   isPending,
   isPreparing,
+  jobResource,
+  statefulSetResource,
   type Evidence,
   type KubeEvent,
   type VolumeClaim,
@@ -38,31 +40,36 @@ export function causeIn(evidence: Evidence): Cause | undefined {
 }
 
 /** Whose events are asked for: pending volume claims and Jobs without pods say nothing by themselves, nor do pods being prepared. */
-export function silentIn({ volumes, jobs, pods }: Evidence): readonly KubeObject[] {
+export function silentIn({ volumes, jobs, sets, pods }: Evidence): readonly KubeObject[] {
   const isLacking = ({ metadata }: KubeObject): boolean =>
     !pods.some(pod => pod.metadata.ownerReferences?.some(({ uid }) => uid === metadata.uid));
   return [
     ...jobs.filter(job => !isDone(job) && isLacking(job)),
+    ...sets.filter(isLacking),
     ...volumes.filter(isPending),
     ...pods.filter(isPreparing),
   ];
 }
 
-/** The events on objects of this kind, the newest first. */
-function eventsOn({ events }: Evidence, kind: string): readonly KubeEvent[] {
+/** The events on objects of these kinds, the newest first. */
+function eventsOn({ events }: Evidence, ...kinds: readonly string[]): readonly KubeEvent[] {
   const age = ({ lastTimestamp, eventTime, metadata }: KubeEvent): string =>
     lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? "";
   return events
-    .filter(({ involvedObject }) => involvedObject?.kind === kind)
+    .filter(({ involvedObject }) => kinds.includes(involvedObject?.kind ?? ""))
     .sort((a, b) => age(b).localeCompare(age(a)));
 }
 
+/** How a Job's controller begins, and a StatefulSet's. */
+const refusedPod =
+  /^(Error creating: |create Pod \S+ in StatefulSet \S+ failed error: )(pods "[^"]*" is forbidden: )?/;
+
 function podRefused(evidence: Evidence): Cause | undefined {
-  const [latest] = eventsOn(evidence, "Job");
+  const [latest] = eventsOn(evidence, jobResource.kind, statefulSetResource.kind);
   if (latest?.reason !== "FailedCreate") return undefined;
   const said = latest.message ?? "";
   // The pod that could not be made would have had another name each time.
-  const words = fitWords(said.replace(/^Error creating: (pods "[^"]*" is forbidden: )?/, ""));
+  const words = fitWords(said.replace(refusedPod, ""));
   if (said.includes("exceeded quota")) {
     return {
       reason: "QuotaExceeded",

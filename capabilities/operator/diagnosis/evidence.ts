@@ -22,6 +22,13 @@ export const jobResource = {
   plural: "jobs",
 } as const satisfies Resource;
 
+export const statefulSetResource = {
+  group: "apps",
+  version: "v1",
+  kind: "StatefulSet",
+  plural: "statefulsets",
+} as const satisfies Resource;
+
 type ContainerState = {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly terminated?: { readonly reason?: string; readonly exitCode?: number };
@@ -101,6 +108,8 @@ export type Evidence = {
   readonly pods: readonly Pod[];
   readonly volumes: readonly VolumeClaim[];
   readonly jobs: readonly Job[];
+  /** What else makes pods. */
+  readonly sets: readonly KubeObject[];
   readonly events: readonly KubeEvent[];
   /** The label of a pod that names the instance which it runs. */
   readonly instanceLabel: string;
@@ -124,11 +133,16 @@ export function evidenceAround(
   const jobs = owned(jobResource.kind, [uid]);
   return {
     jobs,
+    sets: [],
     volumes: owned(volumeClaimResource.kind, [uid]),
     pods: owned(podResource.kind, [uid, ...jobs.map(({ metadata }) => metadata.uid)]),
     instanceLabel,
-    events: found.filter(({ kind, apiVersion }) => kind === "Event" && apiVersion === "v1"),
+    events: eventsAmong(found),
   };
+}
+
+export function eventsAmong(found: readonly KubeObject[]): readonly KubeEvent[] {
+  return found.filter(({ kind, apiVersion }) => kind === "Event" && apiVersion === "v1");
 }
 
 /** A claim without a volume, that a pod may be waiting for. */

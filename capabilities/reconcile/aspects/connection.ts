@@ -12,6 +12,7 @@ import {
   versionOf,
 } from "../connection/credentials";
 import { needsOfOthers, othersOf, owns } from "../connection/ownership";
+import { healthOf } from "../health";
 import type { Refusal } from "../kube";
 import { askedOnce, perRun } from "../per-run";
 import {
@@ -57,10 +58,10 @@ function needsOfMirror(run: Run, ref: Ref): readonly Need[] {
 
 /** Whatever the sources are; with their values where the connection secret is not known to be right. */
 function needsOfSources(run: Run): readonly Need[] {
-  const { claim, operator } = run.plan;
+  const { claim, chosen, operator } = run.plan;
   const database = databaseOf(run);
   if (!database) return [];
-  const own = operator.credentials.ref(claim);
+  const own = operator.credentials.ref(claim, chosen);
   const authority = operator.credentials.authority(database);
   const known = [
     object(secretResource, own),
@@ -81,10 +82,7 @@ function needsOfSources(run: Run): readonly Need[] {
 /** The operator makes the credentials before the database is ready: where they are missing then, someone has taken their label off. */
 function isOverdue(run: Run): boolean {
   const database = databaseOf(run);
-  const { operator, database: desired } = run.plan;
-  return (
-    !run.brought && database !== undefined && operator.health(database, desired).state === "healthy"
-  );
+  return !run.brought && database !== undefined && healthOf(run, database).state === "healthy";
 }
 
 /** A Secret that seems to be in the way is asked for: it is not watched, since it does not carry the module's labels. */
@@ -202,13 +200,13 @@ function removalsOf(secrets: readonly Secret[]): readonly Step[] {
 }
 
 function verdictOf(run: Run): Verdict {
-  const { ref, operator, claim } = run.plan;
+  const { ref, operator, claim, chosen } = run.plan;
   const failed = run.done.find(({ step, state }) => step.aspect === aspect && state === "failed");
   if (failed?.state === "failed") return failedVerdict(failed.fault);
   const { brought } = run;
   if (brought && "verdict" in brought) return brought.verdict;
   if (!ref) {
-    const where = `credentials are in Secret ${keyOf(operator.credentials.ref(claim))}`;
+    const where = `credentials are in Secret ${keyOf(operator.credentials.ref(claim, chosen))}`;
     return { reason: "SecretNotRequested", message: where + followingHint(run.plan, brought) };
   }
   return mirrorVerdict(run, ref);
@@ -225,9 +223,9 @@ function mirrorVerdict(run: Run, ref: Ref): Verdict {
   return { reason: "SecretWritten", message: where + followingHint(run.plan, run.brought) };
 }
 
-function pendingVerdict({ plan: { operator, claim }, brought }: Run): Verdict {
+function pendingVerdict({ plan: { operator, claim, chosen }, brought }: Run): Verdict {
   if (brought) return { reason: "CredentialsPending", message: "waiting for the database" };
-  const own = keyOf(operator.credentials.ref(claim));
+  const own = keyOf(operator.credentials.ref(claim, chosen));
   return {
     reason: "CredentialsPending",
     message: `waiting for ${operator.title} to make the credentials (Secret ${own})`,

@@ -3,6 +3,7 @@ import { keyOf, refOf, type KubeObject } from "../../kubernetes/objects";
 import type { Health, Operator } from "../../operator/operator";
 import { needsOfBrought } from "../connection/credentials";
 import { causeOf, diagnosedAgain, needsOfDiagnosis } from "../diagnosis";
+import { healthOf, needsOfHealth } from "../health";
 import type { Refusal } from "../kube";
 import { hearingMs, once, type Again } from "../pace";
 import { isAskedAnew, needsOfOwned, ownedObject, stepsOfOwned, type Wanted } from "../owned-object";
@@ -20,6 +21,7 @@ export const databaseAspect: Aspect = askedOnce({
   needs: run => [
     ...needsOfBrought(run),
     ...needsOfOwned(wantedOf(run), run),
+    ...needsOfHealth(run, databaseOf(run)),
     // What is to be written comes first: it may be what holds the database up.
     ...(isWritten(run) ? needsOfDiagnosis(run, databaseOf(run), verdictBeforeDiagnosis) : []),
   ],
@@ -84,8 +86,8 @@ function verdictBeforeDiagnosis(run: Run): Verdict {
 }
 
 function healthVerdict(run: Run, found: KubeObject): Verdict {
-  const { operator, database } = run.plan;
-  const verdict = verdictOfHealth(operator.health(found, database), operator);
+  const { operator } = run.plan;
+  const verdict = verdictOfHealth(healthOf(run, found), operator);
   return verdict.reason === "DatabaseHealthy" && unheardMs(run) > 0
     ? { reason: "DatabaseUpdating", message: `${operator.title} was told of the change` }
     : verdict;

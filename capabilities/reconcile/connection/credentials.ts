@@ -39,7 +39,10 @@ export function needsOfBrought({ claim, plan, seen, mirrored }: Judging): readon
   const { objects } = plan.operator;
   const ref = externalCredentials(plan.claim);
   if (!ref) return [];
-  const needs = [object(secretResource, ref), object(objects.resource, objects.ref(plan.claim))];
+  const needs = [
+    object(secretResource, ref),
+    object(objects.resource, objects.ref(plan.claim, plan.chosen)),
+  ];
   const known = seen.object(secretResource, ref) as Secret | undefined;
   const isEnough =
     known !== undefined &&
@@ -54,14 +57,16 @@ export function broughtBy({ claim, plan, seen, mirrored }: Judging): Brought | u
   const { operator } = plan;
   const { credentials, objects } = operator;
   if (!externalCredentials(plan.claim)) return undefined;
-  const database = seen.object(objects.resource, objects.ref(plan.claim));
+  const database = seen.object(objects.resource, objects.ref(plan.claim, plan.chosen));
   const isTheirs = database !== undefined && isMadeFor(objects.standing(database, claim));
   const madeFor = isTheirs ? objects.ownerOf(database) : undefined;
-  const found = seen.object(secretResource, credentials.ref(plan.claim)) as Secret | undefined;
+  const found = seen.object(secretResource, credentials.ref(plan.claim, plan.chosen)) as
+    | Secret
+    | undefined;
   if (found && madeFor !== undefined && isJudged(claim, found, mirrored)) {
     return { secret: found, owner: madeFor };
   }
-  const judged = judgeCredentials(plan.claim, operator, found, madeFor);
+  const judged = judgeCredentials(plan, found, madeFor);
   return "verdict" in judged ? { ...judged, owner: madeFor } : judged;
 }
 
@@ -107,12 +112,11 @@ type Judged = { readonly secret: Secret; readonly owner: string } | { readonly v
  * may read the claim may not be allowed to read the Secret.
  */
 export function judgeCredentials(
-  claim: Claim,
-  operator: Operator,
+  { claim, chosen, operator }: Pick<Plan, "claim" | "chosen" | "operator">,
   secret: Secret | undefined,
   madeFor: string | undefined,
 ): Judged {
-  const what = `Secret ${keyOf(operator.credentials.ref(claim))} (spec.credentialsSecretName)`;
+  const what = `Secret ${keyOf(operator.credentials.ref(claim, chosen))} (spec.credentialsSecretName)`;
   if (!secret) {
     return {
       verdict: {
@@ -194,7 +198,9 @@ function usernameFault(username: string): string | undefined {
 export function sourceOf({ plan, seen, brought }: Run, database: KubeObject): Secret | undefined {
   if (brought) return "secret" in brought ? brought.secret : undefined;
   const { credentials } = plan.operator;
-  const found = seen.object(secretResource, credentials.ref(plan.claim)) as Secret | undefined;
+  const found = seen.object(secretResource, credentials.ref(plan.claim, plan.chosen)) as
+    | Secret
+    | undefined;
   return found && credentials.isProven(found, database) ? found : undefined;
 }
 

@@ -4,6 +4,7 @@ import { isExempt } from "../../../capabilities/admission/instance/judgement";
 import { withDefaults } from "../../../capabilities/admission/instance/defaults";
 import { parseClaim } from "../../../capabilities/claim/parse";
 import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
+import { builtInClass } from "../../../capabilities/claim/class";
 import type { Violation } from "../../../capabilities/claim/violation";
 import { anyClaim, claimAndClass } from "../../arbitrary/claim";
 import { completedClass, postgresClass } from "../../arbitrary/class";
@@ -148,7 +149,7 @@ const cases: readonly (readonly [string, Changes, Changes, readonly Violation[]]
 ];
 
 test.each(cases)("%s", (_title, before, now, faults) => {
-  expect(changeViolations(withSpec(now), withSpec(before))).toEqual(faults);
+  expect(changeViolations(withSpec(now), withSpec(before), builtInClass)).toEqual(faults);
 });
 
 test("tells of all faults at once, in the order of the rules", () => {
@@ -159,7 +160,7 @@ test("tells of all faults at once, in the order of the rules", () => {
     version: "15",
     storageGB: 1,
   });
-  expect(changeViolations(claim, goodClaim).map(({ field }) => field)).toEqual([
+  expect(changeViolations(claim, goodClaim, builtInClass).map(({ field }) => field)).toEqual([
     ...["spec.className", "spec.databaseName", "spec.databaseOwner"],
     ...["spec.version", "spec.storageGB"],
   ]);
@@ -168,7 +169,7 @@ test("tells of all faults at once, in the order of the rules", () => {
 test("an unchanged claim breaks no rule of change", () => {
   fc.assert(
     fc.property(claimAndClass(postgresClass), ({ claim }) => {
-      expect(changeViolations(claim, claim)).toEqual([]);
+      expect(changeViolations(claim, claim, builtInClass)).toEqual([]);
     }),
   );
 });
@@ -186,7 +187,7 @@ test("a claim sent again without what was filled in breaks no rule of change, wh
           ...(credentialsSecretName ? { credentialsSecretName } : {}),
         },
       };
-      expect(changeViolations(withDefaults(again, old, later), old)).toEqual([]);
+      expect(changeViolations(withDefaults(again, old, later), old, builtInClass)).toEqual([]);
     }),
   );
 });
@@ -194,7 +195,7 @@ test("a claim sent again without what was filled in breaks no rule of change, wh
 test("any JSON gives faults, never a throw", () => {
   fc.assert(
     fc.property(anyClaim, anyClaim, (value, old) => {
-      const faults = changeViolations(parseClaim(value).claim, parseClaim(old).claim);
+      const faults = changeViolations(parseClaim(value).claim, parseClaim(old).claim, builtInClass);
       for (const { field, problem } of faults) expect([field, problem]).not.toContain("");
     }),
   );
@@ -204,11 +205,11 @@ describe("a version whose upgrade has not come through", () => {
   const old: Claim = { ...withSpec({ version: "17" }), status: { version: "15" } };
 
   test("may go back to the one that the database has", () => {
-    expect(changeViolations(withSpec({ version: "15" }), old)).toEqual([]);
+    expect(changeViolations(withSpec({ version: "15" }), old, builtInClass)).toEqual([]);
   });
 
   test.each(["14", "16"])("may not go down to another: %s", version => {
-    expect(changeViolations(withSpec({ version }), old)).toEqual([
+    expect(changeViolations(withSpec({ version }), old, builtInClass)).toEqual([
       {
         field: "spec.version",
         problem: `was "17" and cannot go down to "${version}", but for "15", which it still has: PostgreSQL has no downgrade; make a new claim and move the data`,
@@ -217,7 +218,7 @@ describe("a version whose upgrade has not come through", () => {
   });
 
   test("may go up", () => {
-    expect(changeViolations(withSpec({ version: "18" }), old)).toEqual([]);
+    expect(changeViolations(withSpec({ version: "18" }), old, builtInClass)).toEqual([]);
   });
 });
 
@@ -262,7 +263,7 @@ describe("the request that made a claim", () => {
     ],
   ])("%s", (_what, before, now, expected) => {
     const old = made(before);
-    expect(changeViolations(made(now), old)).toEqual(expected);
+    expect(changeViolations(made(now), old, builtInClass)).toEqual(expected);
     const kept = withDefaults(made(now), old, undefined).metadata.annotations;
     expect(Object.values(kept ?? {})).toEqual([now ?? before]);
   });

@@ -1,6 +1,7 @@
 /** Credentials that the claim brings: judged before anything is made of them, followed afterwards, and never written to. */
 import { claimLabels } from "../../../capabilities/claim/labels";
 import * as fc from "fast-check";
+import { builtInClass } from "../../../capabilities/claim/class";
 import { operators } from "../../../capabilities/operator/operators";
 import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
 import { type Secret, secretResource } from "../../../capabilities/kubernetes/objects";
@@ -158,7 +159,11 @@ describe("are judged:", () => {
     ),
   ])("%s", (...row) => {
     const [, asks, found, madeFor, expected] = row;
-    const judged = judgeCredentials(asks, operators.cnpg, found, madeFor);
+    const judged = judgeCredentials(
+      { claim: asks, chosen: builtInClass, operator: operators.cnpg },
+      found,
+      madeFor,
+    );
     const { reason, message } = "verdict" in judged ? judged.verdict : {};
     expect([reason, message].filter(word => word !== undefined)).toEqual(expected);
     if ("owner" in judged) expect(judged.owner).toBe("app");
@@ -171,7 +176,11 @@ describe("are judged:", () => {
       fc.property(names, owners, owners, (username, databaseOwner, madeFor) => {
         const asks = bringing(databaseOwner === undefined ? {} : { databaseOwner });
         const found = secret(username, "hunter2-password");
-        const judged = judgeCredentials(asks, operators.cnpg, found, madeFor);
+        const judged = judgeCredentials(
+          { claim: asks, chosen: builtInClass, operator: operators.cnpg },
+          found,
+          madeFor,
+        );
         expect(JSON.stringify("verdict" in judged ? judged.verdict : "")).not.toMatch(/hunter2/i);
       }),
     );
