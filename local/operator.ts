@@ -1,4 +1,4 @@
-// Starts the stand-in for CNPG (stand-in/cnpg.ts) as a process of its own on a control plane.
+// Starts the stand-in for an operator (stand-in/) as a process of its own on a control plane.
 import { join } from "node:path";
 import type { ControlPlane } from "./control-plane/servers";
 import { lastLines, type Report, startChild } from "./processes";
@@ -17,28 +17,35 @@ const readyLine = /^ready: /m;
 /** It ends its PostgreSQL servers one by one and then itself; after these ms it is ended. */
 const stopTime = 10_000;
 
-/** Starts the stand-in with these options of its command line, and waits until it answers Clusters. */
+/** The operators that have a stand-in, by the names that classes have for them, with what they are called. */
+export const standIns = { cnpg: "CloudNativePG", zalando: "Zalando's operator" } as const;
+
+export type StandInName = keyof typeof standIns;
+
+/** Starts a stand-in with these options of its command line, and waits until it answers. */
 export async function startOperator(
+  name: StandInName,
   { kubeconfig, folder }: ControlPlane,
   options: readonly string[] = [],
   report: Report = () => undefined,
 ): Promise<Operator> {
-  const log = join(folder, "stand-in.log");
-  const script = join(checkout, "local", "stand-in", "cnpg.ts");
+  const log = join(folder, `stand-in-${name}.log`);
+  const script = join(checkout, "local", "stand-in", `${name}.ts`);
+  const title = `the stand-in for ${standIns[name]}`;
   const child = startChild(
     process.execPath,
     ["--import", "tsx", script, "--kubeconfig", kubeconfig, ...options],
     { cwd: checkout, env: process.env, log },
   );
   await until(() => readyLine.test(lastLines(log, 1000)), {
-    what: "starting the stand-in for CloudNativePG",
+    what: `starting ${title}`,
     seconds: 60,
     hopeless: () => (child.running() ? undefined : `it ended\n${lastLines(log)}`),
     details: () => lastLines(log),
   });
   let isWanted = true;
   void child.ended.then(how => {
-    if (isWanted) report(`the stand-in for CloudNativePG ended: ${how}\n${lastLines(log)}`);
+    if (isWanted) report(`${title} ended: ${how}\n${lastLines(log)}`);
   });
   const stop = async (): Promise<void> => {
     isWanted = false;

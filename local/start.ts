@@ -65,7 +65,7 @@ async function localStage(): Promise<Stage> {
     report(
       `the module runs as built, ${module.pods.length} pods under their own RBAC (${seconds()})`,
     );
-    const operator = await startOperator(controlPlane, [], report);
+    const operator = await startOperator("cnpg", controlPlane, [], report);
     stops.unshift(() => operator.stop());
     report(
       `a STAND-IN plays CloudNativePG: each Cluster gets a real PostgreSQL server (${seconds()})`,

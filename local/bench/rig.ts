@@ -36,7 +36,7 @@ export async function onBenchRig<T>(measure: (rig: BenchRig) => Promise<T>): Pro
     await buildModule(say);
     const module = await startModule(controlPlane, { env: heapEnvironment(controlPlane.folder) });
     stops.unshift(async () => module.stop());
-    const operator = await startOperator(controlPlane, [
+    const operator = await startOperator("cnpg", controlPlane, [
       "--no-postgres",
       ...(isReal ? ["--no-crd"] : []),
     ]);

@@ -1,15 +1,24 @@
-/** The command line of the stand-in for CNPG. */
+/** The command line of a stand-in. */
 import { parseArgs } from "node:util";
 
-export const usage = `npx tsx local/stand-in/cnpg.ts --kubeconfig FILE [options]
+/** What the command line of a stand-in takes. */
+export function usageOf({
+  title,
+  script,
+}: {
+  readonly title: string;
+  readonly script: string;
+}): string {
+  return `npx tsx local/stand-in/${script}.ts --kubeconfig FILE [options]
 
-Plays CloudNativePG for the Clusters of an API server, with a real PostgreSQL server for each on 127.0.0.1.
+Plays ${title} for the objects of an API server, with a real PostgreSQL server for each on 127.0.0.1.
 
   --kubeconfig FILE  which API server, by its current context
-  --speed real|fast  real (default): a Cluster is healthy after about 3 s; fast: as soon as its server answers
-  --no-postgres      no servers: Secret and healthy status at once, two writes per Cluster; for benchmarks
+  --speed real|fast  real (default): a database is healthy after about 3 s; fast: as soon as its server answers
+  --no-postgres      no servers: Secret and healthy status at once; for benchmarks
   --no-crd           do not register a CRD: use the one that is installed, or wait for it
   --help             this text`;
+}
 
 export type Options = {
   readonly kubeconfig: string;

@@ -78,7 +78,7 @@ function startingAndStopping(
   let operator: Operator | undefined;
   return {
     startStandIn: async () => {
-      operator ??= await startOperator(controlPlane, ["--no-postgres", "--no-crd"], say);
+      operator ??= await startOperator("cnpg", controlPlane, ["--no-postgres", "--no-crd"], say);
     },
     stopStandIn: async () => {
       const running = operator;

@@ -10,10 +10,12 @@ import {
   type ModuleOptions,
   type RunningModule,
 } from "../../local/module";
-import { startOperator, type Operator } from "../../local/operator";
+import { startOperator, type Operator, type StandInName } from "../../local/operator";
 import type { Child } from "../../local/processes";
 import { until } from "../../local/waiting";
 import { definitions } from "../../local/stand-in/cnpg/crd";
+import type { Definition } from "../../local/stand-in/play";
+import { definitions as zalandoDefinitions } from "../../local/stand-in/zalando/crd";
 import type { Condition } from "../../capabilities/kubernetes/objects";
 import { connect, type Access, type TestCluster } from "./cluster";
 import { startProxy } from "./proxy";
@@ -24,13 +26,15 @@ export type LocalCluster = TestCluster & {
   readonly startModule: (options?: ModuleOptions) => Promise<RunningModule>;
   /** Answers Clusters from then on, as soon as their CRD is there; with more options of its command line. */
   readonly startStandIn: (...options: readonly string[]) => Promise<Operator>;
+  /** Answers the objects of Zalando's operator likewise. */
+  readonly startZalando: () => Promise<Operator>;
   /** Garbage collection looks for kinds that are new only every 30 s; from then on it knows those that are there. */
   readonly renewGarbageCollection: () => Promise<void>;
   readonly stop: () => Promise<void>;
 };
 
 const checkout = join(__dirname, "..", "..");
-const sharedDefinitions = join(checkout, "..", "shared", "crds", "cnpg-1.30.0");
+const sharedDefinitions = join(checkout, "..", "shared", "crds");
 
 /** All that the module does, and nothing of what anyone else does. */
 const auditPolicy = JSON.stringify({
@@ -49,17 +53,19 @@ export async function startLocalCluster(): Promise<LocalCluster> {
   const { access, proxy } = await accessTo(controlPlane);
   const cluster = connect(access);
   let module: RunningModule | undefined;
-  let standIn: Operator | undefined;
+  const started: Operator[] = [];
 
   const start: LocalCluster["startModule"] = async options => {
     await buildModule(report);
     return (module = await startModule(controlPlane, options));
   };
 
-  const startStandIn = async (...options: readonly string[]): Promise<Operator> => {
+  async function startNamed(name: StandInName, ...options: readonly string[]): Promise<Operator> {
     const all = ["--speed", "fast", "--no-crd", ...options];
-    return (standIn = await startOperator(controlPlane, all, report));
-  };
+    const standIn = await startOperator(name, controlPlane, all, report);
+    started.push(standIn);
+    return standIn;
+  }
 
   async function renewGarbageCollection(): Promise<void> {
     await controlPlane.kill("kube-controller-manager");
@@ -69,7 +75,7 @@ export async function startLocalCluster(): Promise<LocalCluster> {
   async function stop(): Promise<void> {
     await cluster.close();
     await proxy.kill();
-    await Promise.all([standIn?.stop(), module?.stop()]);
+    await Promise.all([...started.map(async standIn => standIn.stop()), module?.stop()]);
     await controlPlane.stop();
   }
 
@@ -77,7 +83,8 @@ export async function startLocalCluster(): Promise<LocalCluster> {
     ...cluster,
     controlPlane,
     startModule: start,
-    startStandIn,
+    startStandIn: async (...options) => startNamed("cnpg", ...options),
+    startZalando: async () => startNamed("zalando"),
     renewGarbageCollection,
     stop,
   };
@@ -101,16 +108,34 @@ async function accessTo(controlPlane: ControlPlane): Promise<{ access: Access; p
  * Registers CNPG's CRDs: in CI, or where CNPG_CRDS names a folder with their files, CNPG's own, else the stand-in's small ones.
  */
 export async function installOperatorDefinitions(cluster: TestCluster): Promise<void> {
+  const folder = process.env["CNPG_CRDS"] ?? sharedFolder("cnpg-1.30.0");
+  await install(cluster, definitions, folder);
+}
+
+/** Registers the CRD of Zalando's operator: in CI its own, else the stand-in's small one. */
+export async function installZalandoDefinitions(cluster: TestCluster): Promise<void> {
+  await install(cluster, zalandoDefinitions, sharedFolder("zalando"));
+}
+
+/** Empty where the definitions of the real operators are not to be had. */
+function sharedFolder(name: string): string {
+  return process.env["CI"] ? join(sharedDefinitions, name) : "";
+}
+
+async function install(
+  cluster: TestCluster,
+  wanted: readonly Definition[],
+  folder: string,
+): Promise<void> {
   const { kubectl } = cluster;
-  const folder = process.env["CNPG_CRDS"] ?? (process.env["CI"] ? sharedDefinitions : "");
   const args = ["apply", "--server-side", "-f"];
-  for (const definition of definitions) {
+  for (const definition of wanted) {
     const file = join(folder, `${definition.spec.names.plural}.yaml`);
     await (folder !== "" && existsSync(file)
       ? kubectl([...args, file])
       : kubectl([...args, "-"], JSON.stringify(definition)));
   }
-  for (const { metadata } of definitions) await untilServed(cluster, metadata.name);
+  for (const { metadata } of wanted) await untilServed(cluster, metadata.name);
 }
 
 /** Without `kubectl wait`, which gives up at once on a definition that is so new that its conditions are null. */

@@ -1,7 +1,7 @@
 /** Before the first test of this project: starts a cluster on this machine, or finds the one that E2E_CONTEXT names. */
 import type { Access } from "./cluster";
 import { existingCluster } from "./existing";
-import { installOperatorDefinitions, startLocalCluster } from "./local";
+import { installOperatorDefinitions, installZalandoDefinitions, startLocalCluster } from "./local";
 
 type Started = { readonly access: Access; readonly stop: () => Promise<void> };
 
@@ -20,7 +20,8 @@ async function local(): Promise<Started> {
   const cluster = await startLocalCluster();
   try {
     await installOperatorDefinitions(cluster);
-    await Promise.all([cluster.startModule(), cluster.startStandIn()]);
+    await installZalandoDefinitions(cluster);
+    await Promise.all([cluster.startModule(), cluster.startStandIn(), cluster.startZalando()]);
     await cluster.renewGarbageCollection();
     return cluster;
   } catch (fault) {

@@ -4,7 +4,12 @@ import * as fc from "fast-check";
 import { withDefaults } from "../../capabilities/admission/instance/defaults";
 import type { Operator } from "../../capabilities/operator/operator";
 import { operators } from "../../capabilities/operator/operators";
-import { databaseOwner, type Claim, type ClaimSpec } from "../../capabilities/claim/claim";
+import {
+  databaseOwner,
+  externalCredentials,
+  type Claim,
+  type ClaimSpec,
+} from "../../capabilities/claim/claim";
 import { builtInClass, type Class } from "../../capabilities/claim/class";
 import {
   apiVersionOf,

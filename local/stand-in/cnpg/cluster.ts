@@ -1,5 +1,6 @@
 /** What the stand-in reads of a Cluster: the fields that claims use, with CNPG's meaning where one is absent. */
 import type { KubeObject, ObjectMeta } from "../../../capabilities/kubernetes/objects";
+import { marks as commonMarks } from "../marks";
 
 export const group = "postgresql.cnpg.io";
 export const apiVersion = `${group}/v1`;
@@ -7,11 +8,9 @@ export const apiVersion = `${group}/v1`;
 export const operatorVersion = "1.30.0";
 const defaultImage = "ghcr.io/cloudnative-pg/postgresql:18.4-system-trixie";
 
-/** Marks of the stand-in on what it makes; the real CNPG has none of them. */
+/** Marks of this stand-in besides those that all have. */
 export const marks = {
-  standIn: "zero-touch-postgres/stand-in",
-  /** Where the server listens: the Service's name resolves to nothing where there is no kubelet. */
-  address: "stand-in.zero-touch-postgres/address",
+  ...commonMarks,
   /** Size of the volume, which CNPG would find in the PersistentVolumeClaim. */
   storage: "stand-in.zero-touch-postgres/storage",
   /** Asked for by a test: whatever major upgrade comes, it fails. Nothing here would make pg_upgrade fail. */

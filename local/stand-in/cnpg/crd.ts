@@ -2,15 +2,12 @@
  * Small CustomResourceDefinitions of our own for CNPG's kinds, for control planes without CNPG: they type and bound the
  * fields that claims use and keep all others as they come.
  */
-import { group, marks } from "./cluster";
+import { definition, flag, open, record, text } from "../definition";
+import { group } from "./cluster";
 
 /** Of the Clusters. */
 export const crdName = `clusters.${group}`;
 
-const text = { type: "string" };
-const flag = { type: "boolean" };
-const open = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
-const record = (properties: object): object => ({ ...open, properties });
 const named = { ...record({ name: text }), required: ["name"] };
 
 const initdb = record({ database: text, owner: text, secret: named });
@@ -86,50 +83,26 @@ const poolerColumns = [
   { name: "Type", type: "string", jsonPath: ".spec.type" },
 ];
 
-type Served = {
-  readonly kind: string;
-  readonly plural: string;
-  readonly spec: object;
-  readonly columns: readonly object[];
-};
-
-/** A CustomResourceDefinition, marked as the stand-in's. */
-function definition({ kind, plural, spec, columns }: Served) {
-  return {
-    apiVersion: "apiextensions.k8s.io/v1",
-    kind: "CustomResourceDefinition",
-    metadata: { name: `${plural}.${group}`, annotations: { [marks.standIn]: "true" } },
-    spec: {
-      group,
-      scope: "Namespaced",
-      names: { kind, listKind: `${kind}List`, plural, singular: kind.toLowerCase() },
-      versions: [
-        {
-          name: "v1",
-          served: true,
-          storage: true,
-          subresources: { status: {} },
-          additionalPrinterColumns: columns,
-          schema: {
-            openAPIV3Schema: {
-              type: "object",
-              required: ["spec"],
-              properties: { spec, status: open },
-            },
-          },
-        },
-      ],
-    },
-  };
-}
-
 export const definitions = [
-  definition({ kind: "Cluster", plural: "clusters", spec: clusterSpec, columns: clusterColumns }),
   definition({
+    group,
+    kind: "Cluster",
+    plural: "clusters",
+    spec: clusterSpec,
+    columns: clusterColumns,
+  }),
+  definition({
+    group,
     kind: "Database",
     plural: "databases",
     spec: databaseSpec,
     columns: databaseColumns,
   }),
-  definition({ kind: "Pooler", plural: "poolers", spec: poolerSpec, columns: poolerColumns }),
+  definition({
+    group,
+    kind: "Pooler",
+    plural: "poolers",
+    spec: poolerSpec,
+    columns: poolerColumns,
+  }),
 ] as const;

@@ -1,7 +1,6 @@
 /** That the secrets open the database: on this machine, where the stand-in for CNPG says at which port it listens. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Client } from "pg";
 import { parse } from "yaml";
 import type { Claim } from "../../../capabilities/claim/claim";
 import { makeAuthority } from "../../../local/stand-in/certificate";
@@ -16,6 +15,7 @@ import {
 } from "../claims";
 import type { TestCluster } from "../cluster";
 import { stories } from "../story";
+import { whoAmI } from "../who-am-i";
 
 const story = stories();
 
@@ -28,19 +28,6 @@ async function addressOf(
   const [host = "", port = ""] =
     metadata.annotations?.["stand-in.zero-touch-postgres/address"]?.split(":") ?? [];
   return { host, port: Number(port) };
-}
-
-async function whoAmI(login: ConstructorParameters<typeof Client>[0]): Promise<unknown> {
-  const client = new Client(login);
-  await client.connect();
-  try {
-    const { rows } = await client.query(
-      "select current_user as user, current_database() as database",
-    );
-    return rows[0];
-  } finally {
-    await client.end();
-  }
 }
 
 story("username, password and database of the connection secret log in", async scene => {
