@@ -56,6 +56,7 @@ const producedBy: Readonly<Record<Trouble, string>> = {
   ImagePullFailed: `${stories}/stuck.test.ts`,
   ContainerFailing: causes,
   UpgradeFailed: `${stories}/upgrade.test.ts`,
+  OperatorFailed: "test/cluster/local/operators.test.ts",
   VolumeGrowing: "test/reconcile/growth.test.ts",
   VolumeCannotGrow: `${stories}/stuck.test.ts`,
 };

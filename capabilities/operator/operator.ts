@@ -51,6 +51,7 @@ export const causeReasons = [
   "ImagePullFailed",
   "ContainerFailing",
   "UpgradeFailed",
+  "OperatorFailed",
 ] as const;
 
 export type CauseReason = (typeof causeReasons)[number];

@@ -2,7 +2,8 @@
 import { conditionIn } from "../claim/claim";
 import { refOf, type KubeObject, type Resource } from "../kubernetes/objects";
 import { causeReasons, type Search } from "../operator/operator";
-import { diagnosisPauseMs, once, poll, soonMs, startMs, type Again } from "./pace";
+import { isHeardOf } from "./health";
+import { diagnosisPauseMs, hearingMs, once, poll, soonMs, startMs, type Again } from "./pace";
 import { live, liveList, type Need, type Run } from "./run";
 import type { Verdict } from "./status";
 
@@ -87,7 +88,9 @@ export function isRefused({ reason }: Verdict): boolean {
   return reason === "DatabaseInvalid";
 }
 
+/** What has failed is not waited for. */
 function isSlow(run: Run, database: KubeObject, before: Verdict): boolean {
+  if (before.reason === "DatabaseFailed") return true;
   return before.reason === "Provisioning" && (unreadyMs(run, database) ?? 0) >= startMs;
 }
 
@@ -117,6 +120,8 @@ export function diagnosedAgain(
   const age = unreadyMs(run, database);
   const isOpen = [...causeReasons, "Provisioning"].includes(reason);
   if (age === undefined || !isOpen) return undefined;
-  if (age < startMs) return once(Math.max(soonMs, startMs - age));
-  return poll(age, diagnosisPauseMs);
+  if (age >= startMs) return poll(age, diagnosisPauseMs);
+  // No event may tell that it has come up: it is looked at meanwhile, after pauses that grow.
+  if (database && !isHeardOf(run, database)) return poll(age, hearingMs);
+  return once(Math.max(soonMs, startMs - age));
 }

@@ -3,6 +3,11 @@ import type { KubeObject } from "../kubernetes/objects";
 import type { Health, Running, Witness } from "../operator/operator";
 import { live, object, type Need, type Run } from "./run";
 
+/** Whether an event of what is watched tells that the database has come up; else it has to be looked at. */
+export function isHeardOf({ plan }: Run, database: KubeObject): boolean {
+  return plan.operator.witnesses(database).every(({ isLive }) => !isLive);
+}
+
 /** What has to be read to know how the database is. */
 export function needsOfHealth(run: Run, database: KubeObject | undefined): readonly Need[] {
   return database ? run.plan.operator.witnesses(database).map(needOf) : [];

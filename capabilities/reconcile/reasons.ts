@@ -171,6 +171,11 @@ export const explanations = {
     meaning: "The upgrade to a higher `version` failed. The data is as it was.",
     remedy: "Read the Job's log, then set `spec.version` back: the database starts again.",
   },
+  OperatorFailed: {
+    phase: "Failed",
+    meaning: "The operator could not make the database, or change it. The message has its words.",
+    remedy: "Mend what the message names; the operator tries again by itself.",
+  },
   CredentialsInvalid: {
     phase: "Failed",
     meaning:

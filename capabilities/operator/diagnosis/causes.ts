@@ -52,7 +52,7 @@ export function silentIn({ volumes, jobs, sets, pods }: Evidence): readonly Kube
 }
 
 /** The events on objects of these kinds, the newest first. */
-function eventsOn({ events }: Evidence, ...kinds: readonly string[]): readonly KubeEvent[] {
+export function eventsOn({ events }: Evidence, ...kinds: readonly string[]): readonly KubeEvent[] {
   const age = ({ lastTimestamp, eventTime, metadata }: KubeEvent): string =>
     lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? "";
   return events

@@ -97,6 +97,7 @@ export type Job = KubeObject & {
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
 export type KubeEvent = KubeObject & {
+  readonly type?: string;
   readonly reason?: string;
   readonly message?: string;
   readonly lastTimestamp?: string | null;

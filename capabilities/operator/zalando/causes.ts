@@ -1,19 +1,38 @@
 /** What holds a database of Zalando's operator up: its status says nothing but "Creating" meanwhile (recordings, 07-stuck). */
 import type { KubeObject } from "../../kubernetes/objects";
-import { causeIn, silentIn } from "../diagnosis/causes";
+import { causeIn, eventsOn, silentIn } from "../diagnosis/causes";
+import { fitWords } from "../diagnosis/words";
 import type { Cause } from "../operator";
 import { evidenceOf } from "./evidence";
-import { statusOf } from "./health";
+import { hasFailed, statusOf } from "./health";
+import { postgresqlResource } from "./names";
 
 export function cause(database: KubeObject, found: readonly KubeObject[]): Cause | undefined {
-  return causeIn(evidenceOf(database, found)) ?? operatorSilent(database, found);
+  return (
+    causeIn(evidenceOf(database, found)) ??
+    operatorFailed(database, found) ??
+    operatorSilent(database, found)
+  );
 }
 
 export function suspects(
   database: KubeObject,
   found: readonly KubeObject[],
 ): readonly KubeObject[] {
-  return silentIn(evidenceOf(database, found));
+  const silent = silentIn(evidenceOf(database, found));
+  return hasFailed(database) ? [database, ...silent] : silent;
+}
+
+/** Its status is one word; why, only its events say. */
+function operatorFailed(database: KubeObject, found: readonly KubeObject[]): Cause | undefined {
+  if (!hasFailed(database)) return undefined;
+  const said = eventsOn(evidenceOf(database, found), postgresqlResource.kind);
+  const latest = said.find(({ type }) => type === "Warning");
+  if (!latest) return undefined;
+  return {
+    reason: "OperatorFailed",
+    message: `Zalando's operator says ${statusOf(database) ?? ""}: ${fitWords(latest.message ?? "")}`,
+  };
 }
 
 function operatorSilent(database: KubeObject, found: readonly KubeObject[]): Cause | undefined {

@@ -50,6 +50,11 @@ export function statusOf(database: KubeObject): string | undefined {
   return status?.PostgresClusterStatus || undefined;
 }
 
+/** Whether the operator gave up for now. */
+export function hasFailed(database: KubeObject): boolean {
+  return failures.includes(statusOf(database) ?? "");
+}
+
 export function health(
   database: KubeObject,
   desired: KubeObject,
@@ -59,7 +64,7 @@ export function health(
   if (word === undefined) return { state: "progressing", message: "not begun yet" };
   if (word === "Invalid") return { state: "invalid", message: `${word}: ${whereToLook(database)}` };
   const unready = unreadyWords(desired, found);
-  if (failures.includes(word)) return failed(database, word, unready === undefined);
+  if (hasFailed(database)) return failed(database, word, unready === undefined);
   if (word !== "Running") return { state: "progressing", message: word };
   if (unready !== undefined) return { state: "progressing", message: `${word}, but ${unready}` };
   const { instances } = running(database, desired, found);

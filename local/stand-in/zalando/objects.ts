@@ -1,7 +1,6 @@
 /** What Zalando's operator makes of a `postgresql` (recordings, 02-create). Nothing of it has an owner reference. */
 import type { KubeObject, Secret } from "../../../capabilities/kubernetes/objects";
-import { marks } from "../marks";
-import { labelsOf, secretName, type Postgresql } from "./postgresql";
+import { labelsOf, marks, secretName, type Postgresql } from "./postgresql";
 
 /** Of documentation alone (RFC 5737): the API server takes no loopback address, and nothing here would route another. */
 const address = "192.0.2.1";
@@ -76,6 +75,24 @@ export function statefulSet(postgresql: Postgresql): Made {
       selector: { matchLabels: { application: "spilo", "cluster-name": name } },
       template: { metadata: { labels }, spec: { containers: [container] } },
     },
+  };
+}
+
+/** What the operator says of a sync that failed (recordings, 06-invalid). */
+export function failure(postgresql: Postgresql, message: string, at: Date): Made {
+  const { apiVersion, kind, metadata } = postgresql;
+  const { name, namespace, uid } = metadata;
+  const time = `${at.toISOString().slice(0, 19)}Z`;
+  return {
+    apiVersion: "v1",
+    kind: "Event",
+    metadata: { name: `${name}.${at.getTime().toString(16)}`, namespace },
+    involvedObject: { apiVersion, kind, name, namespace, uid },
+    type: "Warning",
+    reason: "Sync",
+    message: `could not sync cluster: ${message}`,
+    source: { component: "postgres-operator" },
+    ...{ firstTimestamp: time, lastTimestamp: time, count: 1 },
   };
 }
 

@@ -1,11 +1,18 @@
 /** What the stand-in reads of a `postgresql`: the fields that claims use. */
 import type { KubeObject, ObjectMeta } from "../../../capabilities/kubernetes/objects";
+import { marks as commonMarks } from "../marks";
 
 export const group = "acid.zalan.do";
 /** The release that is imitated. */
 export const operatorVersion = "2.0.1";
 
-export type Word = "Creating" | "Running" | "Updating";
+export const marks = {
+  ...commonMarks,
+  /** Asked for by a test: whatever is to be done cannot be, and the operator says this. */
+  failsSync: "stand-in.zero-touch-postgres/fails-sync",
+} as const;
+
+export type Word = "Creating" | "Running" | "Updating" | "SyncFailed";
 
 export type Postgresql = KubeObject & {
   readonly metadata: ObjectMeta & { readonly namespace: string; readonly uid: string };

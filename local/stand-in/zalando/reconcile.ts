@@ -5,11 +5,10 @@ import { isDeepStrictEqual } from "node:util";
 import type { KubeObject, Secret } from "../../../capabilities/kubernetes/objects";
 import type { Api } from "../api";
 import type { Database, Wish } from "../database";
-import { marks } from "../marks";
 import { collectionOf, pathOf } from "../paths";
 import type { Feed } from "../watch";
-import { endpoints, rolesOf, secretOf, service, statefulSet, subsetsOf } from "./objects";
-import { databaseOf, keyOf, secretName, type Postgresql, type Word } from "./postgresql";
+import { endpoints, failure, rolesOf, secretOf, service, statefulSet, subsetsOf } from "./objects";
+import { databaseOf, keyOf, marks, secretName, type Postgresql, type Word } from "./postgresql";
 
 export type Play = {
   readonly database: Database;
@@ -71,6 +70,8 @@ async function step(
     await say(world, found, "Creating");
     return 0;
   }
+  const fault = found.metadata.annotations?.[marks.failsSync];
+  if (fault !== undefined) return fail(world, found, fault);
   const wish = await wishFor(world, found);
   await makeCompanions(world, found);
   const stood = Date.now() - life.since;
@@ -87,6 +88,12 @@ async function step(
   if (await say(world, found, "Running"))
     world.say(lineOf(found, database.server(life.uid)?.address));
   return undefined;
+}
+
+async function fail(world: World, found: Postgresql, fault: string): Promise<undefined> {
+  if (!(await say(world, found, "SyncFailed"))) return;
+  const event = failure(found, fault, new Date());
+  await world.api.create(collectionOf(event), event);
 }
 
 /** The server with the password that the Secret has: at a sync the role follows it (recordings, 03-password). */

@@ -210,6 +210,25 @@ story(
   },
 );
 
+story("Zalando's operator: what it could not do is told in its words", async scene => {
+  const { cluster } = scene;
+  const row = operatorRows.find(({ operator }) => operator.provider === "zalando");
+  if (!row) throw new Error("there is a row");
+  const { object, ref } = await ordersDb(row, scene);
+  const mark = "stand-in.zero-touch-postgres/fails-sync";
+  const annotate = async (value: string | null): Promise<unknown> =>
+    cluster.patch(row.operator.objects.resource, object, {
+      metadata: { annotations: { [mark]: value } },
+    });
+  await annotate("could not create secret for user orders_db");
+  const { message } = await untilSays(cluster, ref, "OperatorFailed");
+  expect(message).toContain(
+    "SyncFailed: could not sync cluster: could not create secret for user orders_db",
+  );
+  await annotate(null);
+  await untilReady(cluster, ref);
+});
+
 /** Whether the object has these values. */
 function holds(object: unknown, wanted: unknown): boolean {
   try {
