@@ -3,21 +3,26 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startControlPlane } from "./control-plane/servers";
 import { buildModule, startModule } from "./module";
-import { startOperator } from "./operator";
+import { standIns, startOperator, type StandInName } from "./operator";
 import { type Report, run } from "./processes";
-import { clearAway, giveTour, type Site } from "./tour";
+import { clearAway, giveTour, shown, type Site } from "./tour";
 
 const usage = `npm start [-- options]
 
-Shows PostgreSQL by claim: on a control plane of its own on this machine, with a stand-in for CloudNativePG,
-until Ctrl-C; or on a cluster that is there already.
+Shows PostgreSQL by claim: on a control plane of its own on this machine, with stand-ins for CloudNativePG and
+Zalando's operator, until Ctrl-C; or on a cluster that is there already.
 
   --once             do it all, clear away and end; exit code 1 and what failed if anything did
-  --kubeconfig FILE  on a cluster that has CloudNativePG: deploys the module there if it is not deployed yet
+  --operator NAME    with this one alone, cnpg or zalando
+  --kubeconfig FILE  on a cluster that has one of the operators: deploys the module there if it is not deployed yet
   --context NAME     the same, by a context of the kubeconfig
   --help             this text`;
 
-type Choice = { readonly once: boolean; readonly kubectlArgs: readonly string[] | undefined };
+type Choice = {
+  readonly once: boolean;
+  readonly operators: readonly StandInName[];
+  readonly kubectlArgs: readonly string[] | undefined;
+};
 
 /** A place for the tour, and how to leave it. */
 type Stage = { readonly site: Site; readonly hints: string; readonly leave: () => Promise<void> };
@@ -36,21 +41,31 @@ function choose(args: readonly string[]): Choice | "help" {
     args: [...args],
     options: {
       once: { type: "boolean", default: false },
+      operator: { type: "string" },
       kubeconfig: { type: "string" },
       context: { type: "string" },
       help: { type: "boolean", default: false },
     },
   });
-  const { once, kubeconfig, context, help } = values;
+  const { once, operator, kubeconfig, context, help } = values;
   if (help) return "help";
   const kubectlArgs = [
     ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
     ...(context === undefined ? [] : ["--context", context]),
   ];
-  return { once, kubectlArgs: kubectlArgs.length === 0 ? undefined : kubectlArgs };
+  const operators = operatorsOf(operator);
+  return { once, operators, kubectlArgs: kubectlArgs.length === 0 ? undefined : kubectlArgs };
 }
 
-async function localStage(): Promise<Stage> {
+/** All where none is named. */
+function operatorsOf(named: string | undefined): readonly StandInName[] {
+  const known = Object.keys(standIns) as StandInName[];
+  const found = known.filter(name => named === undefined || name === named);
+  if (found.length > 0) return found;
+  throw new Error(`--operator is ${known.join(" or ")}, not ${named ?? ""}`);
+}
+
+async function localStage(operators: readonly StandInName[]): Promise<Stage> {
   const controlPlane = await startControlPlane({ report });
   // What was started last goes first.
   const stops = [() => controlPlane.stop()];
@@ -65,28 +80,48 @@ async function localStage(): Promise<Stage> {
     report(
       `the module runs as built, ${module.pods.length} pods under their own RBAC (${seconds()})`,
     );
-    const operator = await startOperator("cnpg", controlPlane, [], report);
-    stops.unshift(() => operator.stop());
-    report(
-      `a STAND-IN plays CloudNativePG: each Cluster gets a real PostgreSQL server (${seconds()})`,
-    );
+    for (const name of operators) {
+      const operator = await startOperator(name, controlPlane, [], report);
+      stops.unshift(() => operator.stop());
+      report(
+        `a STAND-IN plays ${standIns[name]}: each database is a real PostgreSQL server (${seconds()})`,
+      );
+    }
   } catch (fault) {
     await leave();
     throw fault;
   }
   const site = {
     kubectl: controlPlane.kubectl.bind(controlPlane),
+    operators,
     isLoopback: true,
     patience: localPatience,
   };
-  return { site, leave, hints: hintsFor(`export KUBECONFIG=${controlPlane.kubeconfig}\n  `) };
+  return {
+    site,
+    leave,
+    hints: hintsFor(operators, `export KUBECONFIG=${controlPlane.kubeconfig}\n  `),
+  };
 }
 
-async function existingStage(kubectlArgs: readonly string[]): Promise<Stage> {
+/** The kind by which an operator is known to be there. */
+const definitionOf: Readonly<Record<StandInName, string>> = {
+  cnpg: "clusters.postgresql.cnpg.io",
+  zalando: "postgresqls.acid.zalan.do",
+};
+
+async function existingStage({ operators: wanted, kubectlArgs = [] }: Choice): Promise<Stage> {
   const kubectl: Site["kubectl"] = (args, input = "") =>
     run("kubectl", [...kubectlArgs, ...args], { input });
-  const crd = await kubectl(["get", "crd", "clusters.postgresql.cnpg.io"]);
-  if (crd.code !== 0) throw new Error(`CloudNativePG is not there: ${crd.stderr.trim()}`);
+  const operators: StandInName[] = [];
+  for (const name of wanted) {
+    const { code } = await kubectl(["get", "crd", definitionOf[name]]);
+    if (code === 0) operators.push(name);
+  }
+  if (operators.length === 0) {
+    const titles = wanted.map(name => standIns[name]).join(" or ");
+    throw new Error(`${titles}: no such operator is there; install one, then run this again`);
+  }
   const deployed = await kubectl([
     "get",
     "deploy",
@@ -99,19 +134,20 @@ async function existingStage(kubectlArgs: readonly string[]): Promise<Stage> {
       "the module is not deployed there: run `npx pepr deploy` with this context, then this again",
     );
   }
-  const site = { kubectl, isLoopback: false, patience: realPatience };
-  return { site, leave: () => clearAway(site), hints: hintsFor("") };
+  const site = { kubectl, operators, isLoopback: false, patience: realPatience };
+  return { site, leave: () => clearAway(site), hints: hintsFor(operators, "") };
 }
 
-function hintsFor(prefix: string): string {
+function hintsFor([first = "cnpg"]: readonly StandInName[], prefix: string): string {
+  const { name, secret } = shown[first];
   return `
 # To try for yourself
   ${prefix}kubectl get pgi --all-namespaces -o wide
   kubectl explain pgi.spec
-  kubectl describe pgi orders-db -n shop
-  kubectl get secret orders-postgres -n shop -o jsonpath='{.data.uri}' | base64 -d
-  kubectl patch pgi orders-db -n shop --type merge -p '{"spec":{"size":"large"}}'
-  kubectl delete pgi orders-db -n shop`;
+  kubectl describe pgi ${name} -n shop
+  kubectl get secret ${secret} -n shop -o jsonpath='{.data.uri}' | base64 -d
+  kubectl patch pgi ${name} -n shop --type merge -p '{"spec":{"size":"large"}}'
+  kubectl delete pgi ${name} -n shop`;
 }
 
 function seconds(): string {
@@ -136,7 +172,7 @@ async function main(): Promise<void> {
     return;
   }
   const interrupted = interruption();
-  const stage = await (choice.kubectlArgs ? existingStage(choice.kubectlArgs) : localStage());
+  const stage = await (choice.kubectlArgs ? existingStage(choice) : localStage(choice.operators));
   try {
     await Promise.race([giveTour(stage.site, report), interrupted]);
     report(stage.hints);

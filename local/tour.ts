@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
+import type { StandInName } from "./operator";
 import type { Outcome, Report } from "./processes";
 import { until } from "./waiting";
 
@@ -9,6 +10,8 @@ import { until } from "./waiting";
 export interface Site {
   /** Runs kubectl on it. */
   readonly kubectl: (args: readonly string[], input?: string) => Promise<Outcome>;
+  /** The operators that are there. */
+  readonly operators: readonly StandInName[];
   /** Whether the databases can be reached from this process, by the address that the stand-in notes on each Cluster. */
   readonly isLoopback: boolean;
   /** How long a database may take, in seconds. */
@@ -20,13 +23,25 @@ const examples = join(__dirname, "..", "examples");
 export const namespaces = ["shop", "intelligence-deepagents", "agents"] as const;
 const refused = "refused.yaml";
 const notClaims = [refused, "application.yaml"];
+/** Examples of a class that another operator than CloudNativePG runs. */
+const examplesOf: Readonly<Partial<Record<StandInName, readonly string[]>>> = {
+  zalando: ["on-zalando.yaml"],
+};
+
+/** The claim of each operator whose Secret is tried. */
+export const shown: Readonly<Record<StandInName, Shown>> = {
+  cnpg: { kind: "clusters.postgresql.cnpg.io", name: "orders-db", secret: "orders-postgres" },
+  zalando: { kind: "postgresqls.acid.zalan.do", name: "reports-db", secret: "reports-postgres" },
+};
+
+type Shown = { readonly kind: string; readonly name: string; readonly secret: string };
 const addressAnnotation = "stand-in.zero-touch-postgres/address";
 
 /** Gives the whole tour; throws what went wrong. */
 export async function giveTour(site: Site, report: Report): Promise<void> {
   await applyExamples(site, report);
   await followToReady(site, report);
-  await queryWithSecret(site, report);
+  for (const name of site.operators) await queryWithSecret(site, shown[name], report);
   await showRefusal(site, report);
 }
 
@@ -36,14 +51,22 @@ export async function clearAway({ kubectl }: Site): Promise<void> {
   await demand(kubectl(["delete", "--ignore-not-found", "-f", join(examples, "classes")]));
 }
 
-async function applyExamples({ kubectl }: Site, report: Report): Promise<void> {
+/** The files of claims whose operator is there. */
+function claimFiles({ operators }: Site): readonly string[] {
+  const special = Object.values(examplesOf).flat();
+  const files = readdirSync(examples).filter(file => file.endsWith(".yaml"));
+  const common = files.filter(file => ![...notClaims, ...special].includes(file));
+  return operators.flatMap(name => examplesOf[name] ?? common).sort();
+}
+
+async function applyExamples(site: Site, report: Report): Promise<void> {
+  const { kubectl } = site;
   report("\n# Claims are applied");
   for (const namespace of namespaces) {
     const made = await kubectl(["create", "namespace", namespace]);
     if (made.code !== 0 && !made.stderr.includes("AlreadyExists")) throw new Error(made.stderr);
   }
-  const files = readdirSync(examples).filter(file => file.endsWith(".yaml"));
-  for (const file of ["classes", ...files.filter(name => !notClaims.includes(name))]) {
+  for (const file of ["classes", ...claimFiles(site)]) {
     report(`$ kubectl apply -f examples/${file}`);
     report(await demand(kubectl(["apply", "-f", join(examples, file)])));
   }
@@ -105,18 +128,18 @@ async function rowsOf(kubectl: Site["kubectl"]): Promise<readonly Row[]> {
     });
 }
 
-async function queryWithSecret(site: Site, report: Report): Promise<void> {
+async function queryWithSecret(site: Site, from: Shown, report: Report): Promise<void> {
   const query =
     "select current_user, current_database(), split_part(version(), ' on ', 1) as version";
-  report("\n# A query with the credentials in Secret shop/orders-postgres");
+  report(`\n# A query with the credentials in Secret shop/${from.secret}`);
   if (!site.isLoopback) {
     report(
       "The database can be reached from inside the cluster only; examples/application.yaml shows how.",
     );
     return;
   }
-  const [host = "", port = ""] = (await addressOf(site)).split(":");
-  const secret = await secretOf(site);
+  const [host = "", port = ""] = (await addressOf(site, from)).split(":");
+  const secret = await secretOf(site, from);
   const client = new Client({
     host,
     port: Number(port),
@@ -136,27 +159,17 @@ async function queryWithSecret(site: Site, report: Report): Promise<void> {
   if (rows[0]?.["current_user"] !== secret("username")) throw new Error("another user logged in");
 }
 
-async function addressOf({ kubectl }: Site): Promise<string> {
+async function addressOf({ kubectl }: Site, { kind, name }: Shown): Promise<string> {
   const path = addressAnnotation.replaceAll(".", "\\.");
   return demand(
-    kubectl([
-      "get",
-      "cluster",
-      "orders-db",
-      "-n",
-      "shop",
-      "-o",
-      `jsonpath={.metadata.annotations.${path}}`,
-    ]),
+    kubectl(["get", kind, name, "-n", "shop", "-o", `jsonpath={.metadata.annotations.${path}}`]),
   );
 }
 
 /** Gives the value of a key of the connection secret. */
-async function secretOf({ kubectl }: Site): Promise<(key: string) => string> {
+async function secretOf({ kubectl }: Site, { secret }: Shown): Promise<(key: string) => string> {
   const path = "jsonpath={.data}";
-  const text = await demand(
-    kubectl(["get", "secret", "orders-postgres", "-n", "shop", "-o", path]),
-  );
+  const text = await demand(kubectl(["get", "secret", secret, "-n", "shop", "-o", path]));
   const data = JSON.parse(text) as Readonly<Record<string, string>>;
   return key => Buffer.from(data[key] ?? "", "base64").toString("utf8");
 }

@@ -76,8 +76,7 @@ async function step(
   await makeCompanions(world, found);
   const stood = Date.now() - life.since;
   if (stood < pause) return pause - stood;
-  const isChanged = word === "Running" && !isDeepStrictEqual(life.done, found.spec);
-  if (isChanged && life.done !== undefined) {
+  if (isChanged(found, life)) {
     life.since = Date.now();
     life.done = undefined;
     await say(world, found, "Updating");
@@ -88,6 +87,12 @@ async function step(
   if (await say(world, found, "Running"))
     world.say(lineOf(found, database.server(life.uid)?.address));
   return undefined;
+}
+
+/** Another definition is asked for than was carried out. */
+function isChanged({ spec, status }: Postgresql, { done }: Life): boolean {
+  const isRunning = status?.PostgresClusterStatus === "Running";
+  return isRunning && done !== undefined && !isDeepStrictEqual(done, spec);
 }
 
 async function fail(world: World, found: Postgresql, fault: string): Promise<undefined> {
