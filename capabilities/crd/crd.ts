@@ -4,6 +4,7 @@
  */
 import {
   maxNameLength,
+  operatorSecretEndings,
   operatorSecretSuffixes,
   reservedIdentifiers,
   operatorTitles,
@@ -104,6 +105,12 @@ const refRules: readonly CelRule[] = [
   },
 ];
 
+/** The same for each of the three places of a ref. */
+const endingRules: readonly CelRule[] = operatorSecretEndings.map(ending => ({
+  rule: `![has(${topLevelRef}) ? ${topLevelRef}.name : '', has(${specRef}) ? ${specRef}.name : '', has(${shortRef}) ? ${shortRef} : ''].exists(name, name.endsWith('${ending}'))`,
+  message: `the connection secret must not be named like those that an operator makes (${ending})`,
+}));
+
 const credentialsRules: readonly CelRule[] = [
   {
     rule: `!has(${credentials}) || !(${credentials} in ${literal(operatorSecretSuffixes)}.map(suffix, self.metadata.name + suffix))`,
@@ -163,6 +170,7 @@ const claimSchema = {
     ...immutabilityRules,
     ...versionRules,
     ...refRules,
+    ...endingRules,
     ...credentialsRules,
   ],
 } as const satisfies Schema;

@@ -19,6 +19,11 @@ export const operatorSecretSuffixes: readonly string[] = unique(
   all.flatMap(({ facts }) => facts.secretSuffixes),
 );
 
+/** What the names of Secrets end with that operators make for databases of whatever name. */
+export const operatorSecretEndings: readonly string[] = unique(
+  all.flatMap(({ facts }) => facts.secretEndings),
+);
+
 /** The operators that keep some for themselves, for messages. */
 export const operatorTitles = all
   .filter(({ facts }) => facts.reservedIdentifiers.length > 0)

@@ -138,6 +138,8 @@ export type Facts = {
   readonly reservedIdentifiers: readonly string[];
   /** What the operator appends to a claim's name to name a Secret beside the database. */
   readonly secretSuffixes: readonly string[];
+  /** What the names of all Secrets end with that the operator makes, for whichever database: some operators take one that is there. */
+  readonly secretEndings: readonly string[];
   /** PostgreSQL's major versions that the operator runs. */
   readonly versions: readonly string[];
   /** Settings of PostgreSQL, in small letters, that the operator refuses or decides on itself. */

@@ -10,7 +10,7 @@ export const promiseName = "postgresql";
 
 const { size, version, storageGB, instances } = specSchema.properties;
 const { className, connectionSecretName, credentialsSecretName } = specSchema.properties;
-const { extensions, parameters, pooler } = specSchema.properties;
+const { extensions, parameters, pooler, teamId } = specSchema.properties;
 
 export const namespaceSchema = {
   type: "string",
@@ -45,6 +45,7 @@ export const requestSpecSchema = {
     extensions,
     parameters,
     pooler,
+    teamId,
   },
 } as const satisfies Schema;
 

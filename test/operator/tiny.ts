@@ -46,6 +46,7 @@ export const tiny: Operator = {
     maxNameLength: 30,
     reservedIdentifiers: ["tiny"],
     secretSuffixes: [".login"],
+    secretEndings: [],
     versions: ["16"],
     fixedSettings: /^tiny\./,
     upgradesMajors: false,

@@ -28,10 +28,11 @@ test("admission judges claims and classes that are made or changed, and the dele
   ]);
 });
 
-test("the watcher hears of claims, and reconciles the operator's Secrets: both only wake the module's own feeds", async () => {
+test("the watcher hears of claims, and reconciles the operators' Secrets: both only wake the module's own feeds", async () => {
   expect((await bindingsIn(asWatcher)).map(told)).toEqual([
     "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isWatch",
     "core/Secret on CREATEORUPDATE with cnpg.io/reload=true isWatch,isQueue",
+    "core/Secret on CREATEORUPDATE with application=spilo isWatch,isQueue",
   ]);
 });
 

@@ -1,6 +1,7 @@
 /** What a claim must not ask for, as an ordered list of small rules. The list is the specification; all faults come at once. */
 import {
   maxNameLength,
+  operatorSecretEndings,
   operatorSecretNames,
   reservedIdentifiers,
   operatorTitles,
@@ -50,6 +51,7 @@ const rules: readonly Rule[] = [
   parametersAreAllowed,
   refsAgree,
   refIsNotTheOperators,
+  refIsNotOfOtherDatabases,
   refIsWhereItsAuthorWasChecked,
   credentialsAreNotTheOperators,
   credentialsAreNotTheConnection,
@@ -231,6 +233,19 @@ function refIsNotTheOperators({ claim }: Judged): readonly Violation[] {
     .map(({ field, ref }) => ({
       field,
       problem: `is ${quote(ref.name)}, the name of a Secret that the operator makes for this claim: use for example ${quote(`${claim.metadata.name}-connection`)}`,
+    }));
+}
+
+/**
+ * An operator may take over the password of a Secret that has the name of one of its own: whoever wrote it would know the password of
+ * another database, or of its superuser.
+ */
+function refIsNotOfOtherDatabases({ claim }: Judged): readonly Violation[] {
+  return connectionRefs(claim)
+    .filter(({ ref }) => operatorSecretEndings.some(ending => ref.name.endsWith(ending)))
+    .map(({ field, ref }) => ({
+      field,
+      problem: `is ${quote(ref.name)}, a name as an operator gives to its own Secrets: use for example ${quote(`${claim.metadata.name}-connection`)}`,
     }));
 }
 

@@ -12,6 +12,8 @@ export const facts: Facts = {
   reservedIdentifiers: ["streaming_replica", "cnpg_pooler_pgbouncer", "cnpg_metrics_exporter"],
   // With a pooler, which may come later, there is one more: `-pooler`.
   secretSuffixes: ["-app", "-ca", "-pooler", "-server", "-replication", "-superuser"],
+  // It makes them beside a Cluster alone, and takes none of another.
+  secretEndings: [],
   /** https://cloudnative-pg.io/documentation/1.30/supported_releases/ */
   versions: ["14", "15", "16", "17", "18"],
   fixedSettings,

@@ -1,5 +1,6 @@
 /** What Zalando's operator 2.0.1 decides on, whatever a claim says. */
 import type { Facts } from "../operator";
+import { postgresqlResource } from "./names";
 
 /** Patroni decides on these: https://patroni.readthedocs.io/en/latest/patroni_configuration.html#important-rules */
 const fixedSettings =
@@ -27,6 +28,8 @@ export const facts: Facts = {
   reservedIdentifiers: [],
   // Its Secrets are named by a template, after the role.
   secretSuffixes: [],
+  // By its template as it is by default. Its operator takes over the password of whatever Secret has such a name, also the superuser's.
+  secretEndings: [`.credentials.${postgresqlResource.kind}.${postgresqlResource.group}`],
   /** The enumeration in the CRD of 2.0.1. */
   versions: ["14", "15", "16", "17", "18"],
   fixedSettings,

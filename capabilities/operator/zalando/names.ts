@@ -37,6 +37,15 @@ export function clusterRef(claim: Claim, chosen: Class): Ref {
   return { name: clusterName(claim, chosen), namespace: refOf(claim).namespace };
 }
 
+/** The names that a template can give. What it has for the namespace is left out of them, with its dot. */
+export function secretNames(template = defaultTemplate): RegExp {
+  const parts = template
+    .replace(/^\{namespace\}\./, "")
+    .split(/\{[^{}]*\}/)
+    .map(part => part.replaceAll(".", "\\."));
+  return new RegExp(`^${parts.join("[-a-z0-9.]*")}$`);
+}
+
 /** The Secret that the operator makes for the owner of the database. */
 export function secretRef(claim: Claim, chosen: Class): Ref {
   const { secretNameTemplate = defaultTemplate } = chosen.zalando;

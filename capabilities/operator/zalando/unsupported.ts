@@ -4,7 +4,7 @@ import type { Class, ClassSpec } from "../../claim/class";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
 import { maxClusterNameLength, ownRoles } from "./facts";
-import { clusterName, placeholders, secretRef, teamOf } from "./names";
+import { clusterName, placeholders, secretNames, secretRef, teamOf } from "./names";
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names */
 const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
@@ -100,13 +100,14 @@ function secretNameIsLegal(claim: Claim, chosen: Class): readonly Violation[] {
   ];
 }
 
-function connectionIsNotTheOperators(claim: Claim, chosen: Class): readonly Violation[] {
-  const made = secretRef(claim, chosen);
+/** Of any database and role: the operator takes over the password of whatever Secret has such a name. */
+function connectionIsNotTheOperators(claim: Claim, { zalando }: Class): readonly Violation[] {
+  const operators = secretNames(zalando.secretNameTemplate);
   return connectionRefs(claim)
-    .filter(({ ref }) => ref.name === made.name && ref.namespace === made.namespace)
+    .filter(({ ref }) => operators.test(ref.name))
     .map(({ field, ref }) => ({
       field,
-      problem: `is ${quote(ref.name)}, the name of a Secret that ${title} makes for this claim: use for example ${quote(`${claim.metadata.name}-connection`)}`,
+      problem: `is ${quote(ref.name)}, a name as ${title} gives to its own Secrets: use for example ${quote(`${claim.metadata.name}-connection`)}`,
     }));
 }
 

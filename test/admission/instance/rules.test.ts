@@ -343,6 +343,7 @@ describe("the connection secret is none of the operator's own", () => {
     problem: `is "${name}", the name of a Secret that the operator makes for this claim: use for example "orders-db-connection"`,
   });
   const top = (name: string): Claim => withFields({ writeConnectionSecretToRef: { name } });
+  const superusers = "postgres.other-db.credentials.postgresql.acid.zalan.do";
   table([
     ...operatorSecretSuffixes.map(
       suffix =>
@@ -365,6 +366,16 @@ describe("the connection secret is none of the operator's own", () => {
     ],
     ["takes the claim's own name", top("orders-db"), []],
     ["takes one like that of another claim", top("shop-app"), []],
+    [
+      "refuses one like those that Zalando's operator makes, whoever runs the database: it would take over the password",
+      top(superusers),
+      [
+        {
+          field: "writeConnectionSecretToRef",
+          problem: `is "${superusers}", a name as an operator gives to its own Secrets: use for example "orders-db-connection"`,
+        },
+      ],
+    ],
   ]);
 
   test("their names are the claim's with each suffix", () => {

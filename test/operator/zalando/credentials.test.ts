@@ -1,5 +1,5 @@
 import { credentials } from "../../../capabilities/operator/zalando/credentials";
-import { secretRef } from "../../../capabilities/operator/zalando/names";
+import { secretNames, secretRef } from "../../../capabilities/operator/zalando/names";
 import type { ObjectMeta, OwnerReference, Secret } from "../../../capabilities/kubernetes/objects";
 import { withSpec } from "../../good-claim";
 import { chosen, database, name } from "./surroundings";
@@ -68,6 +68,14 @@ test("the Secret has the name that the operator's template makes of role and dat
   expect(called({ databaseOwner: "my_app_1" })).toMatch(/^my-app-1\.shop-orders-db\./);
   expect(called({}, "{namespace}.{username}.{cluster}.x")).toBe("orders-db.shop-orders-db.x");
   expect(called({ teamId: "pay" })).toMatch(/^orders-db\.pay-orders-db\./);
+});
+
+test("names as the operator gives them are known, of whatever database", () => {
+  const own = "postgres.shop-other.credentials.postgresql.acid.zalan.do";
+  expect(secretNames().test(own)).toBe(true);
+  expect(secretNames().test("orders-postgres")).toBe(false);
+  expect(secretNames("{namespace}.{username}.{cluster}.x").test("orders-db.shop.x")).toBe(true);
+  expect(secretNames("{username}-{cluster}").test("orders.db")).toBe(false);
 });
 
 test("a Secret of the operator is never taken for one that a user has brought", () => {

@@ -19,7 +19,7 @@ test.each<readonly [ClaimSpec, readonly string[]]>([
   [{ databaseOwner: "standby" }, ["spec.databaseOwner"]],
   [{ databaseOwner: "orders_" }, ["spec.databaseOwner"]],
   [
-    { connectionSecretName: "orders-db.shop-orders-db.credentials.postgresql.acid.zalan.do" },
+    { connectionSecretName: "postgres.shop-other.credentials.postgresql.acid.zalan.do" },
     ["spec.connectionSecretName"],
   ],
 ])("of a claim with %j it refuses %j", (spec, fields) => {
