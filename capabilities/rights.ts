@@ -69,7 +69,7 @@ export const rights: readonly Right[] = [
   {
     apiGroups: ["apps"],
     resources: ["statefulsets"],
-    verbs: ["get", "list", "watch"],
+    verbs: ["list", "watch"],
     why: "Knows whether the instances of Zalando's operator are ready, which its status does not say.",
   },
   {

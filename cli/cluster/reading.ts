@@ -1,4 +1,4 @@
-/** Reads from the API server; writes nothing, and never a Secret. */
+/** Reads from the API server, and writes nothing. A Secret is read by `outputs --show-secrets` alone. */
 import { json } from "node:stream/consumers";
 import { isRecord } from "../../capabilities/claim/schema";
 import { CommandFailure, exitCodes } from "../command";

@@ -7,6 +7,7 @@ import { getCommand } from "./get";
 import { kratixCommand } from "./kratix";
 import { outputsCommand } from "./outputs";
 import { renderCommand } from "./render";
+import { scoreCommand } from "./score";
 import { statusCommand } from "./status";
 import { validateCommand } from "./validate";
 import { versionCommand } from "./version";
@@ -22,6 +23,7 @@ const working: readonly Command[] = [
   outputsCommand,
   crdsCommand,
   kratixCommand,
+  scoreCommand,
   versionCommand,
 ];
 

@@ -1,11 +1,15 @@
-/** `outputs`: how to connect. Passwords are neither read nor printed: applications take them from the Secret. */
+/** `outputs`: how to connect. Passwords are neither read nor printed unless that is asked for: applications take them from the Secret. */
 import {
   databaseName,
   databaseOwner,
   isOwnerBrought,
   type Claim,
 } from "../../capabilities/claim/claim";
+import { given as present } from "../../capabilities/kubernetes/given";
+import { keyOf, refOf, type Ref } from "../../capabilities/kubernetes/objects";
 import { claimAt, notThere, secretOf, waitsFor } from "../cluster/claims";
+import type { Access } from "../cluster/kubeconfig";
+import { secretValues } from "../cluster/secrets";
 import { columns } from "../cluster/table";
 import {
   CommandFailure,
@@ -20,16 +24,19 @@ import { accessFor, clusterOptions } from "./cluster-options";
 export const outputsCommand: Command = {
   name: "outputs",
   summary: "Tells how to connect to a claim's database",
-  usage: "NAME [-n NAMESPACE] [-o FORMAT]",
-  details: ["Never the password: -o env is a container's env that takes it from the Secret."],
+  usage: "NAME [-n NAMESPACE] [-o FORMAT] [--show-secrets]",
+  details: [
+    "Without --show-secrets never the password: -o env is a container's env that takes it from the Secret.",
+  ],
   options: {
     ...clusterOptions,
     output: {
       short: "o",
       value: "FORMAT",
-      choices: ["text", "json", "env"],
+      choices: ["text", "json", "yaml", "env"],
       summary: "text by default",
     },
+    "show-secrets": { summary: "Reads the Secret, and prints the password and a URI with it" },
   },
   positionals: { least: 1, most: 1 },
   words: [],
@@ -38,6 +45,10 @@ export const outputsCommand: Command = {
     {
       what: "For the container of a Deployment",
       line: "zero-touch-postgres outputs orders-db -n shop -o env",
+    },
+    {
+      what: "Everything, for a pipeline that has to hand it on",
+      line: "zero-touch-postgres outputs orders-db -n shop -o json --show-secrets",
     },
   ],
   run: outputs,
@@ -49,24 +60,35 @@ async function outputs(given: Arguments, terminal: Terminal): Promise<ExitCode> 
   const ref = { name, namespace: access.namespace };
   const claim = await claimAt(access, ref);
   if (!claim) throw notThere(ref);
-  const found = connectionOf(claim);
-  const format = given.value("output") ?? "text";
-  if (format === "json") terminal.out(`${JSON.stringify(found, undefined, 2)}\n`);
-  else if (format === "env") {
-    const { manifestOf } = await import("../manifest");
-    terminal.out(manifestOf({ env: environment(claim, found) }));
-  } else terminal.out(columns(rowsOf(found)));
+  const known = connectionOf(claim);
+  const shown = given.has("show-secrets") ? await secretsOf(access, known, terminal) : {};
+  terminal.out(await printed(claim, { ...known, ...shown }, given.value("output") ?? "text"));
   return exitCodes.success;
 }
 
+async function printed(claim: Claim, found: Connection, format: string): Promise<string> {
+  if (format === "json") return `${JSON.stringify(found, undefined, 2)}\n`;
+  if (format === "text") return columns(rowsOf(found));
+  const { manifestOf } = await import("../manifest");
+  return manifestOf(format === "yaml" ? found : { env: environment(claim, found) });
+}
+
+/** Keys of its own, and those by which pipelines of innominatus know a database. */
 type Connection = {
   readonly endpoint: string;
+  readonly host: string;
   readonly port: number;
   readonly database: string;
+  readonly database_name: string;
   /** Missing where only the Secret knows it, which is not read. */
   readonly username?: string;
+  readonly password?: string;
+  readonly connection_string?: string;
   readonly secret: string;
+  readonly credentials_secret: string;
   readonly secretNamespace: string;
+  readonly cluster_name: string;
+  readonly namespace: string;
 };
 
 function connectionOf(claim: Claim): Connection {
@@ -76,18 +98,43 @@ function connectionOf(claim: Claim): Connection {
     const message = `claim ${claim.metadata.name} has nothing to connect to yet; it waits for ${waitsFor(claim)}`;
     throw new CommandFailure(exitCodes.refused, message);
   }
+  const database = databaseName(claim);
+  const { name, namespace } = refOf(claim);
   return {
-    endpoint,
-    port: 5432,
-    database: databaseName(claim),
+    ...{ endpoint, host: endpoint, port: 5432, database, database_name: database },
     ...(isOwnerBrought(claim) ? {} : { username: databaseOwner(claim) }),
-    secret: secret.name,
-    secretNamespace: secret.namespace,
+    ...{ secret: secret.name, credentials_secret: secret.name, secretNamespace: secret.namespace },
+    ...{ cluster_name: name, namespace },
   };
 }
 
+/** What only the Secret knows; who asks for it is told that it was read. */
+async function secretsOf(
+  access: Access,
+  { secret: name, secretNamespace: namespace, endpoint, port, database }: Connection,
+  terminal: Terminal,
+): Promise<Partial<Connection>> {
+  const ref: Ref = { name, namespace };
+  terminal.error(`reading Secret ${keyOf(ref)}: what follows has a password in it\n`);
+  const { username = "", password = "", uri } = await secretValues(access, ref);
+  if (username === "" || password === "") {
+    const message = `Secret ${keyOf(ref)} has no username or no password yet`;
+    throw new CommandFailure(exitCodes.refused, message);
+  }
+  const login = [username, password].map(encodeURIComponent).join(":");
+  return present({
+    ...{ username, password },
+    connection_string: uri ?? `postgresql://${login}@${endpoint}:${port}/${database}`,
+  });
+}
+
 function rowsOf(found: Connection): readonly string[][] {
-  const told = { ...found, username: found.username ?? "in the Secret" };
+  const { endpoint, port, database, password, connection_string: uri, secret } = found;
+  const told = {
+    ...{ endpoint, port, database, username: found.username ?? "in the Secret" },
+    ...present({ password, uri }),
+    ...{ secret, secretNamespace: found.secretNamespace },
+  };
   return Object.entries(told).map(([key, value]) => [key, String(value)]);
 }
 
@@ -104,14 +151,13 @@ function environment(claim: Claim, found: Connection): readonly unknown[] {
   return Object.entries(variables).map(([name, from]) => ({ name, ...(from as object) }));
 }
 
-/** Where the database is, by the keys of our Secret or the operator's; one that was brought has credentials alone. */
+/** Where the database is, by the keys of our Secret; the operator's own may have credentials alone. */
 function placeOf(
   { status }: Claim,
   { endpoint, port, database }: Connection,
   fromSecret: (key: string) => unknown,
 ): Readonly<Record<"PGHOST" | "PGPORT" | "PGDATABASE", unknown>> {
-  const isOurs = status?.connectionSecretRef !== undefined;
-  if (!isOurs && !status?.binding) {
+  if (status?.connectionSecretRef === undefined) {
     return {
       PGHOST: { value: endpoint },
       PGPORT: { value: String(port) },
@@ -119,8 +165,8 @@ function placeOf(
     };
   }
   return {
-    PGHOST: fromSecret(isOurs ? "endpoint" : "host"),
+    PGHOST: fromSecret("endpoint"),
     PGPORT: fromSecret("port"),
-    PGDATABASE: fromSecret(isOurs ? "database" : "dbname"),
+    PGDATABASE: fromSecret("database"),
   };
 }

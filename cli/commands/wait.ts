@@ -36,14 +36,14 @@ export const waitCommand: Command = {
   options: {
     ...clusterOptions,
     for: { value: "CONDITION", choices: goals, summary: "What to wait for; default: Ready" },
-    timeout: { value: "DURATION", summary: "Such as 90s, 5m or 1h (default: 5m)" },
+    timeout: { value: "DURATION", summary: "Such as 90s, 5m or 1h (default: 10m)" },
   },
   positionals: { least: 1, most: Infinity },
   words: [],
   examples: [
     {
       what: "Before an application is rolled out",
-      line: "zero-touch-postgres wait orders-db -n shop --timeout 10m",
+      line: "zero-touch-postgres wait orders-db -n shop",
     },
     { what: "Until all is gone", line: "zero-touch-postgres wait orders-db -n shop --for delete" },
   ],
@@ -51,7 +51,7 @@ export const waitCommand: Command = {
 };
 
 async function wait(given: Arguments, terminal: Terminal): Promise<ExitCode> {
-  const patience = milliseconds(given.value("timeout") ?? "5m");
+  const patience = milliseconds(given.value("timeout") ?? "10m");
   const access = await accessFor(given, terminal);
   const goal: Goal = given.value("for") === "delete" ? "delete" : "Ready";
   const refs = given.positionals.map(name => ({ name, namespace: access.namespace }));

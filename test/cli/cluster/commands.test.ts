@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "yaml";
 import type { Claim, ClaimStatus } from "../../../capabilities/claim/claim";
 import { withFields } from "../../good-claim";
 import { typed, type Printed } from "../terminal";
@@ -153,22 +154,76 @@ test.each(["status", "outputs"])("%s of a claim that is not there is refused", a
   });
 });
 
+const secretPath = "/api/v1/namespaces/team-a/secrets/orders-postgres";
+
+function secretWith(values: Readonly<Record<string, string>>): Reply {
+  const data = Object.entries(values).map(([key, value]) => [
+    key,
+    Buffer.from(value).toString("base64"),
+  ]);
+  return { code: 200, body: { data: Object.fromEntries(data) as unknown } };
+}
+
+const told = {
+  endpoint: "orders-db-rw.team-a.svc.cluster.local",
+  host: "orders-db-rw.team-a.svc.cluster.local",
+  port: 5432,
+  database: "orders_db",
+  database_name: "orders_db",
+  username: "orders_db",
+  secret: "orders-postgres",
+  credentials_secret: "orders-postgres",
+  secretNamespace: "team-a",
+  cluster_name: "orders-db",
+  namespace: "team-a",
+};
+
 describe("outputs", () => {
   test("tells how to connect and asks for no Secret", async () => {
     replies[claimPath] = { code: 200, body: ready };
     const { out } = await command("outputs", "orders-db", "-o", "json");
-    expect(JSON.parse(out)).toEqual({
-      endpoint: "orders-db-rw.team-a.svc.cluster.local",
-      port: 5432,
-      database: "orders_db",
-      username: "orders_db",
-      secret: "orders-postgres",
-      secretNamespace: "team-a",
-    });
-    expect(asked.map(({ path }) => path)).toEqual([claimPath]);
+    expect(JSON.parse(out)).toEqual(told);
+    expect(parse((await command("outputs", "orders-db", "-o", "yaml")).out)).toEqual(told);
+    expect(asked.map(({ path }) => path)).toEqual([claimPath, claimPath]);
   });
 
-  test("-o env names the keys of the Secret that is there: ours, or the operator's", async () => {
+  test("--show-secrets reads the Secret, says so, and has what a pipeline hands on", async () => {
+    const uri = "postgresql://orders_db:p%40ss@host:5432/orders_db";
+    replies[claimPath] = { code: 200, body: ready };
+    replies[secretPath] = secretWith({ username: "orders_db", password: "p@ss", uri });
+    const words = ["outputs", "orders-db", "--show-secrets"];
+    const { out, error } = await command(...words, "-o", "json");
+    expect(JSON.parse(out)).toEqual({ ...told, password: "p@ss", connection_string: uri });
+    expect(error).toBe(
+      "reading Secret team-a/orders-postgres: what follows has a password in it\n",
+    );
+    expect((await command(...words)).out).toMatch(/^password +p@ss$/m);
+  });
+
+  test("--show-secrets composes the URI where the operator's Secret has none", async () => {
+    const { conditions = [], endpoint = "" } = ready.status ?? {};
+    const binding = { name: "orders-postgres" };
+    const status = { observedGeneration: 1, conditions, endpoint, binding };
+    replies[claimPath] = { code: 200, body: { ...ready, status } };
+    replies[secretPath] = secretWith({ username: "orders_db", password: "p@ss" });
+    const { out } = await command("outputs", "orders-db", "--show-secrets", "-o", "json");
+    expect(JSON.parse(out)).toMatchObject({
+      connection_string: `postgresql://orders_db:p%40ss@${endpoint}:5432/orders_db`,
+    });
+  });
+
+  test.each<readonly [string, Reply | undefined, string]>([
+    ["is not there", undefined, "there is no Secret team-a/orders-postgres"],
+    ["is empty", { code: 200, body: {} }, "has no username or no password yet"],
+  ])("--show-secrets of a Secret that %s is refused", async (_title, reply, words) => {
+    replies[claimPath] = { code: 200, body: ready };
+    if (reply) replies[secretPath] = reply;
+    const { code, out, error } = await command("outputs", "orders-db", "--show-secrets");
+    expect({ code, out }).toEqual({ code: 1, out: "" });
+    expect(error).toContain(words);
+  });
+
+  test("-o env names the keys of our Secret; the operator's may have credentials alone", async () => {
     replies[claimPath] = { code: 200, body: ready };
     expect((await command("outputs", "orders-db", "-o", "env")).out).toMatch(
       /- name: PGHOST\n {4}valueFrom:\n {6}secretKeyRef:\n {8}name: orders-postgres\n {8}key: endpoint\n/,
@@ -177,7 +232,9 @@ describe("outputs", () => {
     const status = { observedGeneration: 1, conditions, endpoint };
     const binding = { name: "orders-db-app" };
     replies[claimPath] = { code: 200, body: { ...ready, status: { ...status, binding } } };
-    expect((await command("outputs", "orders-db", "-o", "env")).out).toContain("key: dbname");
+    expect((await command("outputs", "orders-db", "-o", "env")).out).toContain(
+      `- name: PGDATABASE\n    value: orders_db\n`,
+    );
   });
 
   test("tells no user name that only the Secret knows", async () => {

@@ -1,6 +1,7 @@
 /** Every right of capabilities/rights.ts is one that the module misses, and it has no other. One that is added needs a line in the table. */
 import { collectionPath } from "../../../capabilities/cluster/paths";
 import { podMonitorResource } from "../../../capabilities/operator/cnpg/monitoring";
+import { postgresqlResource } from "../../../capabilities/operator/zalando/names";
 import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
 import type { Ref, Resource } from "../../../capabilities/kubernetes/objects";
 import { rights, rightsOfPepr, type Rule } from "../../../capabilities/rights";
@@ -16,7 +17,12 @@ import {
   secretResource,
 } from "../claims";
 import { moduleName } from "../cluster";
-import { installOperatorDefinitions, startLocalCluster, type LocalCluster } from "../local";
+import {
+  installOperatorDefinitions,
+  installZalandoDefinitions,
+  startLocalCluster,
+  type LocalCluster,
+} from "../local";
 import { storiesOn, type Scene } from "../story";
 import { installPodMonitors } from "./pod-monitors";
 import { grantedRights, missed, rightsIn, serviceAccount, type Right } from "./rights";
@@ -32,9 +38,14 @@ const story = storiesOn(() => cluster);
 beforeAll(async () => {
   cluster = await startLocalCluster();
   await installOperatorDefinitions(cluster);
+  await installZalandoDefinitions(cluster);
   await installPodMonitors(cluster);
   const starting = cluster.startModule({ replicas: { admission: 1 } });
-  [running, standIn] = await Promise.all([starting, cluster.startStandIn()]);
+  [running, standIn] = await Promise.all([
+    starting,
+    cluster.startStandIn(),
+    cluster.startZalando(),
+  ]);
   await cluster.renewGarbageCollection();
   await askOnce();
 }, startTime);
@@ -56,6 +67,7 @@ const name = "orders-db";
 const claims = "database.bizmatters.io postgresinstances";
 const classes = "database.bizmatters.io postgresclasses";
 const clusters = "postgresql.cnpg.io clusters";
+const postgresqls = "acid.zalan.do postgresqls";
 const definitions = "apiextensions.k8s.io customresourcedefinitions";
 const store = "pepr.dev peprstores";
 const databases = "postgresql.cnpg.io databases";
@@ -64,6 +76,8 @@ const validating = "admissionregistration.k8s.io validatingwebhookconfigurations
 const poolers = "postgresql.cnpg.io poolers";
 const podMonitors = "monitoring.coreos.com podmonitors";
 const watched = [
+  postgresqls,
+  "apps statefulsets",
   ...[claims, classes, clusters, databases, poolers],
   ...[podMonitors, definitions, "secrets", "namespaces"],
 ];
@@ -167,6 +181,26 @@ function ofReady(act: (ref: Ref) => Promise<void>, spec: ClaimSpec = {}): Need["
   };
 }
 
+/** The claim in a class of Zalando's operator. */
+async function wantedOnZalando(scene: Scene<LocalCluster>): Promise<Claim> {
+  const className = await scene.newClass({ backend: "zalando", zalando: { teamId: "shop" } });
+  return { ...wanted(scene), spec: { className } };
+}
+
+async function newClaimOnZalando(scene: Scene<LocalCluster>): Promise<() => Promise<void>> {
+  const asked = await wantedOnZalando(scene);
+  return async () => create(asked);
+}
+
+/** The object of a claim that is Ready is changed by hand while the rights are away. */
+async function driftOnZalando(scene: Scene<LocalCluster>): Promise<() => Promise<void>> {
+  await readyClaim(cluster, await wantedOnZalando(scene));
+  return async () => {
+    const ref = { name, namespace: scene.namespace };
+    await cluster.patch(postgresqlResource, ref, { spec: { numberOfInstances: 3 } });
+  };
+}
+
 async function restart(): Promise<() => Promise<void>> {
   return Promise.resolve(restartWatcher);
 }
@@ -209,6 +243,26 @@ async function startStandIn(): Promise<void> {
 const extended: ClaimSpec = { extensions: [{ name: "pg_trgm" }] };
 
 const needs: readonly Need[] = [
+  {
+    what: "a new database of Zalando's operator",
+    rights: [`create ${postgresqls}`],
+    provoke: newClaimOnZalando,
+  },
+  {
+    what: "knowing whether it has a primary",
+    rights: ["get endpoints"],
+    provoke: newClaimOnZalando,
+  },
+  {
+    what: "putting its drift right",
+    rights: [`patch ${postgresqls}`],
+    provoke: driftOnZalando,
+  },
+  {
+    what: "reading it before it is written",
+    rights: [`get ${postgresqls}`],
+    provoke: driftOnZalando,
+  },
   { what: "a claim's status", rights: [`patch ${claims}/status`], provoke: newClaim },
   { what: "a new database", rights: [`create ${clusters}`], provoke: newClaim },
   { what: "a new connection secret", rights: ["create secrets"], provoke: newClaim },

@@ -1,0 +1,23 @@
+/** Reads a Secret from a cluster, for the one command that may print what is in it. */
+import { keyOf, secretResource, type Ref } from "../../capabilities/kubernetes/objects";
+import { isRecord } from "../../capabilities/kubernetes/record";
+import { CommandFailure, exitCodes } from "../command";
+import type { Access } from "./kubeconfig";
+import { read } from "./reading";
+
+/** The values of the Secret in clear. Throws where it is not there, or may not be read. */
+export async function secretValues(
+  access: Access,
+  ref: Ref,
+): Promise<Readonly<Partial<Record<string, string>>>> {
+  const [name, namespace] = [ref.name, ref.namespace].map(encodeURIComponent);
+  const path = `/api/${secretResource.version}/namespaces/${namespace ?? ""}/secrets/${name ?? ""}`;
+  const { code, body } = await read(access, path);
+  if (code === 404 || !isRecord(body)) {
+    throw new CommandFailure(exitCodes.refused, `there is no Secret ${keyOf(ref)}`);
+  }
+  const entries = Object.entries(isRecord(body.data) ? body.data : {});
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, Buffer.from(String(value), "base64").toString("utf8")]),
+  );
+}
