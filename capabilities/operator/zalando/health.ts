@@ -32,12 +32,16 @@ type Endpoints = KubeObject & {
   readonly subsets?: readonly { readonly addresses?: readonly Address[] }[];
 };
 
-/** Patroni renews its leadership in the endpoints every ten seconds: whoever watched them would hear that of each database. */
+/**
+ * Patroni renews its leadership in the endpoints every ten seconds: whoever watched them would hear that of each database. So they are
+ * asked for, and only where the operator's word is to be believed or not.
+ */
 export function witnesses(database: KubeObject): readonly Witness[] {
   const ref = refOf(database);
+  const isInDoubt = statusOf(database) === "Running" || hasFailed(database);
   return [
     { resource: statefulSetResource, ref, isLive: false },
-    { resource: endpointsResource, ref, isLive: true },
+    ...(isInDoubt ? [{ resource: endpointsResource, ref, isLive: true }] : []),
   ];
 }
 

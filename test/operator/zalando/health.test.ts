@@ -1,4 +1,4 @@
-import { health, running } from "../../../capabilities/operator/zalando/health";
+import { health, running, witnesses } from "../../../capabilities/operator/zalando/health";
 import type { Health } from "../../../capabilities/operator/operator";
 import type { KubeObject } from "../../../capabilities/kubernetes/objects";
 import { database, desired, endpoints, name, replicated, statefulSet } from "./surroundings";
@@ -72,6 +72,18 @@ test.each<readonly [string, string | undefined, readonly KubeObject[], Health]>(
   ["a word of a later release", "Sleeping", up, progressing("Sleeping")],
 ])("%s", (_title, word, found, expected) => {
   expect(health(database(word), desired, found)).toEqual(expected);
+});
+
+test.each<readonly [string | undefined, readonly string[]]>([
+  [undefined, ["StatefulSet"]],
+  ["Creating", ["StatefulSet"]],
+  ["Updating", ["StatefulSet"]],
+  ["Running", ["StatefulSet", "Endpoints"]],
+  ["CreateFailed", ["StatefulSet", "Endpoints"]],
+])("of a database that is said to be %s, %j are read", (word, kinds) => {
+  expect(witnesses(database(word)).map(({ resource }) => resource.kind)).toEqual(kinds);
+  const asked = witnesses(database(word)).filter(({ isLive }) => isLive);
+  expect(asked.map(({ resource }) => resource.kind)).toEqual(kinds.slice(1));
 });
 
 test("all instances that are wanted have to be there", () => {
