@@ -1,4 +1,4 @@
-/** The Secrets that Zalando's operator makes for roles, and what speaks for them: without owner references there is no proof by uid. */
+/** The Secrets that Zalando's operator makes for roles, and what speaks for them. */
 import type { KubeObject, Secret } from "../../kubernetes/objects";
 import { isControlledBy } from "../../kubernetes/owners";
 import type { Credentials, CredentialSecrets } from "../operator";
@@ -13,17 +13,19 @@ function credentialsIn({ data = {} }: Secret): Credentials | undefined {
 }
 
 /**
- * Whether the Secret is the one that the operator uses for this database. With `enable_owner_references` its uid proves that. Without
- * them the name decides, which the module looks for: the operator itself takes whatever Secret has that name for the role's. What is
- * asked for besides keeps out what an earlier database of the name has left, which may be there for minutes (recordings, 05-delete):
- * labels of this database, the type, and an age that is not above the database's.
+ * Whether the Secret is the one that the operator uses for this database. The operator gives all that it makes the owner references of
+ * its object, which is owned by the claim, and with `enable_owner_references` one to the object itself (seen with 2.0.1: its
+ * `ownerReferences` in pkg/cluster/k8sres.go). Where someone has taken those off, the name decides, which the module looks for: the
+ * operator itself takes whatever Secret has that name. What is asked for besides keeps out what an earlier database of the name has
+ * left, which may be there for minutes (recordings, 05-delete): labels, the type, and an age that is not above the database's.
  */
 function isProven(secret: Secret, database: KubeObject): boolean {
+  if (isControlledBy(secret, database)) return true;
   const { metadata, type = "Opaque" } = secret;
+  const { name, creationTimestamp, ownerReferences: inherited = [] } = database.metadata;
   const owners = metadata.ownerReferences ?? [];
-  if (owners.length > 0) return isControlledBy(secret, database);
-  const { name, creationTimestamp } = database.metadata;
   return (
+    owners.every(({ uid }) => inherited.some(owner => owner.uid === uid)) &&
     type === "Opaque" &&
     metadata.labels?.[operatorLabel.name] === operatorLabel.value &&
     metadata.labels[clusterLabel] === name &&

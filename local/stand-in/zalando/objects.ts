@@ -1,4 +1,4 @@
-/** What Zalando's operator makes of a `postgresql` (recordings, 02-create). Nothing of it has an owner reference. */
+/** What Zalando's operator makes of a `postgresql` (recordings, 02-create). All of it has the owners that the `postgresql` has. */
 import type { KubeObject, Secret } from "../../../capabilities/kubernetes/objects";
 import { labelsOf, marks, secretName, type Postgresql } from "./postgresql";
 
@@ -97,9 +97,11 @@ export function failure(postgresql: Postgresql, message: string, at: Date): Made
 }
 
 function metadataOf(postgresql: Postgresql, name: string): KubeObject["metadata"] {
+  const { namespace, ownerReferences } = postgresql.metadata;
   return {
     name,
-    namespace: postgresql.metadata.namespace,
+    namespace,
+    ...(ownerReferences ? { ownerReferences } : {}),
     labels: labelsOf(postgresql),
     annotations: { [marks.standIn]: "true" },
   };

@@ -26,7 +26,7 @@ export type World = {
 /** What is remembered of a `postgresql`. */
 type Life = {
   readonly uid: string;
-  /** What belonged to it, to be removed when it has gone: there are no owner references. */
+  /** What belonged to it, to be removed when it has gone: nothing is owned by it. */
   last: Postgresql;
   /** The definition that was last carried out. */
   done: unknown;

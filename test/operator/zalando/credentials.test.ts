@@ -51,6 +51,12 @@ test.each<readonly [string, Secret, boolean]>([
   ["of another type", secret({}, "kubernetes.io/basic-auth"), false],
   ["owned by the database", secret({ ...ownedBy("database-uid"), labels: {} }), true],
   ["owned by an earlier one", secret(ownedBy("earlier-uid")), false],
+  ["with the owner of the database, the claim", secret(ownedBy("claim-uid")), true],
+  [
+    "with the claim as its owner, of its database before this one",
+    secret({ ...ownedBy("claim-uid"), creationTimestamp: "2026-11-26T10:40:00Z" }),
+    false,
+  ],
 ])("a Secret %s: %#", (_title, found, expected) => {
   expect(credentials.isProven(found, database("Running"))).toBe(expected);
 });
