@@ -2,6 +2,7 @@
 import { collectionPath } from "../../../capabilities/cluster/paths";
 import { podMonitorResource } from "../../../capabilities/operator/cnpg/monitoring";
 import { postgresqlResource } from "../../../capabilities/operator/zalando/names";
+import type { Postgresql } from "../../../capabilities/operator/zalando/postgresql";
 import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
 import type { Ref, Resource } from "../../../capabilities/kubernetes/objects";
 import { rights, rightsOfPepr, type Rule } from "../../../capabilities/rights";
@@ -192,13 +193,22 @@ async function newClaimOnZalando(scene: Scene<LocalCluster>): Promise<() => Prom
   return async () => create(asked);
 }
 
-/** The object of a claim that is Ready is changed by hand while the rights are away. */
+/**
+ * The object of a claim that is Ready is changed by hand while the rights are away; and once before, so that putting it right is seen to
+ * be allowed.
+ */
 async function driftOnZalando(scene: Scene<LocalCluster>): Promise<() => Promise<void>> {
   await readyClaim(cluster, await wantedOnZalando(scene));
-  return async () => {
-    const ref = { name, namespace: scene.namespace };
+  const ref = { name, namespace: scene.namespace };
+  const drift = async (): Promise<void> => {
     await cluster.patch(postgresqlResource, ref, { spec: { numberOfInstances: 3 } });
   };
+  await drift();
+  await cluster.eventually("the drift to be put right", async () => {
+    const found = await cluster.read<Postgresql>(postgresqlResource, ref);
+    return found?.spec.numberOfInstances === 1 ? found : undefined;
+  });
+  return drift;
 }
 
 async function restart(): Promise<() => Promise<void>> {
