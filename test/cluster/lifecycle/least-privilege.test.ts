@@ -193,16 +193,19 @@ async function newClaimOnZalando(scene: Scene<LocalCluster>): Promise<() => Prom
   return async () => create(asked);
 }
 
-/**
- * The object of a claim that is Ready is changed by hand while the rights are away; and once before, so that putting it right is seen to
- * be allowed.
- */
+/** The object of a claim that is Ready is changed by hand while the rights are away. */
 async function driftOnZalando(scene: Scene<LocalCluster>): Promise<() => Promise<void>> {
   await readyClaim(cluster, await wantedOnZalando(scene));
-  const ref = { name, namespace: scene.namespace };
-  const drift = async (): Promise<void> => {
+  return async () => {
+    const ref = { name, namespace: scene.namespace };
     await cluster.patch(postgresqlResource, ref, { spec: { numberOfInstances: 3 } });
   };
+}
+
+/** And once before, so that putting it right is seen to be allowed. */
+async function secondDriftOnZalando(scene: Scene<LocalCluster>): Promise<() => Promise<void>> {
+  const drift = await driftOnZalando(scene);
+  const ref = { name, namespace: scene.namespace };
   await drift();
   await cluster.eventually("the drift to be put right", async () => {
     const found = await cluster.read<Postgresql>(postgresqlResource, ref);
@@ -266,7 +269,7 @@ const needs: readonly Need[] = [
   {
     what: "putting its drift right",
     rights: [`patch ${postgresqls}`],
-    provoke: driftOnZalando,
+    provoke: secondDriftOnZalando,
   },
   {
     what: "reading it before it is written",
