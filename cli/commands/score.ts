@@ -34,7 +34,7 @@ export const scoreCommand: Command = {
   words: [],
   examples: [
     {
-      what: "As score-k8s calls it (score/10-zero-touch-postgres.provisioners.yaml)",
+      what: "As score-k8s calls it (score/postgres/score-k8s/10-zero-touch-postgres.provisioners.yaml)",
       line: "zero-touch-postgres score --class database-team <request.json",
     },
   ],
