@@ -104,18 +104,12 @@ async function localStage(operators: readonly StandInName[]): Promise<Stage> {
   };
 }
 
-/** The kind by which an operator is known to be there. */
-const definitionOf: Readonly<Record<StandInName, string>> = {
-  cnpg: "clusters.postgresql.cnpg.io",
-  zalando: "postgresqls.acid.zalan.do",
-};
-
 async function existingStage({ operators: wanted, kubectlArgs = [] }: Choice): Promise<Stage> {
   const kubectl: Site["kubectl"] = (args, input = "") =>
     run("kubectl", [...kubectlArgs, ...args], { input });
   const operators: StandInName[] = [];
   for (const name of wanted) {
-    const { code } = await kubectl(["get", "crd", definitionOf[name]]);
+    const { code } = await kubectl(["get", "crd", shown[name].kind]);
     if (code === 0) operators.push(name);
   }
   if (operators.length === 0) {

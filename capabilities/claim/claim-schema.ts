@@ -1,9 +1,8 @@
 /** The schemas of PostgresInstance: types, CRD and the checks of admission are made of them. */
-import { extensionName, identifier, maxIdentifierLength, teamId } from "./names";
+import { dnsSubdomain, extensionName, identifier, maxIdentifierLength, teamId } from "./names";
 import type { Schema } from "./schema";
 
 const secretName = { type: "string", minLength: 1, maxLength: 253 } as const;
-const dnsSubdomain = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
 export const connectionRefSchema = {
   type: "object",

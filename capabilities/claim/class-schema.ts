@@ -1,5 +1,5 @@
 /** The schema of PostgresClass: its type, the CRD and the checks are made of it. */
-import { builtInName, extensionName, maxIdentifierLength, teamId } from "./names";
+import { builtInName, dnsSubdomain, extensionName, maxIdentifierLength, teamId } from "./names";
 import type { CelRule, Schema } from "./schema";
 
 /** Plain numbers, milli, binary and decimal suffixes: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/ */
@@ -8,7 +8,6 @@ const quantityPattern = "^[0-9]+(\\.[0-9]{1,3})?(m|k|Ki|M|Mi|G|Gi|T|Ti)?$";
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
 const labelValue = "^(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?$";
 const labelName = { type: "string", minLength: 1, maxLength: 316 } as const;
-const dnsSubdomain = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
 
 const quantity = { type: "string", maxLength: 20, pattern: quantityPattern } as const;
 

@@ -64,6 +64,9 @@ export const maxIdentifierLength = 63;
 
 export const dns1035 = "^[a-z]([-a-z0-9]*[a-z0-9])?$";
 
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names, of at most 253 characters */
+export const dnsSubdomain = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$";
+
 /** What PostgreSQL takes without quotes, so that every client and script can type it. */
 export const identifier = "^[a-z_][a-z0-9_]*$";
 

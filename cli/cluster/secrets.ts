@@ -5,11 +5,11 @@ import { CommandFailure, exitCodes } from "../command";
 import type { Access } from "./kubeconfig";
 import { read } from "./reading";
 
-/** The values of the Secret in clear. Throws where it is not there, or may not be read. */
-export async function secretValues(
+/** The values of the Secret, in base64. Throws where it is not there, or may not be read. */
+export async function secretData(
   access: Access,
   ref: Ref,
-): Promise<Readonly<Partial<Record<string, string>>>> {
+): Promise<Readonly<Record<string, string>>> {
   const [name, namespace] = [ref.name, ref.namespace].map(encodeURIComponent);
   const path = `/api/${secretResource.version}/namespaces/${namespace ?? ""}/secrets/${name ?? ""}`;
   const { code, body } = await read(access, path);
@@ -18,6 +18,6 @@ export async function secretValues(
   }
   const entries = Object.entries(isRecord(body.data) ? body.data : {});
   return Object.fromEntries(
-    entries.map(([key, value]) => [key, Buffer.from(String(value), "base64").toString("utf8")]),
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === "string"),
   );
 }

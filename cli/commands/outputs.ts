@@ -7,9 +7,11 @@ import {
 } from "../../capabilities/claim/claim";
 import { given as present } from "../../capabilities/kubernetes/given";
 import { keyOf, refOf, type Ref } from "../../capabilities/kubernetes/objects";
+import { loginIn } from "../../capabilities/operator/login";
+import { urisTo } from "../../capabilities/reconcile/connection/connection-secret";
 import { claimAt, notThere, secretOf, waitsFor } from "../cluster/claims";
 import type { Access } from "../cluster/kubeconfig";
-import { secretValues } from "../cluster/secrets";
+import { secretData } from "../cluster/secrets";
 import { columns } from "../cluster/table";
 import {
   CommandFailure,
@@ -61,7 +63,7 @@ async function outputs(given: Arguments, terminal: Terminal): Promise<ExitCode> 
   const claim = await claimAt(access, ref);
   if (!claim) throw notThere(ref);
   const known = connectionOf(claim);
-  const shown = given.has("show-secrets") ? await secretsOf(access, known, terminal) : {};
+  const shown = given.has("show-secrets") ? await secretsOf(access, claim, known, terminal) : {};
   terminal.out(await printed(claim, { ...known, ...shown }, given.value("output") ?? "text"));
   return exitCodes.success;
 }
@@ -111,21 +113,29 @@ function connectionOf(claim: Claim): Connection {
 /** What only the Secret knows; who asks for it is told that it was read. */
 async function secretsOf(
   access: Access,
-  { secret: name, secretNamespace: namespace, endpoint, port, database }: Connection,
+  { status }: Claim,
+  { secret: name, secretNamespace: namespace, endpoint, database }: Connection,
   terminal: Terminal,
 ): Promise<Partial<Connection>> {
   const ref: Ref = { name, namespace };
   terminal.error(`reading Secret ${keyOf(ref)}: what follows has a password in it\n`);
-  const { username = "", password = "", uri } = await secretValues(access, ref);
-  if (username === "" || password === "") {
+  const { uri = "", ...data } = await secretData(access, ref);
+  const login = loginIn({ apiVersion: "v1", kind: "Secret", metadata: ref, data });
+  if (!login) {
     const message = `Secret ${keyOf(ref)} has no username or no password yet`;
     throw new CommandFailure(exitCodes.refused, message);
   }
-  const login = [username, password].map(encodeURIComponent).join(":");
-  return present({
-    ...{ username, password },
-    connection_string: uri ?? `postgresql://${login}@${endpoint}:${port}/${database}`,
-  });
+  // The URI in an operator's own Secret may be of an earlier password.
+  const isOurs = status?.connectionSecretRef !== undefined;
+  return {
+    username: decode(login.username),
+    password: decode(login.password),
+    connection_string: isOurs ? decode(uri) : urisTo(endpoint, database, login, undefined).uri,
+  };
+}
+
+function decode(base64: string): string {
+  return Buffer.from(base64, "base64").toString("utf8");
 }
 
 function rowsOf(found: Connection): readonly string[][] {

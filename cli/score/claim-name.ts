@@ -18,14 +18,12 @@ export function claimName({ uid, id, claim, claims }: ScoreRequest): string {
     .replaceAll(/[^a-z0-9]+/g, "-")
     .replaceAll(/^[^a-z]+|-+$/g, "");
   const isFree = !Object.hasOwn(claims, plain) || claims[plain] === uid;
-  const isName = new RegExp(dns1035).test(plain) && plain.length <= longestPlain;
+  const isName = new RegExp(dns1035).test(plain) && plain.length <= maxNameLength;
   if (isName && isFree) return plain;
   const digest = createHash("sha256").update(uid).digest("hex").slice(0, digestLength);
-  const short = plain.slice(0, longestPlain - digestLength - 1).replace(/-+$/, "");
+  const short = plain.slice(0, maxNameLength - digestLength - 1).replace(/-+$/, "");
   return `${short === "" ? "db" : short}-${digest}`;
 }
-
-const longestPlain = maxNameLength;
 
 /** The connection secret of a claim. score-k8s splits a reference at the first underscore, which no name of a Secret has anyway. */
 export function secretName(claim: string): string {

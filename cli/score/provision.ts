@@ -1,7 +1,9 @@
 /** Provisions a Score resource: a claim and what a workload may read of it. Pure. */
 import { databaseName, type Claim } from "../../capabilities/claim/claim";
 import type { PostgresClass } from "../../capabilities/claim/class";
+import { specSchema } from "../../capabilities/claim/claim-schema";
 import { claimKind, group, version } from "../../capabilities/claim/names";
+import { schemaFaults } from "../../capabilities/claim/schema";
 import type { Violation } from "../../capabilities/claim/violation";
 import { judge } from "../../capabilities/admission/instance/judgement";
 import { given } from "../../capabilities/kubernetes/given";
@@ -104,9 +106,8 @@ function judgedAnywhere(claim: Claim): readonly Violation[] {
 const someClass = "of-the-cluster";
 
 /** A class that could be in the cluster: whether it is, is judged there. */
-function isClassName({ spec }: Claim): boolean {
-  const { className = someClass } = spec;
-  return typeof className === "string" && /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(className);
+function isClassName({ spec: { className = someClass } }: Claim): boolean {
+  return schemaFaults(specSchema.properties.className, className, "").length === 0;
 }
 
 /** Values are references to the Secret, so that they are in no file; what is no secret is said as it is. */

@@ -25,37 +25,38 @@ export type OperatorRow = {
 
 const zalandoTemplate = "credentials.postgresql.acid.zalan.do";
 
-export const operatorRows: readonly OperatorRow[] = [
-  {
-    operator: cnpg,
-    classSpec: { backend: "cnpg" },
-    objectName: name => name,
-    secretName: "orders-db-app",
-    service: "orders-db-rw",
-    furtherKeys: ["ca.crt"],
-    drift: {
-      byHand: { spec: { enableSuperuserAccess: true } },
-      asAsked: { spec: { enableSuperuserAccess: false } },
-    },
-    refused: [["spec.teamId", { teamId: "shop" }]],
+const cnpgRow: OperatorRow = {
+  operator: cnpg,
+  classSpec: { backend: "cnpg" },
+  objectName: name => name,
+  secretName: "orders-db-app",
+  service: "orders-db-rw",
+  furtherKeys: ["ca.crt"],
+  drift: {
+    byHand: { spec: { enableSuperuserAccess: true } },
+    asAsked: { spec: { enableSuperuserAccess: false } },
   },
-  {
-    operator: zalando,
-    classSpec: { backend: "zalando", zalando: { teamId: "shop", clusterNamePrefix: "team" } },
-    objectName: name => `shop-${name}`,
-    secretName: `orders-db.shop-orders-db.${zalandoTemplate}`,
-    service: "shop-orders-db",
-    furtherKeys: [],
-    drift: {
-      byHand: { spec: { numberOfInstances: 3 } },
-      asAsked: { spec: { numberOfInstances: 1 } },
-    },
-    refused: [
-      ["spec.hibernate", { hibernate: true }],
-      ["spec.pooler", { pooler: {} }],
-      ["spec.extensions", { extensions: [{ name: "pg_trgm" }] }],
-      ["spec.monitoring", { monitoring: true }],
-      ["spec.credentialsSecretName", { credentialsSecretName: "own" }],
-    ],
+  refused: [["spec.teamId", { teamId: "shop" }]],
+};
+
+export const zalandoRow: OperatorRow = {
+  operator: zalando,
+  classSpec: { backend: "zalando", zalando: { teamId: "shop", clusterNamePrefix: "team" } },
+  objectName: name => `shop-${name}`,
+  secretName: `orders-db.shop-orders-db.${zalandoTemplate}`,
+  service: "shop-orders-db",
+  furtherKeys: [],
+  drift: {
+    byHand: { spec: { numberOfInstances: 3 } },
+    asAsked: { spec: { numberOfInstances: 1 } },
   },
-];
+  refused: [
+    ["spec.hibernate", { hibernate: true }],
+    ["spec.pooler", { pooler: {} }],
+    ["spec.extensions", { extensions: [{ name: "pg_trgm" }] }],
+    ["spec.monitoring", { monitoring: true }],
+    ["spec.credentialsSecretName", { credentialsSecretName: "own" }],
+  ],
+};
+
+export const operatorRows = [cnpgRow, zalandoRow];

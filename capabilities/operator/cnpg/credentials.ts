@@ -8,7 +8,8 @@ import {
   type Secret,
 } from "../../kubernetes/objects";
 import { isControlledBy } from "../../kubernetes/owners";
-import type { Credentials, CredentialSecrets } from "../operator";
+import { loginIn } from "../login";
+import type { CredentialSecrets } from "../operator";
 import { clusterResource } from "./cluster";
 
 /** Secrets with a label of this name and value are followed by CNPG: the password of the role becomes theirs. */
@@ -20,15 +21,6 @@ function ref(claim: Claim): Ref {
   if (external) return external;
   const { name, namespace } = refOf(claim);
   return { name: `${name}-app`, namespace };
-}
-
-/**
- * Only username and password are taken: CNPG 1.30 leaves `uri`, `jdbc-uri` and `pgpass` as they were when the password is
- * changed (recordings, 02-password).
- */
-function credentialsIn({ data = {} }: Secret): Credentials | undefined {
-  const { username, password } = data;
-  return username && password ? { username, password } : undefined;
 }
 
 function madeFor({ metadata }: Secret): string | undefined {
@@ -55,7 +47,8 @@ function authority(database: KubeObject): Ref | undefined {
 
 export const credentials: CredentialSecrets = {
   ref,
-  of: credentialsIn,
+  // CNPG 1.30 leaves `uri`, `jdbc-uri` and `pgpass` as they were when the password is changed (recordings, 02-password).
+  of: loginIn,
   // Only the uid proves it.
   isProven: isControlledBy,
   madeFor,

@@ -1,6 +1,7 @@
 /** What holds a database of Zalando's operator up: its status says nothing but "Creating" meanwhile (recordings, 07-stuck). */
 import type { KubeObject } from "../../kubernetes/objects";
 import { causeIn, eventsOn, silentIn } from "../diagnosis/causes";
+import type { Evidence } from "../diagnosis/evidence";
 import { fitWords } from "../diagnosis/words";
 import type { Cause } from "../operator";
 import { evidenceOf } from "./evidence";
@@ -8,10 +9,9 @@ import { hasFailed, statusOf } from "./health";
 import { postgresqlResource } from "./names";
 
 export function cause(database: KubeObject, found: readonly KubeObject[]): Cause | undefined {
+  const evidence = evidenceOf(database, found);
   return (
-    causeIn(evidenceOf(database, found)) ??
-    operatorFailed(database, found) ??
-    operatorSilent(database, found)
+    causeIn(evidence) ?? operatorFailed(database, evidence) ?? operatorSilent(database, evidence)
   );
 }
 
@@ -24,9 +24,9 @@ export function suspects(
 }
 
 /** Its status is one word; why, only its events say. */
-function operatorFailed(database: KubeObject, found: readonly KubeObject[]): Cause | undefined {
+function operatorFailed(database: KubeObject, evidence: Evidence): Cause | undefined {
   if (!hasFailed(database)) return undefined;
-  const said = eventsOn(evidenceOf(database, found), postgresqlResource.kind);
+  const said = eventsOn(evidence, postgresqlResource.kind);
   const latest = said.find(({ type }) => type === "Warning");
   if (!latest) return undefined;
   return {
@@ -35,8 +35,7 @@ function operatorFailed(database: KubeObject, found: readonly KubeObject[]): Cau
   };
 }
 
-function operatorSilent(database: KubeObject, found: readonly KubeObject[]): Cause | undefined {
-  const { sets } = evidenceOf(database, found);
+function operatorSilent(database: KubeObject, { sets }: Evidence): Cause | undefined {
   if (sets.length > 0 || statusOf(database) !== undefined) return undefined;
   return {
     reason: "OperatorSilent",

@@ -1,16 +1,12 @@
 /** The Secrets that Zalando's operator makes for roles, and what speaks for them. */
 import type { KubeObject, Secret } from "../../kubernetes/objects";
 import { isControlledBy } from "../../kubernetes/owners";
-import type { Credentials, CredentialSecrets } from "../operator";
+import { loginIn } from "../login";
+import type { CredentialSecrets } from "../operator";
 import { clusterLabel, operatorLabel, postgresqlResource, secretRef } from "./names";
 
 /** API servers whose clocks differ by so much are still believed, in milliseconds. */
 const clockSkewMs = 5000;
-
-function credentialsIn({ data = {} }: Secret): Credentials | undefined {
-  const { username, password } = data;
-  return username && password ? { username, password } : undefined;
-}
 
 /**
  * Whether the Secret is the one that the operator uses for this database. The operator gives all that it makes the owner references of
@@ -48,7 +44,7 @@ function madeFor({ metadata }: Secret): string | undefined {
 
 export const credentials: CredentialSecrets = {
   ref: secretRef,
-  of: credentialsIn,
+  of: loginIn,
   isProven,
   madeFor,
   followed: operatorLabel,

@@ -1,13 +1,13 @@
 /** What Zalando's operator cannot do, or does in a way that would surprise: refused, never ignored. */
 import { connectionRefs, databaseOwner, type Claim } from "../../claim/claim";
 import type { Class, ClassSpec } from "../../claim/class";
+import { dnsSubdomain } from "../../claim/names";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
 import { maxClusterNameLength, ownRoles } from "./facts";
 import { clusterName, placeholders, secretNames, secretRef, teamOf } from "./names";
 
-/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-subdomain-names */
-const subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
+/** Of a Secret. */
 const longestName = 253;
 
 const title = "Zalando's operator";
@@ -90,7 +90,7 @@ function ownerIsFree(claim: Claim): readonly Violation[] {
 /** The operator names a Secret after the role, with - for _: without a word it makes none where no Secret can have the name. */
 function secretNameIsLegal(claim: Claim, chosen: Class): readonly Violation[] {
   const { name } = secretRef(claim, chosen);
-  if (subdomain.test(name) && name.length <= longestName) return [];
+  if (new RegExp(dnsSubdomain).test(name) && name.length <= longestName) return [];
   const owner = databaseOwner(claim);
   return [
     {

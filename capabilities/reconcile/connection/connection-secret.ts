@@ -87,7 +87,8 @@ function pooledData(
   };
 }
 
-function urisTo(
+/** URIs with everything in them, composed of the credentials as they are now: what operators write goes stale. */
+export function urisTo(
   endpoint: string,
   database: string,
   credentials: Credentials,

@@ -200,12 +200,13 @@ describe("outputs", () => {
     expect((await command(...words)).out).toMatch(/^password +p@ss$/m);
   });
 
-  test("--show-secrets composes the URI where the operator's Secret has none", async () => {
+  test("--show-secrets composes the URI where the Secret is the operator's, whose own may be of an earlier password", async () => {
     const { conditions = [], endpoint = "" } = ready.status ?? {};
     const binding = { name: "orders-postgres" };
     const status = { observedGeneration: 1, conditions, endpoint, binding };
     replies[claimPath] = { code: 200, body: { ...ready, status } };
-    replies[secretPath] = secretWith({ username: "orders_db", password: "p@ss" });
+    const uri = "postgresql://orders_db:earlier@host:5432/orders_db";
+    replies[secretPath] = secretWith({ username: "orders_db", password: "p@ss", uri });
     const { out } = await command("outputs", "orders-db", "--show-secrets", "-o", "json");
     expect(JSON.parse(out)).toMatchObject({
       connection_string: `postgresql://orders_db:p%40ss@${endpoint}:5432/orders_db`,

@@ -107,6 +107,7 @@ test.each<readonly [object, string, string]>([
   ],
   [{ name: "postgres" }, "params.name", 'is "postgres", which PostgreSQL or CloudNativePG keeps'],
   [{ class: "Gold!" }, "params.class", ""],
+  [{ class: "gold..silver" }, "params.class", ""],
   [{ extensions: "pg_trgm" }, "params.extensions", "must be of type array"],
   [{ name: "a", db_name: "b" }, "params.name", 'params.db_name, which means the same, for "b"'],
   [{ namespace: "data" }, "params.namespace", "give it to score-k8s generate with --namespace"],

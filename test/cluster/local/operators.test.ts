@@ -15,7 +15,7 @@ import {
   untilValues,
 } from "../claims";
 import type { TestCluster } from "../cluster";
-import { operatorRows, type OperatorRow } from "../operators";
+import { operatorRows, zalandoRow, type OperatorRow } from "../operators";
 import { stories, type Scene } from "../story";
 import { whoAmI } from "../who-am-i";
 
@@ -199,9 +199,7 @@ story("a class keeps its operator, also where the webhook is away", async scene 
 story(
   "Zalando's operator: a version that goes up is refused, since nobody would know",
   async scene => {
-    const row = operatorRows.find(({ operator }) => operator.provider === "zalando");
-    if (!row) throw new Error("there is a row");
-    const { ref } = await ordersDb({ ...row, classSpec: { ...row.classSpec } }, scene);
+    const { ref } = await ordersDb(zalandoRow, scene);
     const patch = JSON.stringify({ spec: { version: "17" } });
     const args = ["patch", "pgi", ref.name, "-n", ref.namespace, "--type", "merge", "-p", patch];
     await expect(scene.cluster.kubectl(args)).rejects.toThrow(
@@ -212,12 +210,10 @@ story(
 
 story("Zalando's operator: what it could not do is told in its words", async scene => {
   const { cluster } = scene;
-  const row = operatorRows.find(({ operator }) => operator.provider === "zalando");
-  if (!row) throw new Error("there is a row");
-  const { object, ref } = await ordersDb(row, scene);
+  const { object, ref } = await ordersDb(zalandoRow, scene);
   const mark = "stand-in.zero-touch-postgres/fails-sync";
   const annotate = async (value: string | null): Promise<unknown> =>
-    cluster.patch(row.operator.objects.resource, object, {
+    cluster.patch(zalandoRow.operator.objects.resource, object, {
       metadata: { annotations: { [mark]: value } },
     });
   await annotate("could not create secret for user orders_db");
