@@ -1,6 +1,6 @@
 /** Reads a command's words and options as it declares them. */
 import { parseArgs } from "node:util";
-import { messageOf } from "./fault";
+import { messageOf } from "../sdk/fault";
 import { CommandFailure, exitCodes, type Arguments, type Command } from "./command";
 
 type ParseOptions = NonNullable<NonNullable<Parameters<typeof parseArgs>[0]>["options"]>;

@@ -1,4 +1,4 @@
-// Bundles the command line into one file that needs nothing but Node.
+// Bundles the command line, and whatever else is published, into files that need nothing but Node.
 import { chmod } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,10 +9,16 @@ const project = fileURLToPath(new URL("..", import.meta.url));
 /** What is bundled with us: its license asks to be named (https://github.com/eemeli/yaml/blob/main/LICENSE). */
 const notice = "/* Contains yaml, Copyright Eemeli Aro, ISC license. */";
 
-/** Writes the bundle, which can be run as it is. */
+/** Writes the program, which can be run as it is. */
 export async function buildCommandLine(outfile) {
+  await bundle("cli/main.ts", outfile);
+  await chmod(outfile, 0o755);
+}
+
+/** One file of a part of the project and all that it imports. */
+export async function bundle(part, outfile) {
   await build({
-    entryPoints: [join(project, "cli/main.ts")],
+    entryPoints: [join(project, part)],
     outfile,
     bundle: true,
     platform: "node",
@@ -24,7 +30,6 @@ export async function buildCommandLine(outfile) {
     footer: { js: notice },
     logLevel: "warning",
   });
-  await chmod(outfile, 0o755);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -3,7 +3,7 @@
 import { basename } from "node:path";
 import { buffer } from "node:stream/consumers";
 import { exitCodes, type Terminal } from "./command";
-import { messageOf } from "./fault";
+import { messageOf } from "../sdk/fault";
 import { textOf } from "./input/text";
 import { run } from "./program";
 

@@ -3,7 +3,7 @@ import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Document, visit } from "yaml";
 import type { KubeObject } from "../capabilities/kubernetes/objects";
-import { messageOf } from "./fault";
+import { messageOf } from "../sdk/fault";
 import { CommandFailure, exitCodes } from "./command";
 import { makeFolder } from "./folder";
 import { unprintable } from "./input/text";

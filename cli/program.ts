@@ -1,5 +1,6 @@
 /** The program without its process: finds the command that is meant, runs it, and turns what goes wrong into words and a code. */
 import { argumentsOf } from "./arguments";
+import { isDatabaseError, type DatabaseErrorCode } from "../sdk/errors";
 import { CommandFailure, exitCodes, type ExitCode, type Terminal } from "./command";
 import { commands } from "./commands/commands";
 import { helpOf, overview } from "./help";
@@ -11,11 +12,32 @@ export async function run(words: readonly string[], terminal: Terminal): Promise
   try {
     return await dispatch(words, terminal);
   } catch (fault) {
-    const isExpected = fault instanceof CommandFailure;
-    const what = fault instanceof Error ? (isExpected ? fault.message : fault.stack) : fault;
-    terminal.error(`zero-touch-postgres: ${String(what)}\n`);
-    return isExpected ? fault.exitCode : exitCodes.unavailable;
+    const code = exitCodeOf(fault);
+    const what = fault instanceof Error && code !== undefined ? fault.message : stackOf(fault);
+    terminal.error(`zero-touch-postgres: ${what}\n`);
+    return code ?? exitCodes.unavailable;
   }
+}
+
+const exitCodesOfDatabase: Readonly<Record<DatabaseErrorCode, ExitCode>> = {
+  configuration: exitCodes.usage,
+  unreachable: exitCodes.unavailable,
+  notInstalled: exitCodes.unavailable,
+  forbidden: exitCodes.unavailable,
+  refused: exitCodes.refused,
+  notFound: exitCodes.refused,
+  failed: exitCodes.refused,
+  timeout: exitCodes.timeout,
+};
+
+/** Undefined for what nobody has expected. */
+function exitCodeOf(fault: unknown): ExitCode | undefined {
+  if (fault instanceof CommandFailure) return fault.exitCode;
+  return isDatabaseError(fault) ? exitCodesOfDatabase[fault.code] : undefined;
+}
+
+function stackOf(fault: unknown): string {
+  return String(fault instanceof Error ? fault.stack : fault);
 }
 
 async function dispatch(words: readonly string[], terminal: Terminal): Promise<ExitCode> {

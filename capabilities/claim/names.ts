@@ -102,3 +102,8 @@ export function poolerName(claimName: string): string {
 export function identifierOf(claimName: string): string {
   return claimName.replaceAll("-", "_");
 }
+
+/** What doors call a claim's connection secret, where nobody names it. */
+export function connectionSecretName(claim: string): string {
+  return `${claim}-connection`;
+}

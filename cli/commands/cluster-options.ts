@@ -1,6 +1,6 @@
 /** The options of the commands that ask a cluster, and the way to it. */
 import type { Arguments, Option, Terminal } from "../command";
-import type { Access } from "../cluster/kubeconfig";
+import type { Access } from "../../sdk/cluster/access";
 
 export const clusterOptions = {
   namespace: {
@@ -17,7 +17,7 @@ export const clusterOptions = {
 } as const satisfies Readonly<Record<string, Option>>;
 
 export async function accessFor(given: Arguments, { env }: Terminal): Promise<Access> {
-  const { accessTo } = await import("../cluster/kubeconfig");
+  const { accessTo } = await import("../../sdk/cluster/access");
   const file = given.value("kubeconfig");
   const access = await accessTo({ file, context: given.value("context"), env });
   return { ...access, namespace: given.value("namespace") ?? access.namespace };

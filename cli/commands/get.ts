@@ -1,9 +1,9 @@
 /** `get`: claims in a cluster, with what each waits for. */
 import type { Claim } from "../../capabilities/claim/claim";
 import { isRecord } from "../../capabilities/claim/schema";
-import { pathOf, unknownKind, waitsFor } from "../cluster/claims";
-import type { Access } from "../cluster/kubeconfig";
-import type { Table } from "../cluster/table";
+import { pathOf, unknownKind, waitsFor } from "../../sdk/cluster/claims";
+import type { Access } from "../../sdk/cluster/access";
+import type { Table } from "../table";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { accessFor, clusterOptions } from "./cluster-options";
 
@@ -28,7 +28,7 @@ export const getCommand: Command = {
 };
 
 async function get(given: Arguments, terminal: Terminal): Promise<ExitCode> {
-  const { columns } = await import("../cluster/table");
+  const { columns } = await import("../table");
   const access = await accessFor(given, terminal);
   const isEverywhere = given.has("all-namespaces");
   const table = await tableOf(access, isEverywhere ? "" : access.namespace);
@@ -43,7 +43,7 @@ async function get(given: Arguments, terminal: Terminal): Promise<ExitCode> {
 }
 
 async function tableOf(access: Access, namespace: string): Promise<Table> {
-  const { read } = await import("../cluster/reading");
+  const { read } = await import("../../sdk/cluster/requests");
   const path = `${pathOf({ name: "", namespace })}?includeObject=Object`;
   const { code, body } = await read(access, path, "table");
   if (code === 404 || !isRecord(body)) throw unknownKind(access);

@@ -6,13 +6,12 @@ import {
   type Claim,
 } from "../../capabilities/claim/claim";
 import { given as present } from "../../capabilities/kubernetes/given";
-import { keyOf, refOf, type Ref } from "../../capabilities/kubernetes/objects";
-import { loginIn } from "../../capabilities/operator/login";
-import { urisTo } from "../../capabilities/reconcile/connection/connection-secret";
-import { claimAt, notThere, secretOf, waitsFor } from "../cluster/claims";
-import type { Access } from "../cluster/kubeconfig";
-import { secretData } from "../cluster/secrets";
-import { columns } from "../cluster/table";
+import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
+import { postgresPort } from "../../capabilities/reconcile/connection/connection-secret";
+import { claimAt, notThere, secretOf, waitsFor } from "../../sdk/cluster/claims";
+import type { Access } from "../../sdk/cluster/access";
+import { connectionTo } from "../../sdk/connection";
+import { columns } from "../table";
 import {
   CommandFailure,
   exitCodes,
@@ -103,7 +102,7 @@ function connectionOf(claim: Claim): Connection {
   const database = databaseName(claim);
   const { name, namespace } = refOf(claim);
   return {
-    ...{ endpoint, host: endpoint, port: 5432, database, database_name: database },
+    ...{ endpoint, host: endpoint, port: postgresPort, database, database_name: database },
     ...(isOwnerBrought(claim) ? {} : { username: databaseOwner(claim) }),
     ...{ secret: secret.name, credentials_secret: secret.name, secretNamespace: secret.namespace },
     ...{ cluster_name: name, namespace },
@@ -113,29 +112,14 @@ function connectionOf(claim: Claim): Connection {
 /** What only the Secret knows; who asks for it is told that it was read. */
 async function secretsOf(
   access: Access,
-  { status }: Claim,
-  { secret: name, secretNamespace: namespace, endpoint, database }: Connection,
+  claim: Claim,
+  { secret: name, secretNamespace: namespace }: Connection,
   terminal: Terminal,
 ): Promise<Partial<Connection>> {
-  const ref: Ref = { name, namespace };
-  terminal.error(`reading Secret ${keyOf(ref)}: what follows has a password in it\n`);
-  const { uri = "", ...data } = await secretData(access, ref);
-  const login = loginIn({ apiVersion: "v1", kind: "Secret", metadata: ref, data });
-  if (!login) {
-    const message = `Secret ${keyOf(ref)} has no username or no password yet`;
-    throw new CommandFailure(exitCodes.refused, message);
-  }
-  // The URI in an operator's own Secret may be of an earlier password.
-  const isOurs = status?.connectionSecretRef !== undefined;
-  return {
-    username: decode(login.username),
-    password: decode(login.password),
-    connection_string: isOurs ? decode(uri) : urisTo(endpoint, database, login, undefined).uri,
-  };
-}
-
-function decode(base64: string): string {
-  return Buffer.from(base64, "base64").toString("utf8");
+  const secret = keyOf({ name, namespace });
+  terminal.error(`reading Secret ${secret}: what follows has a password in it\n`);
+  const { username, password, connectionString } = await connectionTo(access, claim);
+  return { username, password, connection_string: connectionString };
 }
 
 function rowsOf(found: Connection): readonly string[][] {

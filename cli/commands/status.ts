@@ -1,8 +1,8 @@
 /** `status`: everything that a claim says of itself. */
 import { keyOf } from "../../capabilities/kubernetes/objects";
-import { claimAt, notThere, secretOf, waitsFor } from "../cluster/claims";
+import { claimAt, notThere, secretOf, waitsFor } from "../../sdk/cluster/claims";
 import type { Claim } from "../../capabilities/claim/claim";
-import { columns } from "../cluster/table";
+import { columns } from "../table";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { accessFor, clusterOptions } from "./cluster-options";
 

@@ -1,28 +1,10 @@
 /** `wait`: until claims are ready, or gone. */
-import { setTimeout as pause } from "node:timers/promises";
-import type { Claim } from "../../capabilities/claim/claim";
-import { type Ref, keyOf } from "../../capabilities/kubernetes/objects";
 import { usageFailure } from "../arguments";
-import { claimAt, isReady, waitsFor } from "../cluster/claims";
-import type { Access } from "../cluster/kubeconfig";
-import {
-  CommandFailure,
-  exitCodes,
-  type Arguments,
-  type Command,
-  type ExitCode,
-  type Terminal,
-} from "../command";
-import { messageOf } from "../fault";
+import { waitFor, type Waiting } from "../../sdk/cluster/waiting";
+import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { accessFor, clusterOptions } from "./cluster-options";
 
-const goals = ["Ready", "delete"] as const;
-type Goal = (typeof goals)[number];
-
-/** In ms: often enough for a person, seldom enough for an API server. */
-const betweenLooks = 1000;
-/** In ms: what an API server needs for an answer, though the time is over. */
-const shortestLook = 1000;
+const goals = ["Ready", "delete"] as const satisfies readonly Waiting["goal"][];
 const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 export const waitCommand: Command = {
@@ -53,57 +35,16 @@ export const waitCommand: Command = {
 async function wait(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const patience = milliseconds(given.value("timeout") ?? "10m");
   const access = await accessFor(given, terminal);
-  const goal: Goal = given.value("for") === "delete" ? "delete" : "Ready";
+  const goal = given.value("for") === "delete" ? "delete" : "Ready";
   const refs = given.positionals.map(name => ({ name, namespace: access.namespace }));
   const deadline = performance.now() + patience;
   const tell = (line: string): void => {
     terminal.error(`${line}\n`);
   };
-  await Promise.all(refs.map(async ref => waitFor(access, ref, { goal, deadline, tell })));
+  await Promise.all(
+    refs.map(async ref => waitFor(access, ref, { goal, deadline, tell, atFailure: "wait" })),
+  );
   return exitCodes.success;
-}
-
-type Waiting = {
-  readonly goal: Goal;
-  readonly deadline: number;
-  readonly tell: (line: string) => void;
-};
-
-async function waitFor(access: Access, ref: Ref, { goal, deadline, tell }: Waiting): Promise<void> {
-  let told = "";
-  for (;;) {
-    const claim = await claimInTime(access, ref, deadline);
-    const isDone = goal === "delete" ? !claim : claim !== undefined && isReady(claim);
-    const said = isDone ? (goal === "delete" ? "is gone" : "is ready") : openMessage(claim, goal);
-    if (said !== told) tell(`${keyOf(ref)} ${said}`);
-    told = said;
-    if (isDone) return;
-    const left = deadline - performance.now();
-    if (left <= 0) throw timeIsOver(ref, `it ${said}`);
-    await pause(Math.min(betweenLooks, left));
-  }
-}
-
-/** One look, which itself ends in time. */
-async function claimInTime(access: Access, ref: Ref, deadline: number): Promise<Claim | undefined> {
-  const patience = Math.max(deadline - performance.now(), shortestLook);
-  try {
-    return await claimAt({ ...access, patience }, ref);
-  } catch (fault) {
-    if (performance.now() < deadline) throw fault;
-    throw timeIsOver(ref, messageOf(fault));
-  }
-}
-
-function timeIsOver(ref: Ref, state: string): CommandFailure {
-  return new CommandFailure(exitCodes.timeout, `${keyOf(ref)}: the time is over; ${state}`);
-}
-
-function openMessage(claim: Claim | undefined, goal: Goal): string {
-  if (!claim) return "is not there yet";
-  return goal === "delete" && claim.metadata.deletionTimestamp === undefined
-    ? "is there, and nobody has deleted it"
-    : `waits for ${waitsFor(claim)}`;
 }
 
 function milliseconds(duration: string): number {

@@ -21,7 +21,7 @@ import {
   type ToJSOptions,
 } from "yaml";
 import { isRecord } from "../../capabilities/claim/schema";
-import { messageOf } from "../fault";
+import { messageOf } from "../../sdk/fault";
 import { unprintable } from "./text";
 import { placeIn, type Place, type Problem } from "./place";
 

@@ -2,7 +2,7 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { group } from "../../capabilities/claim/names";
-import { messageOf } from "../fault";
+import { messageOf } from "../../sdk/fault";
 import { CommandFailure, exitCodes, type Terminal } from "../command";
 import { textOf } from "./text";
 

@@ -2,7 +2,7 @@
 import { stat } from "node:fs/promises";
 import type { PostgresClass } from "../../capabilities/claim/class";
 import { exitCodes, type ExitCode, type Terminal } from "../command";
-import { messageOf } from "../fault";
+import { messageOf } from "../../sdk/fault";
 import { documentsOf } from "../input/documents";
 import { problemLine } from "../input/place";
 import { sourcesOf } from "../input/sources";

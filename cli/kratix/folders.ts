@@ -2,7 +2,7 @@
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandFailure, exitCodes } from "../command";
-import { messageOf } from "../fault";
+import { messageOf } from "../../sdk/fault";
 import { makeFolder } from "../folder";
 import { textOf } from "../input/text";
 

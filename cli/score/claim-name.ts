@@ -24,8 +24,3 @@ export function claimName({ uid, id, claim, claims }: ScoreRequest): string {
   const short = plain.slice(0, maxNameLength - digestLength - 1).replace(/-+$/, "");
   return `${short === "" ? "db" : short}-${digest}`;
 }
-
-/** The connection secret of a claim. score-k8s splits a reference at the first underscore, which no name of a Secret has anyway. */
-export function secretName(claim: string): string {
-  return `${claim}-connection`;
-}

@@ -1,6 +1,7 @@
 /** The params of a Score resource, and the fields of a claim that they become. A door has no defaults: those are the class's. */
 import type { Violation } from "../../capabilities/claim/violation";
 import { quote } from "../../capabilities/claim/schema";
+import { gibibytesIn } from "../../capabilities/claim/storage-size";
 import { isRecord } from "../../capabilities/kubernetes/record";
 
 type Param = {
@@ -9,7 +10,7 @@ type Param = {
   /** The value as the claim has it. What cannot be read stays as it is, and the claim's rules say what it must be. */
   readonly read: (value: unknown) => unknown;
   /** What it must be, where the claim's own rule speaks of something else. */
-  readonly mustBe?: string;
+  readonly mustBe?: (value: unknown) => string;
 };
 
 const asIs = (value: unknown): unknown => value;
@@ -20,7 +21,7 @@ export const params: Readonly<Record<string, Param>> = {
   size: { field: "size", read: asIs },
   replicas: { field: "instances", read: wholeNumber },
   class: { field: "className", read: asIs },
-  storage: { field: "storageGB", read: gibibytes, mustBe: 'whole GiB, such as 10 or "10Gi"' },
+  storage: { field: "storageGB", read: gibibytes, mustBe: wholeGibibytes },
   extensions: { field: "extensions", read: extensions },
   name: { field: "databaseName", read: asIs },
   db_name: { field: "databaseName", read: asIs },
@@ -40,8 +41,15 @@ function wholeNumber(value: unknown): unknown {
 }
 
 function gibibytes(value: unknown): unknown {
-  const digits = typeof value === "string" ? /^(\d{1,5})Gi$/.exec(value)?.[1] : undefined;
-  return digits === undefined ? wholeNumber(value) : Number(digits);
+  const number = wholeNumber(value);
+  if (typeof number !== "string") return number;
+  const found = gibibytesIn(number);
+  return typeof found === "number" ? found : value;
+}
+
+function wholeGibibytes(value: unknown): string {
+  const found = typeof value === "string" ? gibibytesIn(value) : undefined;
+  return typeof found === "object" ? found.mustBe : 'whole GiB, such as 10 or "10Gi"';
 }
 
 /** Names alone are enough. */
@@ -91,7 +99,9 @@ export function inParams(
     if (spelled === undefined) return { field, problem };
     const { mustBe } = paramOf(spelled) ?? {};
     const words =
-      mustBe === undefined ? problem : `is ${shown(given[spelled])}, but must be ${mustBe}`;
+      mustBe === undefined
+        ? problem
+        : `is ${shown(given[spelled])}, but must be ${mustBe(given[spelled])}`;
     return { field: `params.${spelled}${rest}`, problem: words };
   });
 }

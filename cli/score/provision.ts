@@ -2,7 +2,7 @@
 import { databaseName, type Claim } from "../../capabilities/claim/claim";
 import type { PostgresClass } from "../../capabilities/claim/class";
 import { specSchema } from "../../capabilities/claim/claim-schema";
-import { claimKind, group, version } from "../../capabilities/claim/names";
+import { claimKind, connectionSecretName, group, version } from "../../capabilities/claim/names";
 import { schemaFaults } from "../../capabilities/claim/schema";
 import type { Violation } from "../../capabilities/claim/violation";
 import { judge } from "../../capabilities/admission/instance/judgement";
@@ -10,7 +10,7 @@ import { given } from "../../capabilities/kubernetes/given";
 import { textIn } from "../../capabilities/kubernetes/record";
 import { objectFaults } from "../review/object";
 import type { Fields } from "../review/kinds";
-import { claimName, secretName } from "./claim-name";
+import { claimName } from "./claim-name";
 import { askedFields, inParams, paramFaults } from "./params";
 import { sharedKey, type ScoreRequest } from "./request";
 
@@ -59,7 +59,7 @@ function claimOf(request: ScoreRequest, { className }: Platform): Claim {
     spec: { ...given({ className }), ...spec },
     // A container takes values from Secrets of its own namespace alone.
     writeConnectionSecretToRef: {
-      name: secretName(name),
+      name: connectionSecretName(name),
       ...(isElsewhere ? { namespace: request.namespace } : {}),
     },
   };
@@ -113,7 +113,7 @@ function isClassName({ spec: { className = someClass } }: Claim): boolean {
 /** Values are references to the Secret, so that they are in no file; what is no secret is said as it is. */
 function outputsOf({ namespace }: ScoreRequest, claim: Claim): Fields {
   const { name } = claim.metadata;
-  const secret = secretName(name);
+  const secret = connectionSecretName(name);
   const from = (key: string): string => secretReference(secret, key);
   return {
     host: from("host"),
@@ -131,7 +131,7 @@ function outputsOf({ namespace }: ScoreRequest, claim: Claim): Fields {
   };
 }
 
-/** As score-k8s' own `encodeSecretRef` writes it (internal/secrets.go); what it makes of it is a `secretKeyRef`. */
+/** score-k8s splits it at the first underscore, which no name of a Secret has. As its own `encodeSecretRef` writes it (internal/secrets.go); what it makes of it is a `secretKeyRef`. */
 export function secretReference(secret: string, key: string): string {
   return `🔐💬${secret}_${key}💬🔐`;
 }

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Agent, request } from "undici";
 
 import type { KubeObject } from "../../capabilities/kubernetes/objects";
-import { accessTo } from "../../cli/cluster/kubeconfig";
+import { accessTo } from "../../sdk/cluster/access";
 
 export type List = {
   readonly metadata: { readonly resourceVersion: string };

@@ -6,7 +6,8 @@ import { databaseName, type Claim } from "../../claim/claim";
 import type { Ref, Secret } from "../../kubernetes/objects";
 import { annotations, labels } from "../../claim/names";
 
-const port = "5432";
+/** Where the operators' Services have it. */
+export const postgresPort = 5432;
 
 /** What can be said of a connection without having to know who runs the database. */
 export type Connection = {
@@ -59,7 +60,7 @@ function connectionData(
   return {
     ...credentials,
     endpoint: encode(endpoint),
-    port: encode(port),
+    port: encode(String(postgresPort)),
     database: encode(database),
     type: encode("postgresql"),
     provider: encode(provider),
@@ -97,7 +98,7 @@ export function urisTo(
   const user = escape(credentials.username);
   const password = escape(credentials.password);
   const mode = sslmode === undefined ? "" : `sslmode=${sslmode}`;
-  const address = `${endpoint}:${port}/${encodeURIComponent(database)}`;
+  const address = `${endpoint}:${postgresPort}/${encodeURIComponent(database)}`;
   return {
     uri: `postgresql://${user}:${password}@${address}${mode && `?${mode}`}`,
     jdbc: `jdbc:postgresql://${address}?user=${user}&password=${password}${mode && `&${mode}`}`,

@@ -100,11 +100,7 @@ test.each<readonly [object, string, string]>([
   [{ constructor: 1 }, "params.constructor", "is not known"],
   [{ size: "huge" }, "params.size", 'is "huge", but must be one of small, medium, large'],
   [{ replicas: 0 }, "params.replicas", "is 0, but must be from 1 to 9"],
-  [
-    { storage: "500Mi" },
-    "params.storage",
-    'is "500Mi", but must be whole GiB, such as 10 or "10Gi"',
-  ],
+  [{ storage: "500Mi" }, "params.storage", 'is "500Mi", but must be whole GiB: write "1Gi"'],
   [{ name: "postgres" }, "params.name", 'is "postgres", which PostgreSQL or CloudNativePG keeps'],
   [{ class: "Gold!" }, "params.class", ""],
   [{ class: "gold..silver" }, "params.class", ""],

@@ -7,10 +7,11 @@ import {
 } from "../../capabilities/claim/claim";
 import { claimResource } from "../../capabilities/claim/names";
 import { type Ref, keyOf, refOf } from "../../capabilities/kubernetes/objects";
-import { isRecord } from "../../capabilities/claim/schema";
-import { CommandFailure, exitCodes } from "../command";
-import type { Access } from "./kubeconfig";
-import { read } from "./reading";
+import { isRecord } from "../../capabilities/kubernetes/record";
+import { explanations, type Explanation } from "../../capabilities/reconcile/reasons";
+import { NotFoundError, NotInstalledError, type ToldByClaim } from "../errors";
+import type { Access } from "./access";
+import { read } from "./requests";
 
 const { group, version, plural } = claimResource;
 const base = `/apis/${group}/${version}`;
@@ -29,15 +30,14 @@ export async function claimAt(access: Access, ref: Ref): Promise<Claim | undefin
   throw unknownKind(access);
 }
 
-export function unknownKind({ server }: Access): CommandFailure {
-  return new CommandFailure(
-    exitCodes.unavailable,
+export function unknownKind({ server }: Access): NotInstalledError {
+  return new NotInstalledError(
     `${server} does not know PostgresInstance: is the module installed? (zero-touch-postgres crds prints the definitions)`,
   );
 }
 
-export function notThere(ref: Ref): CommandFailure {
-  return new CommandFailure(exitCodes.refused, `there is no claim ${keyOf(ref)}`);
+export function notThere(ref: Ref): NotFoundError {
+  return new NotFoundError(`there is no claim ${keyOf(ref)}`);
 }
 
 export function readyCondition({ status }: Claim): ClaimCondition | undefined {
@@ -50,6 +50,23 @@ export function waitsFor(claim: Claim): string {
   if (claim.metadata.deletionTimestamp !== undefined) return ready?.message ?? "being deleted";
   if (!ready || !isCurrent(claim)) return "the module to take note of it";
   return ready.status === "True" ? "" : `${ready.reason}: ${ready.message}`;
+}
+
+/** Whether somebody has to act before the claim can get ready, as it says of itself now. */
+export function isStalled(claim: Claim): boolean {
+  return isCurrent(claim) && conditionIn(claim.status, "Stalled")?.status === "True";
+}
+
+/** Why the claim is not ready, for programs and with what to do; nothing where it is. */
+export function toldBy(claim: Claim): ToldByClaim {
+  const ready = readyCondition(claim);
+  if (!ready || ready.status === "True") return {};
+  return { reason: ready.reason, remedy: remedyOf(ready.reason) };
+}
+
+function remedyOf(reason: string): string | undefined {
+  const known: Readonly<Record<string, Explanation>> = explanations;
+  return Object.hasOwn(known, reason) ? known[reason]?.remedy : undefined;
 }
 
 export function isReady(claim: Claim): boolean {

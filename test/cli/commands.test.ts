@@ -5,9 +5,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { Claim, ClaimStatus } from "../../../capabilities/claim/claim";
-import { withFields } from "../../good-claim";
-import { typed, type Printed } from "../terminal";
+import type { Claim, ClaimStatus } from "../../capabilities/claim/claim";
+import { withFields } from "../good-claim";
+import { typed, type Printed } from "./terminal";
 
 const base = "/apis/database.bizmatters.io/v1alpha1";
 const claimPath = `${base}/namespaces/team-a/postgresinstances/orders-db`;

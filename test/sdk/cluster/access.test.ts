@@ -2,7 +2,7 @@ import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
-import { accessTo, type Access } from "../../../cli/cluster/kubeconfig";
+import { accessTo, type Access } from "../../../sdk/cluster/access";
 
 let folder = "";
 
@@ -108,7 +108,7 @@ test.each([
   const file = join(folder, "broken");
   await writeFile(file, text);
   await expect(access(file)).rejects.toMatchObject({
-    exitCode: 2,
+    code: "configuration",
     message: expect.stringContaining(message) as string,
   });
 });
@@ -117,4 +117,44 @@ test("without any option it is in the home folder", async () => {
   await expect(access(undefined, { HOME: folder })).rejects.toThrow(
     `cannot read the kubeconfig ${folder}/.kube/config: ENOENT`,
   );
+});
+
+describe("in a pod", () => {
+  const env = (): Record<string, string> => ({
+    HOME: join(folder, "nobody"),
+    KUBERNETES_SERVICE_HOST: "fd00::1",
+    KUBERNETES_SERVICE_PORT: "6443",
+  });
+
+  test("its own account is used where no kubeconfig is there", async () => {
+    const account = await mkdtemp(join(folder, "account-"));
+    await writeFile(join(account, "token"), "t\n");
+    await writeFile(join(account, "ca.crt"), "CA");
+    await writeFile(join(account, "namespace"), "shop");
+    const wanted = { file: undefined, context: undefined, env: env(), account };
+    expect(await accessTo(wanted)).toEqual({
+      server: "https://[fd00::1]:6443",
+      namespace: "shop",
+      token: "t",
+      tls: { ca: "CA", rejectUnauthorized: true },
+    });
+    const file = await written("one", {});
+    expect((await accessTo({ ...wanted, file })).server).toBe("https://one:6443");
+    expect((await accessTo({ ...wanted, env: { ...env(), KUBECONFIG: file } })).server).toBe(
+      "https://one:6443",
+    );
+  });
+
+  test("an account that is not mounted is told", async () => {
+    const wanted = {
+      file: undefined,
+      context: undefined,
+      env: env(),
+      account: join(folder, "none"),
+    };
+    await expect(accessTo(wanted)).rejects.toMatchObject({
+      code: "configuration",
+      message: expect.stringContaining("cannot read the pod's account") as string,
+    });
+  });
 });

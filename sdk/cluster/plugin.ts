@@ -2,8 +2,8 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { isRecord } from "../../capabilities/claim/schema";
-import { CommandFailure, exitCodes } from "../command";
 import { messageOf } from "../fault";
+import { ConfigurationError } from "../errors";
 
 export type Credential = {
   readonly token?: string;
@@ -60,6 +60,6 @@ function credentialIn(stdout: string, command: string): Credential {
   return Object.fromEntries(texts) as Credential;
 }
 
-function failure(message: string): CommandFailure {
-  return new CommandFailure(exitCodes.usage, message);
+function failure(message: string): ConfigurationError {
+  return new ConfigurationError(message);
 }

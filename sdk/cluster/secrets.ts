@@ -1,9 +1,9 @@
-/** Reads a Secret from a cluster, for the one command that may print what is in it. */
+/** Reads a Secret from a cluster: for `outputs --show-secrets`, and for programs that connect. */
 import { keyOf, secretResource, type Ref } from "../../capabilities/kubernetes/objects";
 import { isRecord } from "../../capabilities/kubernetes/record";
-import { CommandFailure, exitCodes } from "../command";
-import type { Access } from "./kubeconfig";
-import { read } from "./reading";
+import { NotFoundError } from "../errors";
+import type { Access } from "./access";
+import { read } from "./requests";
 
 /** The values of the Secret, in base64. Throws where it is not there, or may not be read. */
 export async function secretData(
@@ -14,7 +14,7 @@ export async function secretData(
   const path = `/api/${secretResource.version}/namespaces/${namespace ?? ""}/secrets/${name ?? ""}`;
   const { code, body } = await read(access, path);
   if (code === 404 || !isRecord(body)) {
-    throw new CommandFailure(exitCodes.refused, `there is no Secret ${keyOf(ref)}`);
+    throw new NotFoundError(`there is no Secret ${keyOf(ref)}`);
   }
   const entries = Object.entries(isRecord(body.data) ? body.data : {});
   return Object.fromEntries(

@@ -1,15 +1,15 @@
 /**
- * Finds the API server and a way to log in to it, as kubectl does:
+ * Finds the API server and a way to log in to it, as kubectl does, from a kubeconfig or as the pod that runs this:
  * https://kubernetes.io/docs/concepts/configuration/organize-cluster-access-kubeconfig/. Known are certificates, tokens and
  * plugins (`exec`), in files or in place. Own code, since @kubernetes/client-node is ten times the size of the program.
  */
-import { readFile } from "node:fs/promises";
+import { access as checkAccess, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { given } from "../../capabilities/kubernetes/given";
-import { isRecord } from "../../capabilities/claim/schema";
-import { CommandFailure, exitCodes } from "../command";
+import { isRecord } from "../../capabilities/kubernetes/record";
+import { ConfigurationError } from "../errors";
 import { messageOf } from "../fault";
 import { pluginCredential } from "./plugin";
 
@@ -28,20 +28,29 @@ export type Access = {
   };
   /** In ms: for how long an answer is waited for, where that is less than usual. */
   readonly patience?: number;
+  /** Ends every request. */
+  readonly signal?: AbortSignal;
 };
 
 export type Wanted = {
   readonly file: string | undefined;
   readonly context: string | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Where a pod has the credentials of its account. Default: where Kubernetes puts them. */
+  readonly account?: string;
 };
+
+/** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
+const accountFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 type Fields = Readonly<Record<string, unknown>>;
 /** An entry of a list, beside the folder that its relative paths start from. */
 type Entry = { readonly fields: Fields; readonly folder: string };
 
 /** How to reach the cluster that is wanted. Throws what is missing, and where it was looked for. */
-export async function accessTo({ file, context, env }: Wanted): Promise<Access> {
+export async function accessTo(wanted: Wanted): Promise<Access> {
+  const { file, context, env } = wanted;
+  if (await isForPod(wanted)) return podAccess(wanted);
   const files = filesOf(file, env);
   const configs = await Promise.all(files.map(readConfig));
   const current = context ?? firstText(configs.map(({ fields }) => fields["current-context"]));
@@ -55,6 +64,31 @@ export async function accessTo({ file, context, env }: Wanted): Promise<Access> 
     server: server.replace(/\/$/, ""),
     namespace: text(chosen.namespace) ?? "default",
     ...(await identity(user, env, cluster)),
+  };
+}
+
+/** A pod's own account is used where no kubeconfig is named, and none is there. */
+async function isForPod({ file, context, env }: Wanted): Promise<boolean> {
+  const isAsked = file !== undefined || context !== undefined || (env.KUBECONFIG ?? "") !== "";
+  if (isAsked || env.KUBERNETES_SERVICE_HOST === undefined) return false;
+  return checkAccess(homeConfig(env)).then(
+    () => false,
+    () => true,
+  );
+}
+
+async function podAccess({ env, account = accountFolder }: Wanted): Promise<Access> {
+  const { KUBERNETES_SERVICE_HOST: host = "", KUBERNETES_SERVICE_PORT: port = "443" } = env;
+  const fileOf = async (name: string): Promise<string> =>
+    readFile(join(account, name), "utf8").catch((fault: unknown) => {
+      throw missing(`cannot read the pod's account: ${messageOf(fault)}`);
+    });
+  const [token, ca, namespace] = await Promise.all(["token", "ca.crt", "namespace"].map(fileOf));
+  return {
+    server: `https://${host.includes(":") ? `[${host}]` : host}:${port}`,
+    namespace: namespace?.trim() ?? "default",
+    ...given({ token: token?.trim() }),
+    tls: { ...given({ ca }), rejectUnauthorized: true },
   };
 }
 
@@ -82,7 +116,11 @@ async function identity(
 function filesOf(file: string | undefined, env: Wanted["env"]): readonly string[] {
   if (file !== undefined) return [file];
   const listed = (env.KUBECONFIG ?? "").split(delimiter).filter(path => path !== "");
-  return listed.length > 0 ? listed : [join(env.HOME ?? homedir(), ".kube", "config")];
+  return listed.length > 0 ? listed : [homeConfig(env)];
+}
+
+function homeConfig(env: Wanted["env"]): string {
+  return join(env.HOME ?? homedir(), ".kube", "config");
 }
 
 async function readConfig(file: string): Promise<Entry> {
@@ -129,6 +167,6 @@ function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
 
-function missing(message: string): CommandFailure {
-  return new CommandFailure(exitCodes.usage, message);
+function missing(message: string): ConfigurationError {
+  return new ConfigurationError(message);
 }

@@ -1,0 +1,23 @@
+// Builds what programs import as zero-touch-postgres/sdk: one file that needs nothing but Node, and its types.
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundle } from "../cli/build.mjs";
+
+const project = fileURLToPath(new URL("..", import.meta.url));
+
+/** Writes `sdk.cjs` and `types/` into the folder. */
+export async function buildSdk(folder) {
+  await bundle("sdk/index.ts", join(folder, "sdk.cjs"));
+  const words = [
+    "tsc",
+    "-p",
+    join(project, "sdk/tsconfig.json"),
+    "--outDir",
+    join(folder, "types"),
+  ];
+  const { status } = spawnSync("npx", words, { cwd: project, stdio: "inherit" });
+  if (status !== 0) throw new Error(`npx ${words.join(" ")} ended with ${String(status)}`);
+}
+
+await buildSdk(process.argv[2] ?? join(project, "dist"));

@@ -1,0 +1,75 @@
+/** Waits until a claim is ready, or gone. */
+import { setTimeout as pause } from "node:timers/promises";
+import type { Claim } from "../../capabilities/claim/claim";
+import { keyOf, type Ref } from "../../capabilities/kubernetes/objects";
+import { FailedError, TimeoutError } from "../errors";
+import { messageOf } from "../fault";
+import type { Access } from "./access";
+import { claimAt, isReady, isStalled, toldBy, waitsFor } from "./claims";
+
+export type Waiting = {
+  readonly goal: "Ready" | "delete";
+  /** By `performance.now()`, in ms. */
+  readonly deadline: number;
+  /** Whether a claim that says that somebody has to act is waited for all the same. */
+  readonly atFailure: "wait" | "throw";
+  /** Told what the claim waits for, when that changes. */
+  readonly tell: (line: string) => void;
+};
+
+/** In ms, between two looks: they grow, since what takes long is not soon over. */
+const pauses = { first: 250, growth: 1.5, longest: 5000 };
+/** In ms: what an API server needs for an answer, though the time is over. */
+export const shortestLook = 1000;
+
+/** The claim once it is ready; undefined once it is gone. Throws TimeoutError, FailedError, and what the API server says. */
+export async function waitFor(
+  access: Access,
+  ref: Ref,
+  { goal, deadline, atFailure, tell }: Waiting,
+): Promise<Claim | undefined> {
+  let told = "";
+  for (let between = pauses.first; ; between = Math.min(between * pauses.growth, pauses.longest)) {
+    const claim = await claimInTime(access, ref, deadline);
+    const isDone = isReached(goal, claim);
+    const said = isDone ? doneMessages[goal] : openMessage(claim, goal);
+    if (said !== told) tell(`${keyOf(ref)} ${said}`);
+    told = said;
+    if (isDone) return claim;
+    if (claim && atFailure === "throw" && isStalled(claim)) {
+      throw new FailedError(`${keyOf(ref)} ${said}`, toldBy(claim));
+    }
+    const left = deadline - performance.now();
+    if (left <= 0) throw timeIsOver(ref, `it ${said}`, claim);
+    await pause(Math.min(between, left), undefined, access.signal && { signal: access.signal });
+  }
+}
+
+const doneMessages = { Ready: "is ready", delete: "is gone" } as const;
+
+function isReached(goal: Waiting["goal"], claim: Claim | undefined): boolean {
+  return goal === "delete" ? !claim : claim !== undefined && isReady(claim);
+}
+
+/** One look, which itself ends in time. */
+async function claimInTime(access: Access, ref: Ref, deadline: number): Promise<Claim | undefined> {
+  const patience = Math.max(deadline - performance.now(), shortestLook);
+  try {
+    return await claimAt({ ...access, patience }, ref);
+  } catch (fault) {
+    access.signal?.throwIfAborted();
+    if (performance.now() < deadline) throw fault;
+    throw timeIsOver(ref, messageOf(fault), undefined);
+  }
+}
+
+function timeIsOver(ref: Ref, state: string, claim: Claim | undefined): TimeoutError {
+  return new TimeoutError(`${keyOf(ref)}: the time is over; ${state}`, claim && toldBy(claim));
+}
+
+function openMessage(claim: Claim | undefined, goal: Waiting["goal"]): string {
+  if (!claim) return "is not there yet";
+  return goal === "delete" && claim.metadata.deletionTimestamp === undefined
+    ? "is there, and nobody has deleted it"
+    : `waits for ${waitsFor(claim)}`;
+}

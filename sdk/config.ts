@@ -1,0 +1,84 @@
+/** What a program asks for, and the claim that it becomes. Pure. */
+import type { Claim, ClaimSpec, Extension, Size } from "../capabilities/claim/claim";
+import {
+  claimKind,
+  connectionSecretName,
+  group,
+  identifierOf,
+  version as apiVersion,
+} from "../capabilities/claim/names";
+import { quote } from "../capabilities/claim/schema";
+import { gibibytesIn } from "../capabilities/claim/storage-size";
+import { given } from "../capabilities/kubernetes/given";
+import type { Ref } from "../capabilities/kubernetes/objects";
+import { ConfigurationError } from "./errors";
+
+/** By which a database is found again. */
+export type DatabaseName = {
+  /** The application's word for it: database and role are named so, with - as _. */
+  readonly name: string;
+  /** Default: "default". */
+  readonly namespace?: string | undefined;
+  /** Name of the PostgresInstance. Default: `postgres-{name}`. */
+  readonly claim?: string | undefined;
+};
+
+/** What is left out is the class's choice. docs/fields.md has the rules of each field. */
+export type DatabaseConfig = DatabaseName & {
+  /** Role that owns the database and logs in. Default: the database's name. */
+  readonly owner?: string | undefined;
+  /** PostgresClass of the database. */
+  readonly class?: string | undefined;
+  readonly size?: Size | undefined;
+  /** PostgreSQL major version, such as "16". */
+  readonly version?: string | undefined;
+  /** Whole GiB, such as "10Gi". It may grow, never shrink. */
+  readonly storageSize?: string | undefined;
+  /** Primary and replicas together. */
+  readonly instances?: number | undefined;
+  readonly extensions?: readonly (string | Extension)[] | undefined;
+  /** Name of the connection Secret, beside the claim. Default: `{claim}-connection`. */
+  readonly secret?: string | undefined;
+};
+
+/** The claim's place. Throws ConfigurationError where the name is none. */
+export function claimRef({ name, namespace = "default", claim }: DatabaseName): Ref {
+  // A program in JavaScript, or one that reads an unset variable, may give anything.
+  const words = { name, namespace, claim: claim ?? `postgres-${name}` };
+  for (const [field, value] of Object.entries<unknown>(words)) {
+    if (typeof value !== "string" || value === "") {
+      throw new ConfigurationError(`${field} must be a text that is not empty`);
+    }
+  }
+  return { name: words.claim, namespace };
+}
+
+/** The claim. Throws ConfigurationError for what no claim can say; the rest is judged in the cluster, where the classes are. */
+export function claimFor(config: DatabaseConfig): Claim {
+  const { owner, class: className, size, version, instances, secret } = config;
+  const ref = claimRef(config);
+  const databaseName = identifierOf(config.name);
+  const spec: ClaimSpec = {
+    ...{ databaseName, databaseOwner: owner ?? databaseName },
+    ...given({ className, size, version, instances }),
+    ...given({ storageGB: storageIn(config), extensions: extensionsIn(config) }),
+  };
+  return {
+    apiVersion: `${group}/${apiVersion}`,
+    kind: claimKind,
+    metadata: ref,
+    spec,
+    writeConnectionSecretToRef: { name: secret ?? connectionSecretName(ref.name) },
+  };
+}
+
+function storageIn({ storageSize }: DatabaseConfig): number | undefined {
+  if (storageSize === undefined) return undefined;
+  const found = gibibytesIn(storageSize);
+  if (typeof found === "number") return found;
+  throw new ConfigurationError(`storageSize is ${quote(storageSize)}, but must be ${found.mustBe}`);
+}
+
+function extensionsIn({ extensions }: DatabaseConfig): readonly Extension[] | undefined {
+  return extensions?.map(one => (typeof one === "string" ? { name: one } : one));
+}

@@ -1,0 +1,114 @@
+/** Databases for a program: made, found, awaited and deleted by claims. */
+import type { Claim } from "../capabilities/claim/claim";
+import { isRecord } from "../capabilities/kubernetes/record";
+import { keyOf, type Ref } from "../capabilities/kubernetes/objects";
+import { accessTo, type Access } from "./cluster/access";
+import { claimAt, notThere, pathOf, unknownKind } from "./cluster/claims";
+import { apply, remove, type Answer } from "./cluster/requests";
+import { shortestLook, waitFor, type Waiting } from "./cluster/waiting";
+import { claimFor, claimRef, type DatabaseConfig, type DatabaseName } from "./config";
+import { connectionTo, type Connection } from "./connection";
+import { NotFoundError } from "./errors";
+
+export type DatabaseOptions = {
+  /** Default: $KUBECONFIG, else ~/.kube/config, else the pod's own account. */
+  readonly kubeconfig?: string | undefined;
+  /** Context of the kubeconfig. Default: the current one. */
+  readonly context?: string | undefined;
+  /** Ends the call at once, which then throws the signal's reason. What was asked of the cluster stays asked. */
+  readonly abortSignal?: AbortSignal | undefined;
+  /** In ms, for the whole call. Default: 10 minutes. */
+  readonly timeout?: number | undefined;
+  /** Told what the database waits for, when that changes. Never a secret. */
+  readonly onProgress?: ((message: string) => void) | undefined;
+};
+
+export type Database = Connection;
+
+/** In ms: an image that is pulled for the first time takes minutes. */
+const usualTimeout = 600_000;
+/** Who set the fields, for server-side apply. */
+const fieldManager = "zero-touch-postgres-sdk";
+
+/**
+ * The database, made if it is not there, and brought to what is asked for if it is. Ends when it serves. Throws a DatabaseError, or
+ * the reason of `abortSignal`; the claim stays in either case, and the same call goes on where this one ended.
+ */
+export async function createDatabase(
+  config: DatabaseConfig,
+  options: DatabaseOptions = {},
+): Promise<Database> {
+  const claim = claimFor(config);
+  const ref = claimRef(config);
+  const { access, waiting } = await start(options);
+  foundAt(access, ref, await apply(access, pathOf(ref), claim, fieldManager));
+  return connected(access, ref, waiting("Ready"));
+}
+
+/** The database as it is. Throws NotFoundError where there is none, FailedError where it has nothing to connect to yet. */
+export async function getDatabase(
+  name: DatabaseName,
+  options: DatabaseOptions = {},
+): Promise<Database> {
+  const ref = claimRef(name);
+  const { access } = await start(options);
+  const claim = await claimAt(access, ref);
+  if (!claim) throw notThere(ref);
+  return connectionTo(access, claim);
+}
+
+/** The database once it serves; one that is not there yet is waited for. */
+export async function waitForDatabase(
+  name: DatabaseName,
+  options: DatabaseOptions = {},
+): Promise<Database> {
+  const ref = claimRef(name);
+  const { access, waiting } = await start(options);
+  return connected(access, ref, waiting("Ready"));
+}
+
+/** Deletes the database and **its data**, and ends when both are asked for and the claim is gone. One that is not there is deleted. */
+export async function deleteDatabase(
+  name: DatabaseName,
+  options: DatabaseOptions = {},
+): Promise<void> {
+  const ref = claimRef(name);
+  const { access, waiting } = await start(options);
+  await remove(access, pathOf(ref));
+  await waitFor(access, ref, waiting("delete"));
+}
+
+async function connected(access: Access, ref: Ref, waiting: Waiting): Promise<Database> {
+  const claim = await waitFor(access, ref, waiting);
+  if (!claim) throw notThere(ref);
+  return connectionTo(access, claim);
+}
+
+type Start = {
+  readonly access: Access;
+  readonly waiting: (goal: Waiting["goal"]) => Waiting;
+};
+
+async function start(options: DatabaseOptions): Promise<Start> {
+  const { kubeconfig, context, abortSignal, timeout = usualTimeout, onProgress } = options;
+  abortSignal?.throwIfAborted();
+  const deadline = performance.now() + timeout;
+  const access = await accessTo({ file: kubeconfig, context, env: process.env });
+  const tell = (line: string): void => {
+    onProgress?.(line);
+  };
+  const signal = abortSignal ? { signal: abortSignal } : {};
+  return {
+    access: { ...access, ...signal, patience: Math.max(timeout, shortestLook) },
+    waiting: goal => ({ goal, deadline, tell, atFailure: goal === "Ready" ? "throw" : "wait" }),
+  };
+}
+
+/** What was applied. An answer of 404 is of the kind, or of the namespace. */
+function foundAt(access: Access, ref: Ref, { code, body }: Answer): Claim {
+  if (code !== 404) return body as Claim;
+  const { kind } = isRecord(body) && isRecord(body.details) ? body.details : {};
+  if (kind !== "namespaces") throw unknownKind(access);
+  const message = `there is no namespace ${ref.namespace} for claim ${keyOf(ref)}: create it first`;
+  throw new NotFoundError(message);
+}

@@ -1,0 +1,23 @@
+/** `zero-touch-postgres/sdk`: databases by function call. docs/typescript.md shows how. */
+export {
+  createDatabase,
+  deleteDatabase,
+  getDatabase,
+  waitForDatabase,
+  type Database,
+  type DatabaseOptions,
+} from "./database";
+export type { DatabaseConfig, DatabaseName } from "./config";
+export {
+  ConfigurationError,
+  DatabaseError,
+  FailedError,
+  ForbiddenError,
+  isDatabaseError,
+  NotFoundError,
+  NotInstalledError,
+  RefusedError,
+  TimeoutError,
+  UnreachableError,
+  type DatabaseErrorCode,
+} from "./errors";

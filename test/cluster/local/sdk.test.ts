@@ -1,0 +1,167 @@
+/** Databases by function call, over both operators, to a login: as an account that has the rights of docs/typescript.md alone. */
+import { readFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parse } from "yaml";
+import type { KubeObject, Ref } from "../../../capabilities/kubernetes/objects";
+import {
+  createDatabase,
+  deleteDatabase,
+  getDatabase,
+  isDatabaseError,
+  waitForDatabase,
+  type Database,
+  type DatabaseError,
+} from "../../../sdk";
+import { accessTo } from "../../../sdk/cluster/access";
+import { claim, claimResource, secretResource } from "../claims";
+import type { TestCluster } from "../cluster";
+import { operatorRows, type OperatorRow } from "../operators";
+import { stories, type Scene } from "../story";
+import { whoAmI } from "../who-am-i";
+
+const story = stories();
+
+let folder = "";
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sdk-"));
+});
+
+afterAll(() => rm(folder, { recursive: true }));
+
+/** The Role that the document shows, here with the right that it names in a comment. */
+function roleIn(namespace: string): object {
+  const text = readFileSync(resolve(__dirname, "../../../docs/typescript.md"), "utf8");
+  const [, yaml = ""] = /^```yaml\n([^]*?)^```$/m.exec(text) ?? [];
+  const role = parse(
+    yaml.replace("[get, create, patch] # and delete,", "[get, create, patch, delete] #"),
+  ) as KubeObject;
+  return { ...role, metadata: { name: role.metadata.name, namespace } };
+}
+
+/** A kubeconfig of an account that has this Role and nothing else. */
+async function programIn({ cluster, namespace }: Scene): Promise<string> {
+  const name = "makes-its-database";
+  const account = { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } };
+  const binding = {
+    apiVersion: "rbac.authorization.k8s.io/v1",
+    kind: "RoleBinding",
+    metadata: { name, namespace },
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
+    subjects: [{ kind: "ServiceAccount", name, namespace }],
+  };
+  const items = [account, roleIn(namespace), binding];
+  const list = { apiVersion: "v1", kind: "List", items };
+  await cluster.kubectl(["create", "-f", "-"], JSON.stringify(list));
+  const token = await cluster.kubectl(["create", "token", name, "-n", namespace]);
+  return kubeconfigWith(cluster, token.trim());
+}
+
+async function kubeconfigWith({ access }: TestCluster, token: string): Promise<string> {
+  const own = access.kubectl[access.kubectl.indexOf("--kubeconfig") + 1];
+  const { server, tls } = await accessTo({ file: own, context: undefined, env: {} });
+  const authority = Buffer.from(tls.ca ?? "").toString("base64");
+  const config = {
+    "current-context": "program",
+    contexts: [{ name: "program", context: { cluster: "program", user: "program" } }],
+    clusters: [{ name: "program", cluster: { server, "certificate-authority-data": authority } }],
+    users: [{ name: "program", user: { token } }],
+  };
+  const file = join(await mkdtemp(join(folder, "kubeconfig-")), "config");
+  await writeFile(file, JSON.stringify(config));
+  return file;
+}
+
+/** The server's answer to what the program was given; the Service's name resolves to nothing here, the stand-in says where it listens. */
+async function answerTo(
+  { operator, objectName }: OperatorRow,
+  { cluster, namespace }: Scene,
+  { host, connectionString }: Database,
+): Promise<unknown> {
+  const object: Ref = { name: objectName("postgres-orders"), namespace };
+  const found = await cluster.read<KubeObject>(operator.objects.resource, object);
+  const address = found?.metadata.annotations?.["stand-in.zero-touch-postgres/address"] ?? "";
+  const uri = new URL(connectionString);
+  expect(uri.hostname).toBe(host);
+  uri.host = address;
+  // Its certificate is for the Service's name.
+  uri.searchParams.delete("sslmode");
+  return whoAmI({ connectionString: uri.toString() });
+}
+
+async function faultOf(call: Promise<unknown>): Promise<DatabaseError> {
+  const fault: unknown = await call.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  if (!isDatabaseError(fault)) throw new Error(`no DatabaseError, but ${String(fault)}`);
+  return fault;
+}
+
+for (const row of operatorRows) {
+  story(
+    `${row.operator.title}: one call gives a database, another the same, one more takes it away`,
+    async scene => {
+      const { cluster, namespace } = scene;
+      const className = await scene.newClass(row.classSpec);
+      const options = { kubeconfig: await programIn(scene) };
+      const config = { name: "orders", namespace, class: className };
+      const made = await createDatabase(config, options);
+      expect(await answerTo(row, scene, made)).toEqual({ user: "orders", database: "orders" });
+      const ref = { name: "postgres-orders", namespace };
+      const before = await cluster.read<KubeObject>(claimResource, ref);
+      expect(await createDatabase(config, options)).toEqual(made);
+      const after = await cluster.read<KubeObject>(claimResource, ref);
+      expect(after?.metadata.resourceVersion).toBe(before?.metadata.resourceVersion);
+      expect(await getDatabase(config, options)).toEqual(made);
+      expect(await waitForDatabase(config, options)).toEqual(made);
+      await deleteDatabase(config, options);
+      expect(await cluster.read(secretResource, made.secret)).toBeUndefined();
+      expect((await faultOf(getDatabase(config, options))).code).toBe("notFound");
+      await deleteDatabase(config, options);
+    },
+  );
+}
+
+story(
+  "what breaks rules is refused with every fault at once, in the words of admission",
+  async scene => {
+    const options = { kubeconfig: await programIn(scene) };
+    const { namespace } = scene;
+    const config = { name: "postgres", namespace, owner: "pg_owner", version: "9" };
+    const fault = await faultOf(createDatabase(config, options));
+    expect(fault.code).toBe("refused");
+    for (const part of ["spec.databaseName", "spec.databaseOwner", "spec.version"]) {
+      expect(fault.message).toContain(part);
+    }
+  },
+);
+
+story("a field that another tool has set otherwise is refused, and stays", async scene => {
+  const { cluster, namespace } = scene;
+  const options = { kubeconfig: await programIn(scene) };
+  const ref = { name: "postgres-orders", namespace };
+  const spec = { databaseName: "orders", databaseOwner: "orders", storageGB: 2 };
+  await cluster.create(claimResource, claim(ref, spec));
+  const config = { name: "orders", namespace, storageSize: "3Gi" };
+  expect(await faultOf(createDatabase(config, options))).toMatchObject({
+    code: "refused",
+    message: expect.stringContaining(".spec.storageGB") as string,
+  });
+});
+
+story(
+  "a namespace that is not there, and one that is not the account's, are told apart",
+  async scene => {
+    const { cluster } = scene;
+    const kubeconfig = await programIn(scene);
+    const elsewhere = await scene.newNamespace();
+    const foreign = { name: "orders", namespace: elsewhere };
+    expect((await faultOf(createDatabase(foreign, { kubeconfig }))).code).toBe("forbidden");
+    const admin = cluster.access.kubectl[cluster.access.kubectl.indexOf("--kubeconfig") + 1];
+    const nowhere = { name: "orders", namespace: scene.unusedNamespace() };
+    expect((await faultOf(createDatabase(nowhere, { kubeconfig: admin }))).code).toBe("notFound");
+  },
+);

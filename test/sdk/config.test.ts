@@ -1,0 +1,73 @@
+/** The claim that a program's words become. */
+import { judge } from "../../capabilities/admission/instance/judgement";
+import { gibibytesIn } from "../../capabilities/claim/storage-size";
+import { claimFor, claimRef, type DatabaseConfig } from "../../sdk/config";
+
+test("a name is enough; all else is the class's choice", () => {
+  expect(claimFor({ name: "order-book" })).toEqual({
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresInstance",
+    metadata: { name: "postgres-order-book", namespace: "default" },
+    spec: { databaseName: "order_book", databaseOwner: "order_book" },
+    writeConnectionSecretToRef: { name: "postgres-order-book-connection" },
+  });
+});
+
+const everything: DatabaseConfig = {
+  ...{ name: "orders", namespace: "shop", claim: "orders-db", owner: "shopkeeper" },
+  ...{ class: "home-cluster", size: "large", version: "16", storageSize: "1.5Ti", instances: 3 },
+  ...{ extensions: ["pg_trgm", { name: "vector", version: "0.8.0" }], secret: "orders-postgres" },
+};
+
+test("each word has its field", () => {
+  expect(claimFor(everything)).toMatchObject({
+    metadata: { name: "orders-db", namespace: "shop" },
+    spec: {
+      ...{ databaseName: "orders", databaseOwner: "shopkeeper", className: "home-cluster" },
+      ...{ size: "large", version: "16", storageGB: 1536, instances: 3 },
+      extensions: [{ name: "pg_trgm" }, { name: "vector", version: "0.8.0" }],
+    },
+    writeConnectionSecretToRef: { name: "orders-postgres" },
+  });
+});
+
+test("the claim is one that admission takes", () => {
+  const { violations } = judge(claimFor({ name: "orders", storageSize: "10Gi" }), null, [], []);
+  expect(violations).toEqual([]);
+});
+
+test("an instance of one's own name keeps the database's", () => {
+  expect(claimRef({ name: "orders", claim: "x" })).toEqual({ name: "x", namespace: "default" });
+});
+
+test.each([
+  ["10Gi", 10],
+  ["2048Mi", 2],
+  ["1.5Ti", 1536],
+  ["500Mi", { mustBe: 'whole GiB: write "1Gi"' }],
+  ["1500Mi", { mustBe: 'whole GiB: write "1Gi" or "2Gi"' }],
+  ["10G", { mustBe: 'whole GiB: write "9Gi" or "10Gi"' }],
+  ["0Gi", { mustBe: 'whole GiB: write "1Gi"' }],
+  ["ten", { mustBe: 'whole GiB, such as "10Gi"' }],
+])("a size of %s is %j", (text, found) => {
+  expect(gibibytesIn(text)).toEqual(found);
+});
+
+test.each([
+  [
+    { name: "orders", storageSize: "500Mi" },
+    'storageSize is "500Mi", but must be whole GiB: write "1Gi"',
+  ],
+  [{ name: "" }, "name must be a text that is not empty"],
+  [{ name: undefined as unknown as string }, "name must be a text that is not empty"],
+  [{ name: "orders", namespace: "" }, "namespace must be a text that is not empty"],
+])("%j is refused before a cluster is asked", (config, message) => {
+  const fault = (): unknown => {
+    try {
+      return claimFor(config);
+    } catch (caught) {
+      return caught;
+    }
+  };
+  expect(fault()).toMatchObject({ code: "configuration", message });
+});

@@ -1,0 +1,269 @@
+/** Databases by function call, against an API server of a few lines; test/cluster/local/sdk.test.ts has the real one. */
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import {
+  createDatabase,
+  deleteDatabase,
+  getDatabase,
+  isDatabaseError,
+  NotFoundError,
+  waitForDatabase,
+  type DatabaseError,
+} from "../../sdk";
+
+const claimPath =
+  "/apis/database.bizmatters.io/v1alpha1/namespaces/shop/postgresinstances/postgres-orders";
+const secretPath = "/api/v1/namespaces/shop/secrets/postgres-orders-connection";
+const orders = { name: "orders", namespace: "shop" };
+
+type Reply = { readonly code: number; readonly body: unknown };
+type Asked = { readonly line: string; readonly body: string };
+
+let folder = "";
+let kubeconfig = "";
+let server: Server;
+let reply: (asked: Asked) => Reply | undefined;
+let asked: Asked[] = [];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "sdk-"));
+  kubeconfig = join(folder, "config");
+  server = createServer((request, response) => {
+    void answered(request).then(found => {
+      // Without an answer the connection stays open, as to a server that hangs.
+      if (!found) return;
+      response.writeHead(found.code, { "content-type": "application/json" });
+      response.end(JSON.stringify(found.body));
+    });
+  });
+  await new Promise<void>(listening => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as AddressInfo;
+  const config = {
+    "current-context": "test",
+    contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
+    clusters: [{ name: "test", cluster: { server: `http://127.0.0.1:${port}` } }],
+    users: [{ name: "test", user: {} }],
+  };
+  await writeFile(kubeconfig, JSON.stringify(config));
+});
+
+afterAll(async () => {
+  server.closeAllConnections();
+  await new Promise(closed => server.close(closed));
+  await rm(folder, { recursive: true });
+});
+
+beforeEach(() => {
+  asked = [];
+});
+
+async function answered(request: IncomingMessage): Promise<Reply | undefined> {
+  const { method = "", url = "" } = request;
+  const body = await text(request);
+  const one = { line: `${method} ${url}`, body };
+  asked.push(one);
+  return reply(one);
+}
+
+const ok = (body: unknown): Reply => ({ code: 200, body });
+const refusal = (code: number, message: string, details = {}): Reply => ({
+  code,
+  body: { kind: "Status", message, details },
+});
+const gone = refusal(404, "not found", { name: "postgres-orders" });
+
+function claimThat(status: object, generation = 1): object {
+  return {
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresInstance",
+    metadata: { name: "postgres-orders", namespace: "shop", uid: "u", generation },
+    spec: { databaseName: "orders" },
+    status: { observedGeneration: 1, ...status },
+  };
+}
+
+const condition = (type: string, status: string, reason: string, message: string): object => ({
+  ...{ type, status, reason, message, lastTransitionTime: "2026-11-27T00:00:00Z" },
+});
+const ready = claimThat({
+  endpoint: "postgres-orders-rw.shop.svc.cluster.local",
+  connectionSecretRef: { name: "postgres-orders-connection", namespace: "shop", uid: "s" },
+  conditions: [condition("Ready", "True", "Available", "")],
+});
+const waiting = claimThat({
+  conditions: [condition("Ready", "False", "Provisioning", "the operator is at work")],
+});
+const stalled = claimThat({
+  conditions: [
+    condition("Ready", "False", "NotOwned", "a Cluster of this name is somebody else's"),
+    condition("Stalled", "True", "NotOwned", "a Cluster of this name is somebody else's"),
+  ],
+});
+
+const values = {
+  username: "orders",
+  password: "p@ss",
+  uri: "postgresql://orders:p%40ss@there:5432/orders",
+};
+const secret = {
+  kind: "Secret",
+  data: Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString("base64")]),
+  ),
+};
+const connection = {
+  connectionString: values.uri,
+  host: "postgres-orders-rw.shop.svc.cluster.local",
+  port: 5432,
+  database: "orders",
+  username: "orders",
+  password: "p@ss",
+  secret: { name: "postgres-orders-connection", namespace: "shop" },
+};
+
+/** The claim as each look finds it, the last one for good. */
+function finds(...looks: readonly Reply[]): void {
+  let look = 0;
+  reply = ({ line }) => {
+    if (line === `GET ${secretPath}`) return ok(secret);
+    if (!line.startsWith("GET")) return looks[0];
+    return looks[Math.min(look++, looks.length - 1)];
+  };
+}
+
+async function faultOf(call: Promise<unknown>): Promise<DatabaseError> {
+  const fault: unknown = await call.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  if (!isDatabaseError(fault)) throw new Error(`no DatabaseError, but ${String(fault)}`);
+  return fault;
+}
+
+test("creating applies the claim, tells what it waits for, and gives the connection", async () => {
+  finds(ok(waiting), ok(waiting), ok(ready));
+  const told: string[] = [];
+  const options = { kubeconfig, onProgress: (message: string) => told.push(message) };
+  expect(await createDatabase(orders, options)).toEqual(connection);
+  const [first] = asked;
+  expect(first?.line).toBe(
+    `PATCH ${claimPath}?fieldManager=zero-touch-postgres-sdk&fieldValidation=Strict`,
+  );
+  expect(JSON.parse(first?.body ?? "")).toMatchObject({ spec: { databaseName: "orders" } });
+  expect(told).toEqual([
+    "shop/postgres-orders waits for Provisioning: the operator is at work",
+    "shop/postgres-orders is ready",
+  ]);
+});
+
+test("a claim whose status is of an earlier generation is not believed", async () => {
+  finds(
+    ok({ ...stalled, metadata: { name: "postgres-orders", namespace: "shop", generation: 2 } }),
+    ok(ready),
+  );
+  expect(await createDatabase(orders, { kubeconfig })).toEqual(connection);
+});
+
+test("a claim that needs somebody ends the wait, with its reason and the remedy", async () => {
+  finds(ok(stalled));
+  expect(await faultOf(createDatabase(orders, { kubeconfig }))).toMatchObject({
+    code: "failed",
+    name: "FailedError",
+    reason: "NotOwned",
+    remedy: expect.stringMatching(/./) as string,
+    message: "shop/postgres-orders waits for NotOwned: a Cluster of this name is somebody else's",
+  });
+});
+
+test("the time ends the wait", async () => {
+  finds(ok(waiting));
+  expect(await faultOf(createDatabase(orders, { kubeconfig, timeout: 1 }))).toMatchObject({
+    code: "timeout",
+    reason: "Provisioning",
+  });
+});
+
+test("so does the caller, with the reason of its own, though the server says nothing", async () => {
+  const controller = new AbortController();
+  reply = ({ line }) => {
+    if (line.startsWith("PATCH")) return ok(waiting);
+    controller.abort(new Error("enough"));
+    return undefined;
+  };
+  await expect(
+    createDatabase(orders, { kubeconfig, abortSignal: controller.signal }),
+  ).rejects.toThrow("enough");
+  await expect(
+    createDatabase(orders, { kubeconfig, abortSignal: AbortSignal.abort(new Error("before")) }),
+  ).rejects.toThrow("before");
+});
+
+test.each([
+  [
+    "a webhook",
+    refusal(403, 'admission webhook "x" denied the request: spec.size is "huge"'),
+    "refused",
+  ],
+  ["the schema", refusal(422, "spec.size: Unsupported value"), "refused"],
+  ["another owner of a field", refusal(409, "Apply failed with 1 conflict"), "refused"],
+  ["missing rights", refusal(403, "postgresinstances is forbidden"), "forbidden"],
+  ["a server that has trouble", refusal(503, "etcd has no leader"), "unreachable"],
+  [
+    "a namespace that is not there",
+    refusal(404, "no", { kind: "namespaces", name: "shop" }),
+    "notFound",
+  ],
+  ["a cluster without the module", refusal(404, "the server could not find it"), "notInstalled"],
+])("%s refuses, and the error tells", async (_who, answer, code) => {
+  reply = () => answer;
+  expect((await faultOf(createDatabase(orders, { kubeconfig }))).code).toBe(code);
+});
+
+test("getting one asks once and never waits", async () => {
+  finds(ok(ready));
+  expect(await getDatabase(orders, { kubeconfig })).toEqual(connection);
+  expect(asked.map(({ line }) => line)).toEqual([`GET ${claimPath}`, `GET ${secretPath}`]);
+  finds(gone);
+  expect((await faultOf(getDatabase(orders, { kubeconfig }))).code).toBe("notFound");
+  finds(ok(waiting));
+  expect(await faultOf(getDatabase(orders, { kubeconfig }))).toMatchObject({ code: "failed" });
+});
+
+test("one that somebody else makes is waited for", async () => {
+  finds(gone, ok(waiting), ok(ready));
+  expect(await waitForDatabase(orders, { kubeconfig })).toEqual(connection);
+});
+
+test("deleting ends when the claim is gone, and what is not there is deleted", async () => {
+  finds(ok(waiting), ok(waiting), gone);
+  await deleteDatabase(orders, { kubeconfig });
+  expect(asked.map(({ line }) => line.split(" ")[0])).toEqual(["DELETE", "GET", "GET", "GET"]);
+  finds(gone);
+  await deleteDatabase(orders, { kubeconfig });
+});
+
+test("no error has a password in it", async () => {
+  reply = ({ line }) =>
+    line === `GET ${secretPath}` ? ok({ data: { password: "cEBzcw==" } }) : ok(ready);
+  const fault = await faultOf(createDatabase(orders, { kubeconfig }));
+  expect(fault.message).toBe(
+    "Secret shop/postgres-orders-connection has no username or no password yet",
+  );
+  expect(JSON.stringify(fault)).not.toMatch(/p@ss|cEBzcw/);
+});
+
+test("an error of another copy of the package is known", () => {
+  jest.isolateModules(() => {
+    const other = jest.requireActual<{ NotFoundError: new (message: string) => Error }>(
+      "../../sdk/errors",
+    );
+    const fault = new other.NotFoundError("x");
+    expect(fault).not.toBeInstanceOf(NotFoundError);
+    expect(isDatabaseError(fault)).toBe(true);
+  });
+  expect(isDatabaseError(new Error("x"))).toBe(false);
+});
