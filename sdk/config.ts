@@ -41,22 +41,48 @@ export type DatabaseConfig = DatabaseName & {
   readonly secret?: string | undefined;
 };
 
-/** The claim's place. Throws ConfigurationError where the name is none. */
-export function claimRef({ name, namespace = "default", claim }: DatabaseName): Ref {
-  // A program in JavaScript, or one that reads an unset variable, may give anything.
-  const words = { name, namespace, claim: claim ?? `postgres-${name}` };
-  for (const [field, value] of Object.entries<unknown>(words)) {
-    if (typeof value !== "string" || value === "") {
-      throw new ConfigurationError(`${field} must be a text that is not empty`);
-    }
+/** What is wrong with a word's value, as far as no cluster has to be asked. */
+type Check = (value: unknown) => string | undefined;
+
+const isText: Check = value =>
+  typeof value === "string" && value !== "" ? undefined : "must be a text that is not empty";
+const isNumber: Check = value => (typeof value === "number" ? undefined : "must be a number");
+const isList: Check = value => (Array.isArray(value) ? undefined : "must be a list");
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names */
+const isName: Check = value => isText(value) ?? pathProblem(String(value));
+
+function pathProblem(name: string): string | undefined {
+  if (!/[/%]|^\.{1,2}$/.test(name)) return undefined;
+  return `is ${quote(name)}, but no name in Kubernetes has / or %, or is . or ..`;
+}
+
+/** A program in JavaScript, or one that reads an unset variable, may give anything. */
+const checks: Readonly<Record<keyof DatabaseConfig, Check>> = {
+  ...{ name: isName, namespace: isName, claim: isName, secret: isText, owner: isText },
+  ...{ class: isText, size: isText, version: isText, storageSize: isText },
+  ...{ instances: isNumber, extensions: isList },
+};
+
+/** The claim's place. Throws ConfigurationError for words that are not known, or are of another kind. */
+export function claimRef(config: DatabaseName): Ref {
+  const given: Readonly<Record<string, unknown>> = { ...config };
+  for (const [word, value] of Object.entries({ ...given, name: given.name })) {
+    const problem = value === undefined && word !== "name" ? undefined : problemOf(word, value);
+    if (problem !== undefined) throw new ConfigurationError(`${word} ${problem}`);
   }
-  return { name: words.claim, namespace };
+  const { name, namespace = "default", claim = `postgres-${name}` } = config;
+  return { name: claim, namespace };
+}
+
+function problemOf(word: string, value: unknown): string | undefined {
+  const check = Object.entries(checks).find(([known]) => known === word)?.[1];
+  return check ? check(value) : `is not known: there are ${Object.keys(checks).join(", ")}`;
 }
 
 /** The claim. Throws ConfigurationError for what no claim can say; the rest is judged in the cluster, where the classes are. */
 export function claimFor(config: DatabaseConfig): Claim {
-  const { owner, class: className, size, version, instances, secret } = config;
   const ref = claimRef(config);
+  const { owner, class: className, size, version, instances, secret } = config;
   const databaseName = identifierOf(config.name);
   const spec: ClaimSpec = {
     ...{ databaseName, databaseOwner: owner ?? databaseName },

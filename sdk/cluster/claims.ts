@@ -47,7 +47,10 @@ export function readyCondition({ status }: Claim): ClaimCondition | undefined {
 /** What the claim waits for, in its own words; nothing if it is ready. Said of an older generation it counts for nothing. */
 export function waitsFor(claim: Claim): string {
   const ready = readyCondition(claim);
-  if (claim.metadata.deletionTimestamp !== undefined) return ready?.message ?? "being deleted";
+  if (claim.metadata.deletionTimestamp !== undefined) {
+    // What was said before the deletion says nothing of it.
+    return ready?.reason === "Deleting" ? ready.message : "its deletion";
+  }
   if (!ready || !isCurrent(claim)) return "the module to take note of it";
   return ready.status === "True" ? "" : `${ready.reason}: ${ready.message}`;
 }

@@ -41,8 +41,16 @@ export async function waitFor(
     }
     const left = deadline - performance.now();
     if (left <= 0) throw timeIsOver(ref, `it ${said}`, claim);
-    await pause(Math.min(between, left), undefined, access.signal && { signal: access.signal });
+    await rest(Math.min(between, left), access);
   }
+}
+
+/** In ms. Throws the signal's own reason, as requests do. */
+async function rest(time: number, { signal }: Access): Promise<void> {
+  await pause(time, undefined, signal && { signal }).catch((fault: unknown) => {
+    signal?.throwIfAborted();
+    throw fault;
+  });
 }
 
 const doneMessages = { Ready: "is ready", delete: "is gone" } as const;

@@ -48,6 +48,7 @@ test.each([
   ["1500Mi", { mustBe: 'whole GiB: write "1Gi" or "2Gi"' }],
   ["10G", { mustBe: 'whole GiB: write "9Gi" or "10Gi"' }],
   ["0Gi", { mustBe: 'whole GiB: write "1Gi"' }],
+  ["10", { mustBe: 'whole GiB with the unit: write "10Gi"' }],
   ["ten", { mustBe: 'whole GiB, such as "10Gi"' }],
 ])("a size of %s is %j", (text, found) => {
   expect(gibibytesIn(text)).toEqual(found);
@@ -59,12 +60,25 @@ test.each([
     'storageSize is "500Mi", but must be whole GiB: write "1Gi"',
   ],
   [{ name: "" }, "name must be a text that is not empty"],
-  [{ name: undefined as unknown as string }, "name must be a text that is not empty"],
+  [{ name: undefined }, "name must be a text that is not empty"],
+  [{ name: "orders", storageSize: 10 }, "storageSize must be a text that is not empty"],
+  [{ name: "orders", extensions: "pg_trgm" }, "extensions must be a list"],
+  [{ name: "orders", instances: "2" }, "instances must be a number"],
+  [{ name: "a/../b" }, 'name is "a/../b", but no name in Kubernetes has / or %, or is . or ..'],
+  [
+    { name: "orders", claim: ".." },
+    'claim is "..", but no name in Kubernetes has / or %, or is . or ..',
+  ],
+  [undefined, "name must be a text that is not empty"],
+  [
+    { name: "orders", sise: "small" },
+    "sise is not known: there are name, namespace, claim, secret, owner, class, size, version, storageSize, instances, extensions",
+  ],
   [{ name: "orders", namespace: "" }, "namespace must be a text that is not empty"],
 ])("%j is refused before a cluster is asked", (config, message) => {
   const fault = (): unknown => {
     try {
-      return claimFor(config);
+      return claimFor(config as DatabaseConfig);
     } catch (caught) {
       return caught;
     }

@@ -202,6 +202,19 @@ test("so does the caller, with the reason of its own, though the server says not
   ).rejects.toThrow("before");
 });
 
+test("so does the caller between two looks", async () => {
+  finds(ok(waiting));
+  const controller = new AbortController();
+  const told: string[] = [];
+  const onProgress = (message: string): void => {
+    told.push(message);
+    controller.abort(new Error("enough"));
+  };
+  const options = { kubeconfig, abortSignal: controller.signal, onProgress };
+  await expect(createDatabase(orders, options)).rejects.toThrow("enough");
+  expect(told).toHaveLength(1);
+});
+
 test.each([
   [
     "a webhook",
@@ -239,8 +252,12 @@ test("one that somebody else makes is waited for", async () => {
 });
 
 test("deleting ends when the claim is gone, and what is not there is deleted", async () => {
-  finds(ok(waiting), ok(waiting), gone);
-  await deleteDatabase(orders, { kubeconfig });
+  const leaving = { ...(ready as { metadata: object }) };
+  const metadata = { ...leaving.metadata, deletionTimestamp: "2026-11-27T00:00:00Z" };
+  finds(ok(waiting), ok({ ...leaving, metadata }), gone);
+  const told: string[] = [];
+  await deleteDatabase(orders, { kubeconfig, onProgress: message => told.push(message) });
+  expect(told.at(-2)).toBe("shop/postgres-orders waits for its deletion");
   expect(asked.map(({ line }) => line.split(" ")[0])).toEqual(["DELETE", "GET", "GET", "GET"]);
   finds(gone);
   await deleteDatabase(orders, { kubeconfig });
