@@ -4,7 +4,7 @@ import type { Class, ClassSpec } from "../../claim/class";
 import { dnsSubdomain } from "../../claim/names";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
-import { maxClusterNameLength, ownRoles } from "./facts";
+import { facts, maxClusterNameLength, ownRoles } from "./facts";
 import { clusterName, placeholders, secretNames, secretRef, teamOf } from "./names";
 
 /** Of a Secret. */
@@ -100,11 +100,15 @@ function secretNameIsLegal(claim: Claim, chosen: Class): readonly Violation[] {
   ];
 }
 
-/** Of any database and role: the operator takes over the password of whatever Secret has such a name. */
+/**
+ * Of any database and role: the operator takes over the password of whatever Secret has such a name. Names by its own template are kept
+ * from the claims of all operators, and so are not told again here.
+ */
 function connectionIsNotTheOperators(claim: Claim, { zalando }: Class): readonly Violation[] {
   const operators = secretNames(zalando.secretNameTemplate);
   return connectionRefs(claim)
     .filter(({ ref }) => operators.test(ref.name))
+    .filter(({ ref }) => !facts.secretEndings.some(ending => ref.name.endsWith(ending)))
     .map(({ field, ref }) => ({
       field,
       problem: `is ${quote(ref.name)}, a name as ${title} gives to its own Secrets: use for example ${quote(`${claim.metadata.name}-connection`)}`,

@@ -76,6 +76,23 @@ story(
   },
 );
 
+story(
+  "kubectl warns of a version that gets no more fixes, where the class still has it",
+  async scene => {
+    const { cluster, namespace } = scene;
+    const old = await scene.newClass({ versions: { default: "14", allowed: ["14", "16"] } });
+    const [command, ...first] = cluster.access.kubectl;
+    const made = claim({ name: "orders-db", namespace }, { className: old });
+    const input = JSON.stringify(made);
+    const { code, stderr } = await run(command, [...first, "create", "-f", "-"], { input });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        "Warning: spec.version: PostgreSQL 14 has had no fixes since 2026-11-12: use a newer one\n",
+    });
+  },
+);
+
 story("kubectl warns of what a change brings about, and of nothing else", async scene => {
   const { cluster, namespace } = scene;
   const ref = { name: "orders-db", namespace };

@@ -1,3 +1,4 @@
+import { judge } from "../../../capabilities/admission/instance/judgement";
 import type { ClassSpec } from "../../../capabilities/claim/class";
 import type { ClaimSpec } from "../../../capabilities/claim/claim";
 import {
@@ -18,13 +19,37 @@ test.each<readonly [ClaimSpec, readonly string[]]>([
   [{ credentialsSecretName: "own" }, ["spec.credentialsSecretName"]],
   [{ databaseOwner: "standby" }, ["spec.databaseOwner"]],
   [{ databaseOwner: "orders_" }, ["spec.databaseOwner"]],
-  [
-    { connectionSecretName: "postgres.shop-other.credentials.postgresql.acid.zalan.do" },
-    ["spec.connectionSecretName"],
-  ],
 ])("of a claim with %j it refuses %j", (spec, fields) => {
   const asked = { ...withFields({ writeConnectionSecretToRef: undefined }), spec };
   expect(unsupported(asked, chosen).map(({ field }) => field)).toEqual(fields);
+});
+
+const ending = "credentials.postgresql.acid.zalan.do";
+
+test("a connection Secret never has a name that the operator could give to one of its own", () => {
+  const ownTemplate = { ...chosen, zalando: { secretNameTemplate: "{username}.{cluster}.login" } };
+  const asked = withFields({ writeConnectionSecretToRef: { name: "postgres.shop-other.login" } });
+  const faults = unsupported(asked, ownTemplate).filter(({ field }) => !field.includes("teamId"));
+  expect(faults).toEqual([
+    {
+      field: "writeConnectionSecretToRef",
+      problem:
+        'is "postgres.shop-other.login", a name as Zalando\'s operator gives to its own Secrets: use for example "orders-db-connection"',
+    },
+  ]);
+});
+
+test("a name by the operator's own template is refused once", () => {
+  const zalandos = {
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresClass",
+    metadata: { name: "zalandos" },
+    spec: { backend: "zalando", zalando: { teamId: "shop" } },
+  } as const;
+  const asked = withFields({ writeConnectionSecretToRef: { name: `postgres.other.${ending}` } });
+  const claim = { ...asked, spec: { ...asked.spec, className: "zalandos" } };
+  const { violations } = judge(claim, null, [zalandos], []);
+  expect(violations.map(({ field }) => field)).toEqual(["writeConnectionSecretToRef"]);
 });
 
 test("the owner that a claim's name makes is refused by that name", () => {
