@@ -11,12 +11,12 @@ const notice = "/* Contains yaml, Copyright Eemeli Aro, ISC license. */";
 
 /** Writes the program, which can be run as it is. */
 export async function buildCommandLine(outfile) {
-  await bundle("cli/main.ts", outfile);
+  await bundle("cli/main.ts", outfile, { minifySyntax: true, minifyWhitespace: true });
   await chmod(outfile, 0o755);
 }
 
-/** One file of a part of the project and all that it imports. */
-export async function bundle(part, outfile) {
+/** One file of a part of the project and all that it imports; `settings` are esbuild's. */
+export async function bundle(part, outfile, settings) {
   await build({
     entryPoints: [join(project, part)],
     outfile,
@@ -24,8 +24,7 @@ export async function bundle(part, outfile) {
     platform: "node",
     target: "node20",
     format: "cjs",
-    minifySyntax: true,
-    minifyWhitespace: true,
+    ...settings,
     charset: "utf8",
     footer: { js: notice },
     logLevel: "warning",

@@ -8,7 +8,8 @@ const project = fileURLToPath(new URL("..", import.meta.url));
 
 /** Writes `sdk.cjs` and `types/` into the folder. */
 export async function buildSdk(folder) {
-  await bundle("sdk/index.ts", join(folder, "sdk.cjs"));
+  // Readable: Node prints the line of an error that nobody catches.
+  await bundle("sdk/index.ts", join(folder, "sdk.cjs"), {});
   const words = [
     "tsc",
     "-p",

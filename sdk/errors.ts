@@ -25,13 +25,17 @@ export abstract class DatabaseError extends Error {
   abstract readonly code: DatabaseErrorCode;
   readonly reason: string | undefined;
   readonly remedy: string | undefined;
-  readonly [family] = true;
 
   constructor(message: string, { reason, remedy, ...options }: ErrorOptions & ToldByClaim = {}) {
     super(message, options);
     this.name = new.target.name;
     this.reason = reason;
     this.remedy = remedy;
+  }
+
+  // Not a field: nobody wants to see it where an error is printed.
+  get [family](): true {
+    return true;
   }
 }
 
