@@ -1,10 +1,10 @@
 /** Databases for a program: made, found, awaited and deleted by claims. */
 import type { Claim } from "../capabilities/claim/claim";
 import { isRecord } from "../capabilities/kubernetes/record";
-import { keyOf, type Ref } from "../capabilities/kubernetes/objects";
+import { keyOf, refOf, type Ref } from "../capabilities/kubernetes/objects";
 import { accessTo, type Access } from "./cluster/access";
 import { claimAt, notThere, pathOf, unknownKind } from "./cluster/claims";
-import { apply, remove, type Answer } from "./cluster/requests";
+import { apply, remove } from "./cluster/requests";
 import { shortestLook, waitFor, type Waiting } from "./cluster/waiting";
 import { claimFor, claimRef, type DatabaseConfig, type DatabaseName } from "./config";
 import { connectionTo, type Connection } from "./connection";
@@ -41,7 +41,12 @@ export async function createDatabase(
   const claim = claimFor(config);
   const ref = claimRef(config);
   const { access, waiting } = await start(options);
-  foundAt(access, ref, await apply(access, pathOf(ref), claim, fieldManager));
+  const applied = await applyClaim(access, claim);
+  if (applied.metadata.deletionTimestamp !== undefined) {
+    // One on its way out never gets ready: this is to be another.
+    await waitFor(access, ref, waiting("delete"));
+    await applyClaim(access, claim);
+  }
   return connected(access, ref, waiting("Ready"));
 }
 
@@ -104,8 +109,10 @@ async function start(options: DatabaseOptions): Promise<Start> {
   };
 }
 
-/** What was applied. An answer of 404 is of the kind, or of the namespace. */
-function foundAt(access: Access, ref: Ref, { code, body }: Answer): Claim {
+async function applyClaim(access: Access, claim: Claim): Promise<Claim> {
+  const ref = refOf(claim);
+  const { code, body } = await apply(access, pathOf(ref), claim, fieldManager);
+  // Of the kind, or of the namespace.
   if (code !== 404) return body as Claim;
   const { kind } = isRecord(body) && isRecord(body.details) ? body.details : {};
   if (kind !== "namespaces") throw unknownKind(access);

@@ -160,6 +160,25 @@ test("creating applies the claim, tells what it waits for, and gives the connect
   ]);
 });
 
+test("a claim on its way out is waited for, and made anew", async () => {
+  const { metadata, ...rest } = waiting as { metadata: object };
+  const leaving = { ...rest, metadata: { ...metadata, deletionTimestamp: "2026-11-27T00:00:00Z" } };
+  const answers = { PATCH: [leaving, waiting].map(ok), GET: [ok(leaving), gone, ok(ready)] };
+  reply = ({ line }) => {
+    if (line === `GET ${secretPath}`) return ok(secret);
+    return answers[line.startsWith("PATCH") ? "PATCH" : "GET"].shift();
+  };
+  expect(await createDatabase(orders, { kubeconfig })).toEqual(connection);
+  expect(asked.map(({ line }) => line.split(" ")[0])).toEqual([
+    "PATCH",
+    "GET",
+    "GET",
+    "PATCH",
+    "GET",
+    "GET",
+  ]);
+});
+
 test("a claim whose status is of an earlier generation is not believed", async () => {
   finds(
     ok({ ...stalled, metadata: { name: "postgres-orders", namespace: "shop", generation: 2 } }),

@@ -125,6 +125,27 @@ for (const row of operatorRows) {
   );
 }
 
+story("one that is being deleted is made anew once it is gone", async scene => {
+  const { cluster, namespace } = scene;
+  const options = { kubeconfig: await programIn(scene) };
+  const ref = { name: "postgres-orders", namespace };
+  const config = { name: "orders", namespace };
+  const first = await createDatabase(config, options);
+  // What the deletion has to wait for.
+  const finalizers = ["zero-touch-postgres/test"];
+  await cluster.patch(secretResource, first.secret, { metadata: { finalizers } });
+  await cluster.remove(claimResource, ref);
+  const second = createDatabase(config, {
+    ...options,
+    onProgress: message => {
+      if (message.includes("its deletion") || message.includes("finalizers of its own")) {
+        void cluster.patch(secretResource, first.secret, { metadata: { finalizers: null } });
+      }
+    },
+  });
+  expect((await second).password).not.toBe(first.password);
+});
+
 story(
   "what breaks rules is refused with every fault at once, in the words of admission",
   async scene => {
