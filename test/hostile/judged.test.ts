@@ -72,6 +72,16 @@ function nested(levels: number): unknown {
   return JSON.parse("[".repeat(levels) + "]".repeat(levels));
 }
 
+test("a uid that was posted counts for nothing: the API server gives its own", () => {
+  const metadata = { ...good.request.object.metadata, uid: null };
+  const body = Buffer.from(
+    JSON.stringify(asking({ object: { ...good.request.object, metadata, spec: {} } })),
+  );
+  const asJson = { method: "POST", contentType: "application/json" };
+  const posted: HostileRequest = { sort: "well-formed", endpoint: "/mutate", ...asJson, body };
+  expect(faultsOf(posted, { ...answered(posted), milliseconds: 0 })).toEqual([]);
+});
+
 test.each<readonly [string, unknown, string | undefined]>([
   ["a review", good, undefined],
   ["nothing", undefined, "is no object"],

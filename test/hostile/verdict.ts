@@ -55,7 +55,7 @@ function admittedFaults(asked: Fields, { allowed, patch }: Fields): readonly str
   if (allowed !== true || !isJudged(asked)) return [];
   const operations = typeof patch === "string" ? operationsIn(patch) : [];
   const object = patched(asked.object, operations);
-  const planned = plan(named(object), []);
+  const planned = plan(stored(object), []);
   if (!("database" in planned)) return [`admitted, but not planned: ${JSON.stringify(planned)}`];
   const fault = clusterFault(planned.database);
   return fault === undefined ? [] : [`admitted, but no Cluster that CNPG takes: ${fault}`];
@@ -71,13 +71,16 @@ function isJudged({ kind, operation, object, oldObject }: Fields): boolean {
   return isSeen && metadata.deletionTimestamp === undefined && !isExempt(object, oldObject);
 }
 
-/** With generateName the API server gives the name later. */
-function named(object: unknown): Claim {
+/** With generateName the API server gives the name later; the uid is always its own, whatever was posted. */
+function stored(object: unknown): Claim {
   const claim = object as Claim;
   const { name = "", namespace = "" } = claim.metadata as Partial<Claim["metadata"]>;
   return {
     ...claim,
-    metadata: { ...claim.metadata, namespace, name: name === "" ? "generated" : name },
+    metadata: {
+      ...claim.metadata,
+      ...{ namespace, name: name === "" ? "generated" : name, uid: "given" },
+    },
   };
 }
 
