@@ -78,7 +78,7 @@ test("a uid that was posted counts for nothing: the API server gives its own", (
     JSON.stringify(asking({ object: { ...good.request.object, metadata, spec: {} } })),
   );
   const asJson = { method: "POST", contentType: "application/json" };
-  const posted: HostileRequest = { sort: "well-formed", endpoint: "/mutate", ...asJson, body };
+  const posted: HostileRequest = { sort: "well-formed", endpoint: "mutate", ...asJson, body };
   expect(faultsOf(posted, { ...answered(posted), milliseconds: 0 })).toEqual([]);
 });
 
