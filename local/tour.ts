@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { Client } from "pg";
 import type { StandInName } from "./operator";
 import type { Outcome, Report } from "./processes";
+import { marks } from "./stand-in/marks";
 import { until } from "./waiting";
 
 /** The cluster that the tour is given on. */
@@ -35,7 +36,6 @@ export const shown: Readonly<Record<StandInName, Shown>> = {
 };
 
 type Shown = { readonly kind: string; readonly name: string; readonly secret: string };
-const addressAnnotation = "stand-in.zero-touch-postgres/address";
 
 /** Gives the whole tour; throws what went wrong. */
 export async function giveTour(site: Site, report: Report): Promise<void> {
@@ -160,7 +160,7 @@ async function queryWithSecret(site: Site, from: Shown, report: Report): Promise
 }
 
 async function addressOf({ kubectl }: Site, { kind, name }: Shown): Promise<string> {
-  const path = addressAnnotation.replaceAll(".", "\\.");
+  const path = marks.address.replaceAll(".", "\\.");
   return demand(
     kubectl(["get", kind, name, "-n", "shop", "-o", `jsonpath={.metadata.annotations.${path}}`]),
   );

@@ -3,14 +3,13 @@ import type { Claim, ClaimSpec, Extension, Size } from "../capabilities/claim/cl
 import {
   claimKind,
   connectionSecretName,
-  group,
+  claimResource,
   identifierOf,
-  version as apiVersion,
 } from "../capabilities/claim/names";
 import { quote } from "../capabilities/claim/schema";
 import { gibibytesIn } from "../capabilities/claim/storage-size";
 import { given } from "../capabilities/kubernetes/given";
-import type { Ref } from "../capabilities/kubernetes/objects";
+import { apiVersionOf, type Ref } from "../capabilities/kubernetes/objects";
 import { ConfigurationError } from "./errors";
 
 /** By which a database is found again. */
@@ -65,8 +64,8 @@ const checks: Readonly<Record<keyof DatabaseConfig, Check>> = {
 
 /** The claim's place. Throws ConfigurationError for words that are not known, or are of another kind. */
 export function claimRef(config: DatabaseName): Ref {
-  const given: Readonly<Record<string, unknown>> = { ...config };
-  for (const [word, value] of Object.entries({ ...given, name: given.name })) {
+  const words: Readonly<Record<string, unknown>> = { ...config };
+  for (const [word, value] of Object.entries({ ...words, name: words.name })) {
     const problem = value === undefined && word !== "name" ? undefined : problemOf(word, value);
     if (problem !== undefined) throw new ConfigurationError(`${word} ${problem}`);
   }
@@ -90,7 +89,7 @@ export function claimFor(config: DatabaseConfig): Claim {
     ...given({ storageGB: storageIn(config), extensions: extensionsIn(config) }),
   };
   return {
-    apiVersion: `${group}/${apiVersion}`,
+    apiVersion: apiVersionOf(claimResource),
     kind: claimKind,
     metadata: ref,
     spec,

@@ -1,6 +1,6 @@
 /** How to connect to a claim's database, password and all: as its Secret has it. */
 import { databaseName, type Claim } from "../capabilities/claim/claim";
-import { keyOf, refOf, type Ref } from "../capabilities/kubernetes/objects";
+import { keyOf, type Ref } from "../capabilities/kubernetes/objects";
 import { loginIn } from "../capabilities/operator/login";
 import { postgresPort, urisTo } from "../capabilities/reconcile/connection/connection-secret";
 import type { Access } from "./cluster/access";
@@ -8,7 +8,10 @@ import { secretOf, toldBy, waitsFor } from "./cluster/claims";
 import { secretData } from "./cluster/secrets";
 import { FailedError, NotFoundError } from "./errors";
 
-export type Connection = {
+/** Where a database is, as far as no Secret has to be read. */
+export type Place = Pick<Database, "host" | "port" | "database" | "secret">;
+
+export type Database = {
   /** A URI with user and password: a secret, as `password` is. */
   readonly connectionString: string;
   /** Resolves from every namespace of the cluster. */
@@ -21,23 +24,29 @@ export type Connection = {
   readonly secret: Ref;
 };
 
-/** Reads the claim's Secret. Throws where the claim has nothing to connect to yet. */
-export async function connectionTo(access: Access, claim: Claim): Promise<Connection> {
+/** Throws FailedError where the claim has nothing to connect to yet. */
+export function placeOf(claim: Claim): Place {
   const host = claim.status?.endpoint;
   const secret = secretOf(claim);
   if (host === undefined || !secret) {
-    const message = `claim ${keyOf(refOf(claim))} has nothing to connect to yet; it waits for ${waitsFor(claim)}`;
+    const message = `claim ${claim.metadata.name} has nothing to connect to yet; it waits for ${waitsFor(claim)}`;
     throw new FailedError(message, toldBy(claim));
   }
+  return { host, port: postgresPort, database: databaseName(claim), secret };
+}
+
+/** Reads the claim's Secret. Throws where the claim has nothing to connect to yet. */
+export async function connectionTo(access: Access, claim: Claim): Promise<Database> {
+  const place = placeOf(claim);
+  const { host, database, secret } = place;
   const { uri = "", ...data } = await secretData(access, secret);
   const login = loginIn({ apiVersion: "v1", kind: "Secret", metadata: secret, data });
   if (!login) throw new NotFoundError(`Secret ${keyOf(secret)} has no username or no password yet`);
-  const database = databaseName(claim);
   // The URI in an operator's own Secret may be of an earlier password.
   const isOurs = claim.status?.connectionSecretRef !== undefined;
   return {
     connectionString: isOurs ? decode(uri) : urisTo(host, database, login, undefined).uri,
-    ...{ host, port: postgresPort, database, secret },
+    ...place,
     ...{ username: decode(login.username), password: decode(login.password) },
   };
 }

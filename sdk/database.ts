@@ -7,7 +7,7 @@ import { claimAt, notThere, pathOf, unknownKind } from "./cluster/claims";
 import { apply, remove } from "./cluster/requests";
 import { shortestLook, waitFor, type Waiting } from "./cluster/waiting";
 import { claimFor, claimRef, type DatabaseConfig, type DatabaseName } from "./config";
-import { connectionTo, type Connection } from "./connection";
+import { connectionTo, type Database } from "./connection";
 import { NotFoundError } from "./errors";
 
 export type DatabaseOptions = {
@@ -23,8 +23,6 @@ export type DatabaseOptions = {
   readonly onProgress?: ((message: string) => void) | undefined;
 };
 
-export type Database = Connection;
-
 /** In ms: an image that is pulled for the first time takes minutes. */
 const usualTimeout = 600_000;
 /** Who set the fields, for server-side apply. */
@@ -39,7 +37,7 @@ export async function createDatabase(
   options: DatabaseOptions = {},
 ): Promise<Database> {
   const claim = claimFor(config);
-  const ref = claimRef(config);
+  const ref = refOf(claim);
   const { access, waiting } = await start(options);
   const applied = await applyClaim(access, claim);
   if (applied.metadata.deletionTimestamp !== undefined) {

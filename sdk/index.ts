@@ -4,9 +4,9 @@ export {
   deleteDatabase,
   getDatabase,
   waitForDatabase,
-  type Database,
   type DatabaseOptions,
 } from "./database";
+export type { Database } from "./connection";
 export type { DatabaseConfig, DatabaseName } from "./config";
 export {
   ConfigurationError,

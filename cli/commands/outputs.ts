@@ -1,25 +1,12 @@
 /** `outputs`: how to connect. Passwords are neither read nor printed unless that is asked for: applications take them from the Secret. */
-import {
-  databaseName,
-  databaseOwner,
-  isOwnerBrought,
-  type Claim,
-} from "../../capabilities/claim/claim";
+import { databaseOwner, isOwnerBrought, type Claim } from "../../capabilities/claim/claim";
 import { given as present } from "../../capabilities/kubernetes/given";
 import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
-import { postgresPort } from "../../capabilities/reconcile/connection/connection-secret";
-import { claimAt, notThere, secretOf, waitsFor } from "../../sdk/cluster/claims";
+import { claimAt, notThere } from "../../sdk/cluster/claims";
 import type { Access } from "../../sdk/cluster/access";
-import { connectionTo } from "../../sdk/connection";
+import { connectionTo, placeOf } from "../../sdk/connection";
 import { columns } from "../table";
-import {
-  CommandFailure,
-  exitCodes,
-  type Arguments,
-  type Command,
-  type ExitCode,
-  type Terminal,
-} from "../command";
+import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { accessFor, clusterOptions } from "./cluster-options";
 
 export const outputsCommand: Command = {
@@ -93,16 +80,10 @@ type Connection = {
 };
 
 function connectionOf(claim: Claim): Connection {
-  const endpoint = claim.status?.endpoint;
-  const secret = secretOf(claim);
-  if (endpoint === undefined || !secret) {
-    const message = `claim ${claim.metadata.name} has nothing to connect to yet; it waits for ${waitsFor(claim)}`;
-    throw new CommandFailure(exitCodes.refused, message);
-  }
-  const database = databaseName(claim);
+  const { host: endpoint, port, database, secret } = placeOf(claim);
   const { name, namespace } = refOf(claim);
   return {
-    ...{ endpoint, host: endpoint, port: postgresPort, database, database_name: database },
+    ...{ endpoint, host: endpoint, port, database, database_name: database },
     ...(isOwnerBrought(claim) ? {} : { username: databaseOwner(claim) }),
     ...{ secret: secret.name, credentials_secret: secret.name, secretNamespace: secret.namespace },
     ...{ cluster_name: name, namespace },
@@ -138,7 +119,7 @@ function environment(claim: Claim, found: Connection): readonly unknown[] {
     valueFrom: { secretKeyRef: { name: found.secret, key } },
   });
   const variables = {
-    ...placeOf(claim, found, fromSecret),
+    ...placeVariables(claim, found, fromSecret),
     PGUSER: fromSecret("username"),
     PGPASSWORD: fromSecret("password"),
   };
@@ -146,7 +127,7 @@ function environment(claim: Claim, found: Connection): readonly unknown[] {
 }
 
 /** Where the database is, by the keys of our Secret; the operator's own may have credentials alone. */
-function placeOf(
+function placeVariables(
   { status }: Claim,
   { endpoint, port, database }: Connection,
   fromSecret: (key: string) => unknown,

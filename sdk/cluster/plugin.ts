@@ -1,9 +1,9 @@
 /** Credentials of a plugin: https://kubernetes.io/docs/reference/access-authn-authz/authentication/#client-go-credential-plugins */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
-import { isRecord } from "../../capabilities/claim/schema";
-import { messageOf } from "../fault";
+import { isRecord } from "../../capabilities/kubernetes/record";
 import { ConfigurationError } from "../errors";
+import { messageOf } from "../fault";
 
 export type Credential = {
   readonly token?: string;

@@ -1,12 +1,13 @@
 /** The commands that ask a cluster, against an API server of a few lines; test/cluster/stories/command-line.test.ts has the real one. */
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
 import type { Claim, ClaimStatus } from "../../capabilities/claim/claim";
 import { withFields } from "../good-claim";
+import { writeKubeconfig } from "../kubeconfig";
 import { typed, type Printed } from "./terminal";
 
 const base = "/apis/database.bizmatters.io/v1alpha1";
@@ -29,7 +30,7 @@ beforeAll(async () => {
     response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(body));
   });
   await new Promise<void>(listening => server.listen(0, "127.0.0.1", listening));
-  await writeKubeconfig((server.address() as AddressInfo).port);
+  await kubeconfigFor((server.address() as AddressInfo).port);
 });
 
 afterAll(async () => {
@@ -43,14 +44,9 @@ beforeEach(() => {
   asked = [];
 });
 
-async function writeKubeconfig(port: number, name = "config"): Promise<void> {
-  const config = {
-    "current-context": "a",
-    contexts: [{ name: "a", context: { cluster: "a", user: "a", namespace: "team-a" } }],
-    clusters: [{ name: "a", cluster: { server: `http://127.0.0.1:${port}` } }],
-    users: [{ name: "a", user: { token: "secret-token" } }],
-  };
-  await writeFile(join(folder, name), JSON.stringify(config));
+async function kubeconfigFor(port: number, name = "config"): Promise<void> {
+  const login = { server: `http://127.0.0.1:${port}`, namespace: "team-a", token: "secret-token" };
+  await writeKubeconfig(join(folder, name), login);
 }
 
 function missing(name: string): Reply {
@@ -316,7 +312,7 @@ describe("wait", () => {
   test("ends in time though the API server takes the connection and says nothing", async () => {
     const silent = createServer(() => undefined);
     await new Promise<void>(listening => silent.listen(0, "127.0.0.1", listening));
-    await writeKubeconfig((silent.address() as AddressInfo).port, "silent");
+    await kubeconfigFor((silent.address() as AddressInfo).port, "silent");
     try {
       const kubeconfig = join(folder, "silent");
       const words = ["wait", "orders-db", "--timeout", "1s", "--kubeconfig", kubeconfig];
@@ -353,7 +349,7 @@ test("an API server that refuses or is not there is named, and the token is not"
   replies[claimPath] = { code: 403, body: { message: "you may not" } };
   const refused = await command("status", "orders-db");
   expect(refused.error).toMatch(/^zero-touch-postgres: http:\/\/127.* refused: you may not\n$/);
-  await writeKubeconfig(1, "nowhere");
+  await kubeconfigFor(1, "nowhere");
   const words = ["status", "orders-db", "--kubeconfig", join(folder, "nowhere")];
   const { code, error } = await typed(words);
   expect(code).toBe(3);

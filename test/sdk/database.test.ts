@@ -1,6 +1,6 @@
 /** Databases by function call, against an API server of a few lines; test/cluster/local/sdk.test.ts has the real one. */
 import { createServer, type IncomingMessage, type Server } from "node:http";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,8 +12,9 @@ import {
   isDatabaseError,
   NotFoundError,
   waitForDatabase,
-  type DatabaseError,
 } from "../../sdk";
+import { writeKubeconfig } from "../kubeconfig";
+import { databaseErrorOf } from "./database-error";
 
 const claimPath =
   "/apis/database.bizmatters.io/v1alpha1/namespaces/shop/postgresinstances/postgres-orders";
@@ -42,13 +43,7 @@ beforeAll(async () => {
   });
   await new Promise<void>(listening => server.listen(0, "127.0.0.1", listening));
   const { port } = server.address() as AddressInfo;
-  const config = {
-    "current-context": "test",
-    contexts: [{ name: "test", context: { cluster: "test", user: "test" } }],
-    clusters: [{ name: "test", cluster: { server: `http://127.0.0.1:${port}` } }],
-    users: [{ name: "test", user: {} }],
-  };
-  await writeFile(kubeconfig, JSON.stringify(config));
+  await writeKubeconfig(kubeconfig, { server: `http://127.0.0.1:${port}` });
 });
 
 afterAll(async () => {
@@ -135,15 +130,6 @@ function finds(...looks: readonly Reply[]): void {
   };
 }
 
-async function faultOf(call: Promise<unknown>): Promise<DatabaseError> {
-  const fault: unknown = await call.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  if (!isDatabaseError(fault)) throw new Error(`no DatabaseError, but ${String(fault)}`);
-  return fault;
-}
-
 test("creating applies the claim, tells what it waits for, and gives the connection", async () => {
   finds(ok(waiting), ok(waiting), ok(ready));
   const told: string[] = [];
@@ -189,7 +175,7 @@ test("a claim whose status is of an earlier generation is not believed", async (
 
 test("a claim that needs somebody ends the wait, with its reason and the remedy", async () => {
   finds(ok(stalled));
-  expect(await faultOf(createDatabase(orders, { kubeconfig }))).toMatchObject({
+  expect(await databaseErrorOf(createDatabase(orders, { kubeconfig }))).toMatchObject({
     code: "failed",
     name: "FailedError",
     reason: "NotOwned",
@@ -200,7 +186,7 @@ test("a claim that needs somebody ends the wait, with its reason and the remedy"
 
 test("the time ends the wait", async () => {
   finds(ok(waiting));
-  expect(await faultOf(createDatabase(orders, { kubeconfig, timeout: 1 }))).toMatchObject({
+  expect(await databaseErrorOf(createDatabase(orders, { kubeconfig, timeout: 1 }))).toMatchObject({
     code: "timeout",
     reason: "Provisioning",
   });
@@ -252,7 +238,7 @@ test.each([
   ["a cluster without the module", refusal(404, "the server could not find it"), "notInstalled"],
 ])("%s refuses, and the error tells", async (_who, answer, code) => {
   reply = () => answer;
-  expect((await faultOf(createDatabase(orders, { kubeconfig }))).code).toBe(code);
+  expect((await databaseErrorOf(createDatabase(orders, { kubeconfig }))).code).toBe(code);
 });
 
 test("getting one asks once and never waits", async () => {
@@ -260,9 +246,11 @@ test("getting one asks once and never waits", async () => {
   expect(await getDatabase(orders, { kubeconfig })).toEqual(connection);
   expect(asked.map(({ line }) => line)).toEqual([`GET ${claimPath}`, `GET ${secretPath}`]);
   finds(gone);
-  expect((await faultOf(getDatabase(orders, { kubeconfig }))).code).toBe("notFound");
+  expect((await databaseErrorOf(getDatabase(orders, { kubeconfig }))).code).toBe("notFound");
   finds(ok(waiting));
-  expect(await faultOf(getDatabase(orders, { kubeconfig }))).toMatchObject({ code: "failed" });
+  expect(await databaseErrorOf(getDatabase(orders, { kubeconfig }))).toMatchObject({
+    code: "failed",
+  });
 });
 
 test("one that somebody else makes is waited for", async () => {
@@ -285,7 +273,7 @@ test("deleting ends when the claim is gone, and what is not there is deleted", a
 test("no error has a password in it", async () => {
   reply = ({ line }) =>
     line === `GET ${secretPath}` ? ok({ data: { password: "cEBzcw==" } }) : ok(ready);
-  const fault = await faultOf(createDatabase(orders, { kubeconfig }));
+  const fault = await databaseErrorOf(createDatabase(orders, { kubeconfig }));
   expect(fault.message).toBe(
     "Secret shop/postgres-orders-connection has no username or no password yet",
   );

@@ -12,6 +12,7 @@ import { specSchema } from "../../claim/claim-schema";
 import type { Claim } from "../../claim/claim";
 import { instancesOf, type Class } from "../../claim/class";
 import {
+  connectionSecretName,
   dns1035,
   identifierOf,
   namespacesWithoutAdmission,
@@ -232,7 +233,7 @@ function refIsNotTheOperators({ claim }: Judged): readonly Violation[] {
     .filter(({ ref }) => operatorSecretNames(claim).includes(ref.name))
     .map(({ field, ref }) => ({
       field,
-      problem: `is ${quote(ref.name)}, the name of a Secret that the operator makes for this claim: use for example ${quote(`${claim.metadata.name}-connection`)}`,
+      problem: `is ${quote(ref.name)}, the name of a Secret that the operator makes for this claim: use for example ${quote(connectionSecretName(claim.metadata.name))}`,
     }));
 }
 
@@ -245,7 +246,7 @@ function refIsNotOfOtherDatabases({ claim }: Judged): readonly Violation[] {
     .filter(({ ref }) => operatorSecretEndings.some(ending => ref.name.endsWith(ending)))
     .map(({ field, ref }) => ({
       field,
-      problem: `is ${quote(ref.name)}, a name as an operator gives to its own Secrets: use for example ${quote(`${claim.metadata.name}-connection`)}`,
+      problem: `is ${quote(ref.name)}, a name as an operator gives to its own Secrets: use for example ${quote(connectionSecretName(claim.metadata.name))}`,
     }));
 }
 
@@ -282,7 +283,7 @@ function credentialsAreNotTheConnection({ claim }: Judged): readonly Violation[]
     .filter(({ ref }) => given !== undefined && isSameRef(ref, given))
     .map(({ field, ref }) => ({
       field,
-      problem: `is ${quote(ref.name)}, which spec.credentialsSecretName names too: a Secret cannot be read and written; use for example ${quote(`${claim.metadata.name}-connection`)}`,
+      problem: `is ${quote(ref.name)}, which spec.credentialsSecretName names too: a Secret cannot be read and written; use for example ${quote(connectionSecretName(claim.metadata.name))}`,
     }));
 }
 

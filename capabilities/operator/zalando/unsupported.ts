@@ -1,7 +1,7 @@
 /** What Zalando's operator cannot do, or does in a way that would surprise: refused, never ignored. */
 import { connectionRefs, databaseOwner, type Claim } from "../../claim/claim";
 import type { Class, ClassSpec } from "../../claim/class";
-import { dnsSubdomain } from "../../claim/names";
+import { connectionSecretName, dnsSubdomain } from "../../claim/names";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
 import { facts, maxClusterNameLength, ownRoles } from "./facts";
@@ -111,7 +111,7 @@ function connectionIsNotTheOperators(claim: Claim, { zalando }: Class): readonly
     .filter(({ ref }) => !facts.secretEndings.some(ending => ref.name.endsWith(ending)))
     .map(({ field, ref }) => ({
       field,
-      problem: `is ${quote(ref.name)}, a name as ${title} gives to its own Secrets: use for example ${quote(`${claim.metadata.name}-connection`)}`,
+      problem: `is ${quote(ref.name)}, a name as ${title} gives to its own Secrets: use for example ${quote(connectionSecretName(claim.metadata.name))}`,
     }));
 }
 

@@ -4,32 +4,15 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { parse } from "yaml";
+import { addressIn } from "../address";
 import { claim, databaseOf, readyClaim, untilValues } from "../claims";
+import { exampleEnvironment, exampleVariables } from "../example-application";
 import { stories } from "../story";
 
 const story = stories();
 const project = resolve(__dirname, "../../..");
-
-type EnvVar = {
-  readonly name: string;
-  readonly valueFrom: { readonly secretKeyRef: { readonly name: string; readonly key: string } };
-};
-type Deployment = {
-  readonly spec: {
-    readonly template: {
-      readonly spec: { readonly containers: readonly [{ readonly env: EnvVar[] }] };
-    };
-  };
-};
-
-function containerEnv(): readonly EnvVar[] {
-  const text = readFileSync(join(project, "examples/application.yaml"), "utf8");
-  return (parse(text) as Deployment).spec.template.spec.containers[0].env;
-}
 
 /** The port that the program says it listens on. Throws what it says otherwise. */
 async function portOf({ stdout, stderr }: ChildProcess): Promise<string> {
@@ -48,20 +31,15 @@ story("the example application writes and reads a row through its environment", 
   const ref = { name: "orders-db", namespace };
   await readyClaim(cluster, claim(ref, {}, { name: "orders-postgres" }));
   const values = await untilValues(cluster, { name: "orders-postgres", namespace });
-  const asked = containerEnv().map(({ name, valueFrom }) => {
-    expect(valueFrom.secretKeyRef.name).toBe("orders-postgres");
-    return [name, values[valueFrom.secretKeyRef.key]];
-  });
-  const { annotations = {} } = (await databaseOf(cluster, ref)).metadata;
-  const [host = "", port = ""] = (annotations["stand-in.zero-touch-postgres/address"] ?? "").split(
-    ":",
-  );
+  const secrets = exampleVariables().map(({ valueFrom }) => valueFrom.secretKeyRef.name);
+  expect(new Set(secrets)).toEqual(new Set(["orders-postgres"]));
+  const { host, port } = addressIn(await databaseOf(cluster, ref));
   const env = {
     ...{ PATH: process.env["PATH"], PORT: "0" },
-    ...Object.fromEntries(asked),
+    ...exampleEnvironment(values),
     // The Service's name resolves to nothing here.
-    ...{ PGHOST: host, PGPORT: port },
-  } as Record<string, string>;
+    ...{ PGHOST: host, PGPORT: String(port) },
+  };
   const words = ["--import", "tsx", "examples/application/server.ts"];
   const application = spawn(process.execPath, words, { cwd: project, env });
   try {

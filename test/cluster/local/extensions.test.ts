@@ -2,6 +2,7 @@
 import { Client } from "pg";
 import type { ClaimSpec } from "../../../capabilities/claim/claim";
 import type { Ref } from "../../../capabilities/kubernetes/objects";
+import { addressIn } from "../address";
 import { claim, claimResource, databaseOf, readyClaim, untilReady, untilValues } from "../claims";
 import type { TestCluster } from "../cluster";
 import { stories } from "../story";
@@ -10,12 +11,10 @@ const story = stories();
 
 /** The extensions that the owner of the database finds there, besides PostgreSQL's own language. */
 async function installed(cluster: TestCluster, ref: Ref): Promise<unknown> {
-  const { metadata } = await databaseOf(cluster, ref);
-  const address = metadata.annotations?.["stand-in.zero-touch-postgres/address"] ?? "";
-  const [host, port] = address.split(":");
+  const address = addressIn(await databaseOf(cluster, ref));
   const credentials = { name: `${ref.name}-app`, namespace: ref.namespace };
   const { username: user, password, dbname: database } = await untilValues(cluster, credentials);
-  const client = new Client({ host, port: Number(port), user, password, database });
+  const client = new Client({ ...address, user, password, database });
   await client.connect();
   try {
     const { rows } = await client.query<{ names: unknown }>(

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import type { Claim } from "../../../capabilities/claim/claim";
 import { makeAuthority } from "../../../local/stand-in/certificate";
+import { addressIn } from "../address";
 import {
   claim,
   claimResource,
@@ -14,6 +15,7 @@ import {
   untilValues,
 } from "../claims";
 import type { TestCluster } from "../cluster";
+import { exampleEnvironment } from "../example-application";
 import { stories } from "../story";
 import { whoAmI } from "../who-am-i";
 
@@ -24,10 +26,7 @@ async function addressOf(
   cluster: TestCluster,
   ref: { readonly name: string; readonly namespace: string },
 ): Promise<{ host: string; port: number }> {
-  const { metadata } = await databaseOf(cluster, ref);
-  const [host = "", port = ""] =
-    metadata.annotations?.["stand-in.zero-touch-postgres/address"]?.split(":") ?? [];
-  return { host, port: Number(port) };
+  return addressIn(await databaseOf(cluster, ref));
 }
 
 story("username, password and database of the connection secret log in", async scene => {
@@ -173,19 +172,6 @@ story("a password that was changed shuts out the old one", async ({ cluster, nam
   await untilReady(cluster, ref);
 });
 
-type EnvVariable = {
-  readonly name: string;
-  readonly valueFrom: { readonly secretKeyRef: { readonly key: string } };
-};
-
-type Application = {
-  readonly spec: {
-    readonly template: {
-      readonly spec: { readonly containers: readonly { readonly env: readonly EnvVariable[] }[] };
-    };
-  };
-};
-
 function example(file: string): unknown {
   return parse(readFileSync(join(__dirname, "../../../examples", file), "utf8"));
 }
@@ -197,13 +183,7 @@ story("the environment of examples/application.yaml is all that a client needs",
   const { metadata } = await readyClaim(cluster, { ...wanted, metadata: ref });
   const secret = { name: wanted.writeConnectionSecretToRef?.name ?? "", namespace };
   const values = await untilValues(cluster, secret);
-  const { containers } = (example("application.yaml") as Application).spec.template.spec;
-  // As kubelet would.
-  const env = Object.fromEntries(
-    containers.flatMap(container =>
-      container.env.map(({ name, valueFrom }) => [name, values[valueFrom.secretKeyRef.key]]),
-    ),
-  );
+  const env = exampleEnvironment(values);
   expect(env["PGHOST"]).toBe(`${metadata.name}-rw.${namespace}.svc.cluster.local`);
   const { PGUSER: user, PGPASSWORD: password, PGDATABASE: database } = env;
   const row = await whoAmI({ ...(await addressOf(cluster, ref)), user, password, database });

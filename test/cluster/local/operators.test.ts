@@ -4,6 +4,7 @@
  */
 import type { Claim } from "../../../capabilities/claim/claim";
 import type { KubeObject, Ref } from "../../../capabilities/kubernetes/objects";
+import { addressIn } from "../address";
 import {
   claim,
   claimResource,
@@ -44,10 +45,7 @@ async function loginOf(
   cluster: TestCluster,
   object: Ref,
 ): Promise<{ readonly host: string; readonly port: number }> {
-  const found = await cluster.read<KubeObject>(operator.objects.resource, object);
-  const address = found?.metadata.annotations?.["stand-in.zero-touch-postgres/address"] ?? "";
-  const [host = "", port = ""] = address.split(":");
-  return { host, port: Number(port) };
+  return addressIn(await cluster.read<KubeObject>(operator.objects.resource, object));
 }
 
 for (const row of operatorRows) {

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { isRecord } from "../../../capabilities/kubernetes/record";
 import { provision, type Provisioned } from "../../../cli/score/provision";
+import { addressIn } from "../address";
 import { databaseOf, untilReady, untilValues } from "../claims";
 import type { TestCluster } from "../cluster";
 import { stories } from "../story";
@@ -60,14 +61,13 @@ for (const file of ["basic.yaml", "sized.yaml", "production.yaml"]) {
     const ref = { name: metadata.name, namespace };
     await untilReady(cluster, ref);
     const value = await resolved(cluster, namespace, outputs);
-    const { annotations = {} } = (await databaseOf(cluster, ref)).metadata;
-    const address = annotations["stand-in.zero-touch-postgres/address"] ?? "";
+    const { host, port } = addressIn(await databaseOf(cluster, ref));
     const row = { user: value("username"), database: value("name") };
     expect(row.database).toBe(outputs["database_name"]);
     const parts = { ...row, password: value("password") };
-    const [host = "", port = ""] = address.split(":");
-    expect(await whoAmI({ ...parts, host, port: Number(port) })).toEqual(row);
-    const connectionString = value("connection_string").replace(`${value("host")}:5432`, address);
+    expect(await whoAmI({ ...parts, host, port })).toEqual(row);
+    const uri = value("connection_string");
+    const connectionString = uri.replace(`${value("host")}:5432`, `${host}:${port}`);
     expect(await whoAmI({ connectionString })).toEqual(row);
   });
 }

@@ -1,6 +1,6 @@
 /** Databases by function call, over both operators, to a login: as an account that has the rights of docs/typescript.md alone. */
 import { readFileSync } from "node:fs";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
@@ -9,12 +9,13 @@ import {
   createDatabase,
   deleteDatabase,
   getDatabase,
-  isDatabaseError,
   waitForDatabase,
   type Database,
-  type DatabaseError,
 } from "../../../sdk";
 import { accessTo } from "../../../sdk/cluster/access";
+import { databaseErrorOf } from "../../sdk/database-error";
+import { writeKubeconfig } from "../../kubeconfig";
+import { addressIn } from "../address";
 import { claim, claimResource, secretResource } from "../claims";
 import type { TestCluster } from "../cluster";
 import { operatorRows, type OperatorRow } from "../operators";
@@ -59,18 +60,16 @@ async function programIn({ cluster, namespace }: Scene): Promise<string> {
   return kubeconfigWith(cluster, token.trim());
 }
 
-async function kubeconfigWith({ access }: TestCluster, token: string): Promise<string> {
-  const own = access.kubectl[access.kubectl.indexOf("--kubeconfig") + 1];
-  const { server, tls } = await accessTo({ file: own, context: undefined, env: {} });
-  const authority = Buffer.from(tls.ca ?? "").toString("base64");
-  const config = {
-    "current-context": "program",
-    contexts: [{ name: "program", context: { cluster: "program", user: "program" } }],
-    clusters: [{ name: "program", cluster: { server, "certificate-authority-data": authority } }],
-    users: [{ name: "program", user: { token } }],
-  };
+/** The kubeconfig that kubectl is given: a file, whose user may do all. */
+function ownKubeconfig({ access }: TestCluster): string | undefined {
+  return access.kubectl[access.kubectl.indexOf("--kubeconfig") + 1];
+}
+
+async function kubeconfigWith(cluster: TestCluster, token: string): Promise<string> {
+  const wanted = { file: ownKubeconfig(cluster), context: undefined, env: {} };
+  const { server, tls } = await accessTo(wanted);
   const file = join(await mkdtemp(join(folder, "kubeconfig-")), "config");
-  await writeFile(file, JSON.stringify(config));
+  await writeKubeconfig(file, { server, token, ca: tls.ca ?? "" });
   return file;
 }
 
@@ -82,22 +81,13 @@ async function answerTo(
 ): Promise<unknown> {
   const object: Ref = { name: objectName("postgres-orders"), namespace };
   const found = await cluster.read<KubeObject>(operator.objects.resource, object);
-  const address = found?.metadata.annotations?.["stand-in.zero-touch-postgres/address"] ?? "";
+  const address = addressIn(found);
   const uri = new URL(connectionString);
   expect(uri.hostname).toBe(host);
-  uri.host = address;
+  uri.host = `${address.host}:${address.port}`;
   // Its certificate is for the Service's name.
   uri.searchParams.delete("sslmode");
   return whoAmI({ connectionString: uri.toString() });
-}
-
-async function faultOf(call: Promise<unknown>): Promise<DatabaseError> {
-  const fault: unknown = await call.then(
-    () => undefined,
-    (caught: unknown) => caught,
-  );
-  if (!isDatabaseError(fault)) throw new Error(`no DatabaseError, but ${String(fault)}`);
-  return fault;
 }
 
 for (const row of operatorRows) {
@@ -119,7 +109,7 @@ for (const row of operatorRows) {
       expect(await waitForDatabase(config, options)).toEqual(made);
       await deleteDatabase(config, options);
       expect(await cluster.read(secretResource, made.secret)).toBeUndefined();
-      expect((await faultOf(getDatabase(config, options))).code).toBe("notFound");
+      expect((await databaseErrorOf(getDatabase(config, options))).code).toBe("notFound");
       await deleteDatabase(config, options);
     },
   );
@@ -152,7 +142,7 @@ story(
     const options = { kubeconfig: await programIn(scene) };
     const { namespace } = scene;
     const config = { name: "postgres", namespace, owner: "pg_owner", version: "9" };
-    const fault = await faultOf(createDatabase(config, options));
+    const fault = await databaseErrorOf(createDatabase(config, options));
     expect(fault.code).toBe("refused");
     for (const part of ["spec.databaseName", "spec.databaseOwner", "spec.version"]) {
       expect(fault.message).toContain(part);
@@ -167,7 +157,7 @@ story("a field that another tool has set otherwise is refused, and stays", async
   const spec = { databaseName: "orders", databaseOwner: "orders", storageGB: 2 };
   await cluster.create(claimResource, claim(ref, spec));
   const config = { name: "orders", namespace, storageSize: "3Gi" };
-  expect(await faultOf(createDatabase(config, options))).toMatchObject({
+  expect(await databaseErrorOf(createDatabase(config, options))).toMatchObject({
     code: "refused",
     message: expect.stringContaining(".spec.storageGB") as string,
   });
@@ -180,9 +170,11 @@ story(
     const kubeconfig = await programIn(scene);
     const elsewhere = await scene.newNamespace();
     const foreign = { name: "orders", namespace: elsewhere };
-    expect((await faultOf(createDatabase(foreign, { kubeconfig }))).code).toBe("forbidden");
-    const admin = cluster.access.kubectl[cluster.access.kubectl.indexOf("--kubeconfig") + 1];
+    expect((await databaseErrorOf(createDatabase(foreign, { kubeconfig }))).code).toBe("forbidden");
+    const admin = ownKubeconfig(cluster);
     const nowhere = { name: "orders", namespace: scene.unusedNamespace() };
-    expect((await faultOf(createDatabase(nowhere, { kubeconfig: admin }))).code).toBe("notFound");
+    expect((await databaseErrorOf(createDatabase(nowhere, { kubeconfig: admin }))).code).toBe(
+      "notFound",
+    );
   },
 );
