@@ -110,9 +110,15 @@ export const rights: readonly Right[] = [
   },
   {
     apiGroups: ["batch"],
+    resources: ["cronjobs"],
+    verbs: ["get", "list", "watch", "create", "patch", "delete"],
+    why: "Makes backups of databases whose class asks for them.",
+  },
+  {
+    apiGroups: ["batch"],
     resources: ["jobs"],
-    verbs: ["list", "delete"],
-    why: "Finds out the same; deletes a Job of an earlier definition that keeps a database from ever coming up.",
+    verbs: ["get", "list", "watch", "create", "delete"],
+    why: "Puts backups back, and hears how they went; finds out why a database does not start, and deletes a Job of an earlier definition that keeps it from ever coming up.",
   },
   {
     apiGroups: ["apiextensions.k8s.io"],

@@ -7,9 +7,10 @@ import type { Plan } from "../capabilities/reconcile/plan";
 
 /** All objects of all plans, by kind, namespace and name: the same for the same claims, whatever their order was. */
 export function renderedObjects(plans: readonly Plan[]): readonly KubeObject[] {
-  const objects = plans.flatMap(({ database, optional }) => [
+  const objects = plans.flatMap(({ database, optional, backup }) => [
     database,
     ...optional.flatMap(({ desired }) => (desired ? [desired] : [])),
+    ...(backup?.cronJob ? [backup.cronJob] : []),
   ]);
   return objects.map(portable).sort(byIdentity);
 }

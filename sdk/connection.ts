@@ -2,7 +2,8 @@
 import { databaseName, type Claim } from "../capabilities/claim/claim";
 import { keyOf, type Ref } from "../capabilities/kubernetes/objects";
 import { loginIn } from "../capabilities/operator/login";
-import { postgresPort, urisTo } from "../capabilities/reconcile/connection/connection-secret";
+import { postgresPort } from "../capabilities/operator/login";
+import { urisTo } from "../capabilities/reconcile/connection/connection-secret";
 import type { Access } from "./cluster/access";
 import { secretOf, toldBy, waitsFor } from "./cluster/claims";
 import { secretData } from "./cluster/secrets";

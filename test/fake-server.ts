@@ -12,6 +12,7 @@ import {
   refOf,
   secretResource,
 } from "../capabilities/kubernetes/objects";
+import { cronJobResource } from "../capabilities/backup/jobs";
 import { claimResource, classResource, fieldManager } from "../capabilities/claim/names";
 import { isSame } from "../capabilities/kubernetes/sameness";
 import type { Refusal } from "../capabilities/reconcile/kube";
@@ -39,6 +40,7 @@ export const resources: readonly Resource[] = [
   podResource,
   volumeClaimResource,
   jobResource,
+  cronJobResource,
   eventResource,
 ];
 

@@ -16,6 +16,7 @@ type Trouble = {
 
 const stories = "test/cluster/stories";
 const operator = "test/cluster/lifecycle/operator.test.ts";
+const backups = "test/reconcile/backups.test.ts";
 const causes = "test/cluster/lifecycle/causes.test.ts";
 
 /** Where each is produced: on a real API server, with what only kubelets, schedulers and provisioners would leave laid there. */
@@ -57,6 +58,12 @@ const producedBy: Readonly<Record<Trouble, string>> = {
   ContainerFailing: causes,
   UpgradeFailed: `${stories}/upgrade.test.ts`,
   OperatorFailed: "test/cluster/local/operators.test.ts",
+  BackupPending: backups,
+  BackupFailed: backups,
+  BackupOverdue: backups,
+  RestorePending: backups,
+  RestoreRunning: backups,
+  RestoreFailed: backups,
   VolumeGrowing: "test/reconcile/growth.test.ts",
   VolumeCannotGrow: `${stories}/stuck.test.ts`,
 };

@@ -1,6 +1,12 @@
 /** The schemas of PostgresInstance: types, CRD and the checks of admission are made of them. */
 import { dnsSubdomain, extensionName, identifier, maxIdentifierLength, teamId } from "./names";
+import { schedule } from "./class-schema";
 import type { Schema } from "./schema";
+
+/** Backups are named for the time at which they were begun, in UTC. */
+const backupNamePattern = "^(latest|[0-9]{8}T[0-9]{6}Z)$";
+
+const time = { type: "string", format: "date-time" } as const;
 
 const secretName = { type: "string", minLength: 1, maxLength: 253 } as const;
 
@@ -184,6 +190,46 @@ export const specSchema = {
       description:
         "Whether a PodMonitor has Prometheus read the metrics of the database. Needs the Prometheus operator. Default: false.",
     },
+    backup: {
+      type: "object",
+      description:
+        "What of the class's backups is to be otherwise for this database. Where the class makes backups, every claim has them.",
+      properties: {
+        enabled: {
+          type: "boolean",
+          description:
+            "Whether backups are made. false makes no new ones; those that are there stay. Default: true.",
+        },
+        schedule: {
+          ...schedule,
+          description:
+            'When: five fields as in a CronJob, in UTC, such as "30 2 * * *", hourly at most. Default: the class\'s.',
+        },
+        retentionDays: {
+          type: "integer",
+          minimum: 1,
+          maximum: 3650,
+          description:
+            "For how many days a backup is kept; the newest always is. Default: the class's, which also has a maximum.",
+        },
+      },
+    },
+    restore: {
+      type: "object",
+      description:
+        "Puts the database back as it was in a backup of this claim's name, once for as long as this stays as it is; what is there " +
+        "is backed up before. Name, endpoint, Secret and password stay. Take it out, and it can be asked for again.",
+      required: ["from"],
+      properties: {
+        from: {
+          type: "string",
+          maxLength: 16,
+          pattern: backupNamePattern,
+          description:
+            'The backup\'s name, such as "20261130T023000Z" (status.backup.available has them), or latest.',
+        },
+      },
+    },
     connectionSecretName: {
       ...secretName,
       pattern: dnsSubdomain,
@@ -202,8 +248,9 @@ export const conditionSchema = {
     type: {
       type: "string",
       description:
-        "Ready, DatabaseReady, ConnectionSecretReady; where the claim asks for them, ExtensionsReady, PoolerReady and " +
-        "MonitoringReady; while it is not Ready, Reconciling or Stalled, as kstatus has them.",
+        "Ready, DatabaseReady, ConnectionSecretReady; where the claim asks for them, ExtensionsReady, PoolerReady, MonitoringReady " +
+        "and Restored; where its class makes backups, BackupHealthy; while it is not Ready, Reconciling or Stalled, as kstatus " +
+        "has them.",
     },
     status: {
       type: "string",
@@ -272,6 +319,66 @@ export const statusSchema = {
           type: "string",
           description: "Uid of the Secret: proves that it is the one that the module made.",
         },
+      },
+    },
+    backup: {
+      type: "object",
+      description: "The claim's backups, where its class makes some.",
+      properties: {
+        place: {
+          type: "string",
+          description: "Where they are; they stay there when the claim is deleted.",
+        },
+        schedule: { type: "string", description: "When they are made, in UTC." },
+        since: { ...time, description: "Since when they are made by this schedule." },
+        next: { ...time, description: "When the next one is due." },
+        lastSuccess: {
+          type: "object",
+          description: "The newest that was made, and could be read.",
+          required: ["time", "job"],
+          properties: {
+            time: { ...time, description: "When it was done." },
+            job: { type: "string", description: "Name of the Job that made it." },
+            name: { type: "string", description: "Its name, for spec.restore." },
+            bytes: { type: "integer", description: "Size of the dump." },
+          },
+        },
+        lastFailure: {
+          type: "object",
+          description: "The newest that failed, and why.",
+          required: ["time", "job", "message"],
+          properties: {
+            time: { ...time, description: "When it failed." },
+            job: { type: "string", description: "Name of the Job that failed." },
+            message: { type: "string", description: "Why, in the words of who knows." },
+          },
+        },
+        available: {
+          type: "array",
+          maxItems: 100,
+          description:
+            "Names of the backups that were there after the last one, the newest first, 100 at most.",
+          items: { type: "string", description: "Name of a backup, for spec.restore." },
+        },
+      },
+    },
+    restore: {
+      type: "object",
+      description: "What became of spec.restore; it goes with that.",
+      required: ["from", "state"],
+      properties: {
+        from: { type: "string", description: "What was asked for." },
+        state: {
+          type: "string",
+          enum: ["Running", "Succeeded", "Failed"],
+          description: "Running, Succeeded or Failed.",
+        },
+        restored: { type: "string", description: "The backup that was put back." },
+        safety: {
+          type: "string",
+          description: "The backup that was made of what was there before.",
+        },
+        message: { type: "string", description: "Why it failed." },
       },
     },
     conditions: {

@@ -83,6 +83,9 @@ export const tolerationSchema = {
   },
 } as const satisfies Schema;
 
+/** What `schedule.ts` looks at more closely. */
+export const schedule = { type: "string", minLength: 9, maxLength: 100 } as const;
+
 const major = { type: "string", maxLength: 3, pattern: "^[1-9][0-9]{0,2}$" } as const;
 
 export const classSpecSchema = {
@@ -253,6 +256,92 @@ export const classSpecSchema = {
           description:
             "What the URIs of connection secrets say as sslmode. verify-ca and verify-full need `ca.crt` of the connection " +
             "secret. Default: nothing, and the client decides.",
+        },
+      },
+    },
+    backup: {
+      type: "object",
+      description:
+        "Backups of the databases. Default: none. Those that are there stay where they are when this changes.",
+      required: ["method"],
+      properties: {
+        method: {
+          type: "string",
+          enum: ["dump"],
+          description:
+            "How they are made. dump: by pg_dump, into a volume, with either operator; what was written since the last one is " +
+            "lost with the database.",
+        },
+        volume: {
+          type: "object",
+          description:
+            "Where dumps are kept, in the folder NAMESPACE/CLAIM: one of nfs and persistentVolumeClaim.",
+          properties: {
+            nfs: {
+              type: "object",
+              description:
+                "A share that nodes can mount. Namespaces that enforce the PodSecurity profile restricted take " +
+                "persistentVolumeClaim alone.",
+              required: ["server", "path"],
+              properties: {
+                server: {
+                  type: "string",
+                  minLength: 1,
+                  maxLength: 253,
+                  pattern: "^[-A-Za-z0-9.:]+$",
+                  description: "Name or address of the server, as nodes know it.",
+                },
+                path: {
+                  type: "string",
+                  minLength: 1,
+                  maxLength: 1024,
+                  pattern: "^/[^\\s]*$",
+                  description:
+                    "Path of the share. Whoever writes there without being root must be allowed to: mode 1777, or all_squash.",
+                },
+              },
+            },
+            persistentVolumeClaim: {
+              type: "string",
+              minLength: 1,
+              maxLength: 253,
+              pattern: dnsSubdomain,
+              description:
+                "Name of a PersistentVolumeClaim. There must be one in each namespace that has claims: pods see no others.",
+            },
+          },
+        },
+        schedule: {
+          ...schedule,
+          description:
+            "When, for claims that do not say: five fields as in a CronJob, in UTC. Default: once a night between 1 and 5, at a " +
+            "time of its own for each claim.",
+        },
+        retentionDays: {
+          type: "integer",
+          minimum: 1,
+          maximum: 3650,
+          description:
+            "For how many days a backup is kept, for claims that do not say. The newest always is. Default: 7.",
+        },
+        maxRetentionDays: {
+          type: "integer",
+          minimum: 1,
+          maximum: 3650,
+          description: "How long a claim may ask for. Default: retentionDays.",
+        },
+        required: {
+          type: "boolean",
+          description:
+            "Whether a claim cannot do without: it is not Ready while its backups fail, and may neither turn them off nor keep them " +
+            "for less than retentionDays. Default: false.",
+        },
+        image: {
+          type: "string",
+          minLength: 1,
+          maxLength: 500,
+          description:
+            "Image with PostgreSQL's client programs, without a tag; the version becomes the tag. Default: image of this class.",
         },
       },
     },

@@ -38,6 +38,7 @@ export type Class = {
   readonly tls: ClassSpec["tls"];
   readonly zalando: NonNullable<ClassSpec["zalando"]>;
   readonly clusterDomain: string;
+  readonly backup: ClassSpec["backup"];
   readonly sizes: Readonly<Partial<Record<Size, SizeSpec>>>;
 };
 
@@ -61,6 +62,7 @@ export const builtInClass: Class = {
   tls: undefined,
   zalando: {},
   clusterDomain: "cluster.local",
+  backup: undefined,
   sizes: {
     small: {
       instances: 1,

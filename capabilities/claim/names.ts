@@ -40,6 +40,8 @@ export const labels = {
   claimName: `${group}/claim-name`,
   claimNamespace: `${group}/claim-namespace`,
   claimUid: `${group}/claim-uid`,
+  /** Kubernetes' own: what the object is for. */
+  component: "app.kubernetes.io/component",
 } as const;
 
 export const annotations = {

@@ -223,6 +223,13 @@ const claimColumns: readonly PrinterColumn[] = [
     priority: 1,
   },
   {
+    name: "Backup",
+    type: "date",
+    jsonPath: ".status.backup.lastSuccess.time",
+    description: "Time since the last backup",
+    priority: 1,
+  },
+  {
     name: "Age",
     type: "date",
     jsonPath: ".metadata.creationTimestamp",

@@ -8,3 +8,8 @@ export function textIn(value: unknown, field: string): string | undefined {
   const found = isRecord(value) ? value[field] : undefined;
   return typeof found === "string" ? found : undefined;
 }
+
+/** The field of what may be no record at all. */
+export function fieldOf(value: unknown, field: string): unknown {
+  return isRecord(value) ? value[field] : undefined;
+}

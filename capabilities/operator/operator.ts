@@ -193,6 +193,8 @@ export type Watched = {
   readonly fieldSelector?: string;
   /** The object with what is ever read of it and nothing else; it may be changed in place. */
   readonly keep: (object: KubeObject) => KubeObject;
+  /** Words by which lists of it are answered. */
+  readonly index?: (object: KubeObject) => readonly string[];
   /** The claims that the object concerns. Labels may be changed by hand, so those that it had before count as well. */
   readonly claimsOf: (object: KubeObject, before: KubeObject | undefined) => readonly ClaimRef[];
 };

@@ -27,7 +27,7 @@ async function take(claim: Claim, step: Step, kube: Kube): Promise<Outcome> {
 
 /** What is destructive leaves a trace. */
 function trace(claim: Claim, step: Step, kube: Kube): void {
-  if (step.verb !== "remove") return;
-  kube.log(claim, step.why);
+  if (step.verb === "create" || step.verb === "apply") return;
+  if (step.verb === "remove") kube.log(claim, step.why);
   if (step.event) kube.tell(claim, step.event);
 }

@@ -29,6 +29,24 @@ export const firstNewsMs = 2 * secondMs;
 /** CNPG asks for larger volumes within a second (recordings, 03); where it has not within this, it cannot. */
 export const growthAskingMs = 30 * secondMs;
 
+/** A pod of a backup that has not begun after this has something in its way: images of PostgreSQL are pulled within it. */
+export const slowBackupMs = 300 * secondMs;
+/** Timers of Node take no more than 24 days: a backup that is due later is looked at in between. */
+const longestLookMs = 86_400 * secondMs;
+
+/** When the backups of a claim are looked at again: when a Job has been slow for too long, or a backup is late. */
+export function backupLook({
+  slow,
+  late,
+}: {
+  readonly slow?: number | undefined;
+  readonly late?: number | undefined;
+}): number {
+  // What is late already stays so until a Job tells otherwise.
+  const looks = [slow, late].filter(ms => ms !== undefined && ms > 0) as readonly number[];
+  return Math.max(soonMs, Math.min(longestLookMs, ...looks));
+}
+
 /** When to look at a claim again without an event. */
 export type Again = {
   readonly afterMs: number;

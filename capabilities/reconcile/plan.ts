@@ -1,7 +1,9 @@
 /** What is to be made of a claim, from the claim and the classes alone: rendering is this with nothing observed. */
 import { withDefaults } from "../admission/instance/defaults";
 import { violations } from "../admission/instance/rules";
+import { backupCronJob, type Work } from "../backup/jobs";
 import { withDigest } from "../claim/applied";
+import { backupsOf } from "../claim/backup";
 import { conditionIn, connectionRef, type Claim } from "../claim/claim";
 import { classOf, type Class, type PostgresClass } from "../claim/class";
 import { parseClaim } from "../claim/parse";
@@ -18,8 +20,16 @@ export type Plan = {
   readonly database: KubeObject;
   /** All optional objects: those to be made, and those that must not be there. */
   readonly optional: readonly OptionalObject[];
+  /** Undefined where the class offers none. */
+  readonly backup: BackupPlan | undefined;
   /** Where the connection secret goes, if one is wanted. */
   readonly ref: Ref | undefined;
+};
+
+export type BackupPlan = {
+  readonly work: Work;
+  /** Undefined where the claim has turned backups off. */
+  readonly cronJob: KubeObject | undefined;
 };
 
 /** The plan of a claim, or everything that is wrong with it: the webhook may have been away when the claim was made. */
@@ -64,8 +74,20 @@ function madeOf(claim: Claim, chosen: Class, operator: Operator): Plan {
     operator,
     database: withDigest(objects.desired(claim, chosen)),
     optional: objects.optional(claim, chosen).map(digested),
+    backup: backupPlan(claim, chosen, operator),
     ref: connectionRef(claim),
   };
+}
+
+function backupPlan(claim: Claim, chosen: Class, operator: Operator): BackupPlan | undefined {
+  const backups = backupsOf(claim, chosen);
+  if (!backups) return undefined;
+  const source = {
+    endpoint: operator.objects.endpoint(claim, chosen),
+    credentials: operator.credentials.ref(claim, chosen),
+  };
+  const work = { claim, chosen, backups, source };
+  return { work, cronJob: backups.isEnabled ? withDigest(backupCronJob(work)) : undefined };
 }
 
 function digested(optional: OptionalObject): OptionalObject {

@@ -34,6 +34,13 @@ export const explanations = {
     phase: "Ready",
     meaning: "Someone has made a volume larger than the claim asks for. It stays so.",
   },
+  BackedUp: { phase: "Ready", meaning: "The last backup was made in time, and could be read." },
+  BackupScheduled: { phase: "Ready", meaning: "The first backup is not due yet." },
+  BackupsPaused: {
+    phase: "Ready",
+    meaning: "The database sleeps, so that no backups are made. Those that are there stay.",
+  },
+  RestoreSucceeded: { phase: "Ready", meaning: "The database is as it was in the backup." },
   Provisioning: {
     phase: "Provisioning",
     meaning: "The operator is at work. The message has its words.",
@@ -68,6 +75,21 @@ export const explanations = {
     phase: "Provisioning",
     meaning: "The operator has not applied the extensions yet.",
     remedy: "Wait.",
+  },
+  BackupPending: {
+    phase: "Provisioning",
+    meaning: "Backups are set up once the database is there.",
+    remedy: "Wait.",
+  },
+  RestorePending: {
+    phase: "Provisioning",
+    meaning: "The backup is put back once the database is healthy.",
+    remedy: "Wait.",
+  },
+  RestoreRunning: {
+    phase: "Provisioning",
+    meaning: "What is there is backed up, and the backup is put back.",
+    remedy: "Wait; the message has the command for the log.",
   },
   DatabaseDeleting: {
     phase: "Provisioning",
@@ -221,6 +243,21 @@ export const explanations = {
     phase: "Failed",
     meaning: "PostgreSQL or the operator refuses an extension. The message has its words.",
     remedy: "Use an image that has it, or take it out of the claim.",
+  },
+  BackupFailed: {
+    phase: "Failed",
+    meaning: "The last backup failed. The message has its words. Earlier ones stay.",
+    remedy: "Mend what it names; the next one is made by the schedule, or `backup NAME` makes one.",
+  },
+  BackupOverdue: {
+    phase: "Failed",
+    meaning: "No backup has been made for more than one and a half of its periods.",
+    remedy: "Check that the cluster's CronJobs run: `kubectl describe cronjob NAME-backup`.",
+  },
+  RestoreFailed: {
+    phase: "Failed",
+    meaning: "The backup could not be put back. The database is as it was before.",
+    remedy: "Mend what the message names, take `spec.restore` out, and ask for it again.",
   },
   WriteFailed: {
     phase: "Failed",

@@ -11,10 +11,12 @@ import { quote } from "../claim/schema";
 import { describe, type Violation } from "../claim/violation";
 import { refOf, type Ref } from "../kubernetes/objects";
 import { act } from "./act";
+import { backupAspect } from "./aspects/backup";
 import { connectionAspect, isKept, mirroredBy } from "./aspects/connection";
 import { databaseAspect, databaseOf } from "./aspects/database";
 import { leavingAspects } from "./aspects/deletion";
 import { optionalAspects } from "./aspects/optional-object";
+import { restoreAspect } from "./aspects/restore";
 import { storageAspect } from "./aspects/storage";
 import { broughtBy, sourceRefsOf } from "./connection/credentials";
 import { errorOf } from "./fault";
@@ -33,6 +35,8 @@ export const stayingAspects: readonly Aspect[] = [
   connectionAspect,
   ...optionalAspects,
   storageAspect,
+  backupAspect,
+  restoreAspect,
 ];
 
 /** What one write makes possible is done in the same run; so often, since what is still open then is not the run's to settle. */

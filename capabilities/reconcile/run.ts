@@ -81,7 +81,12 @@ export type Step = {
       /** Told where something goes that a user may miss. */
       readonly event?: ClaimEvent;
     }
-  | { readonly verb: "set finalizers"; readonly finalizers: readonly string[] }
+  | {
+      readonly verb: "set finalizers";
+      readonly finalizers: readonly string[];
+      /** Told where the claim goes, and something of it stays. */
+      readonly event?: ClaimEvent;
+    }
 );
 
 export type Outcome =

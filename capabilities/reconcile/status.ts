@@ -7,7 +7,9 @@ import {
   type Claim,
   type Phase,
 } from "../claim/claim";
+import { given } from "../kubernetes/given";
 import type { Ref } from "../kubernetes/objects";
+import { secondOf } from "../kubernetes/time";
 import { isReason, phaseOf, type Reason } from "./reasons";
 import type { Told } from "./run";
 
@@ -25,6 +27,8 @@ export type Facts = {
   readonly bindingName?: string | undefined;
   /** The connection secret that the module wrote. */
   readonly written?: (Ref & { readonly uid: string }) | undefined;
+  readonly backup?: ClaimStatus["backup"];
+  readonly restore?: ClaimStatus["restore"];
 };
 
 /** An event for what a person would want to hear of once: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
@@ -64,7 +68,7 @@ export function openMs({ status }: Pick<Claim, "status">, type: string, now: Dat
 
 /** The status of a claim of these facts. Equal to the old one, times included, when nothing has changed. */
 export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
-  const { told, running, endpoint, bindingName, written } = facts;
+  const { told, running, endpoint, bindingName, written, backup, restore } = facts;
   const ready = readyVerdict(told);
   const condition = (type: string, verdict: Verdict): ClaimCondition =>
     conditionOf(claim, type, { ...verdict, status: holds(verdict) ? "True" : "False" }, now);
@@ -75,6 +79,7 @@ export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(bindingName === undefined ? {} : { binding: { name: bindingName } }),
     ...(written === undefined ? {} : { connectionSecretRef: written }),
+    ...given({ backup, restore }),
     conditions: [
       condition("Ready", ready),
       ...told.map(aspect => condition(aspect.condition, aspect.verdict)),
@@ -121,11 +126,7 @@ function conditionOf(claim: Claim, type: string, said: Said, now: Date): ClaimCo
     reason,
     message,
     observedGeneration: claim.metadata.generation ?? 0,
-    // RFC 3339 to the second, as the API server writes times.
-    lastTransitionTime:
-      before?.status === status
-        ? before.lastTransitionTime
-        : `${now.toISOString().slice(0, "2026-01-01T00:00:00".length)}Z`,
+    lastTransitionTime: before?.status === status ? before.lastTransitionTime : secondOf(now),
   };
 }
 
@@ -137,7 +138,7 @@ export function eventOf(
   const was = conditionIn(before, "Ready");
   const is = conditionIn(after, "Ready");
   if (!is || (was?.reason === is.reason && was.status === is.status)) {
-    return growthEvent(before, after);
+    return newsOfAspect(before, after);
   }
   if (is.status === "True") {
     return { type: "Normal", reason: "Provisioned", message: is.message };
@@ -146,9 +147,20 @@ export function eventOf(
   return isNews ? { type: "Warning", reason: is.reason, message: is.message } : undefined;
 }
 
-/** Growing is progress; that a volume cannot grow is news. */
-function growthEvent(before: ClaimStatus | undefined, after: ClaimStatus): ClaimEvent | undefined {
-  const [was, is] = [before, after].map(status => conditionIn(status, "StorageReady"));
-  const isNews = is?.reason === "VolumeCannotGrow" && was?.reason !== is.reason;
-  return isNews ? { type: "Warning", reason: is.reason, message: is.message } : undefined;
+/** What is news although the claim as a whole is as it was: that a volume cannot grow, or how backups are. */
+const newsOfAspects: readonly (readonly [string, ClaimEvent["type"], Reason])[] = [
+  ["StorageReady", "Warning", "VolumeCannotGrow"],
+  ["BackupHealthy", "Warning", "BackupFailed"],
+  ["BackupHealthy", "Warning", "BackupOverdue"],
+  ["Restored", "Normal", "RestoreSucceeded"],
+];
+
+function newsOfAspect(before: ClaimStatus | undefined, after: ClaimStatus): ClaimEvent | undefined {
+  for (const [condition, type, reason] of newsOfAspects) {
+    const [was, is] = [before, after].map(status => conditionIn(status, condition));
+    if (is?.reason === reason && was?.reason !== reason) {
+      return { type, reason, message: is.message };
+    }
+  }
+  return undefined;
 }

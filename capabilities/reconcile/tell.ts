@@ -9,7 +9,9 @@ import {
   type Secret,
 } from "../kubernetes/objects";
 import type { Running } from "../operator/operator";
+import { backupStatusOf } from "./aspects/backup";
 import { databaseAspect, databaseOf } from "./aspects/database";
+import { restoreStatusOf } from "./aspects/restore";
 import { owns } from "./connection/ownership";
 import { runningOf } from "./health";
 import { firstNewsMs } from "./pace";
@@ -66,6 +68,8 @@ export function factsOf(run: Run, told: readonly Told[]): Facts {
     endpoint: operator.objects.endpoint(claim, chosen),
     bindingName: bindingName(run, written),
     written,
+    backup: backupStatusOf(run),
+    restore: restoreStatusOf(run),
   };
 }
 
@@ -117,6 +121,8 @@ export function heldFacts(claim: Claim, verdict: Verdict, others: readonly Aspec
     endpoint: status?.endpoint,
     bindingName: status?.binding?.name,
     written: status?.connectionSecretRef,
+    backup: status?.backup,
+    restore: status?.restore,
   };
 }
 

@@ -1,4 +1,5 @@
 /** Every source that is watched, how much of its objects is kept, and which claims they concern. */
+import { watches as backupWatches } from "../backup/watches";
 import type { Claim } from "../claim/claim";
 import { claimsOfLabels } from "../claim/labels";
 import { claimResources, classResource, fieldManager, labels } from "../claim/names";
@@ -35,7 +36,7 @@ export function watchedSources(
     keep: secret => fingerprinted(lean(secret) as Secret),
     index: ({ metadata }) => [`${labels.claimUid}=${metadata.labels?.[labels.claimUid] ?? ""}`],
   };
-  const watched = Object.values(operators).flatMap(({ watches }) => watches);
+  const watched = [...Object.values(operators).flatMap(({ watches }) => watches), ...backupWatches];
   return [
     [connections, claimsOfLabels],
     ...watched.map(({ claimsOf, keep, ...selected }): readonly [Source, ClaimsOfObject] => {

@@ -74,9 +74,9 @@ test("what a class says goes before what the built-in class says", () => {
 test("a class has every field, whatever it leaves out", () => {
   fc.assert(
     fc.property(postgresClass, made => {
-      const { storageClassName, durability, spread, tls, ...needed } = completeClass(made);
+      const { storageClassName, durability, spread, tls, backup, ...needed } = completeClass(made);
       expect(Object.values(needed)).not.toContain(undefined);
-      expect([storageClassName, durability, spread, tls]).toHaveLength(4);
+      expect([storageClassName, durability, spread, tls, backup]).toHaveLength(5);
     }),
   );
 });

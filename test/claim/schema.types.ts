@@ -58,6 +58,12 @@ export type ClaimSpecIs = True<
         readonly mode?: "session" | "transaction";
       };
       readonly monitoring?: boolean;
+      readonly backup?: {
+        readonly enabled?: boolean;
+        readonly schedule?: string;
+        readonly retentionDays?: number;
+      };
+      readonly restore?: { readonly from: string };
       readonly connectionSecretName?: string;
       readonly writeConnectionSecretToRef?: Ref;
     }
@@ -75,6 +81,25 @@ type Condition = {
 
 export type ConditionIs = True<IsSame<ClaimCondition, Condition>>;
 
+type ExpectedBackup = {
+  readonly place?: string;
+  readonly schedule?: string;
+  readonly since?: string;
+  readonly next?: string;
+  readonly lastSuccess?: {
+    readonly time: string;
+    readonly job: string;
+    readonly name?: string;
+    readonly bytes?: number;
+  };
+  readonly lastFailure?: {
+    readonly time: string;
+    readonly job: string;
+    readonly message: string;
+  };
+  readonly available?: readonly string[];
+};
+
 export type ClaimStatusIs = True<
   IsSame<
     ClaimStatus,
@@ -91,6 +116,14 @@ export type ClaimStatusIs = True<
         readonly name: string;
         readonly namespace: string;
         readonly uid: string;
+      };
+      readonly backup?: ExpectedBackup;
+      readonly restore?: {
+        readonly from: string;
+        readonly state: "Running" | "Succeeded" | "Failed";
+        readonly restored?: string;
+        readonly safety?: string;
+        readonly message?: string;
       };
       readonly conditions?: readonly Condition[];
     }
@@ -141,6 +174,18 @@ export type ClassSpecIs = True<
       readonly extensions?: { readonly allowed: readonly string[] };
       readonly tls?: {
         readonly sslmode: "disable" | "prefer" | "require" | "verify-ca" | "verify-full";
+      };
+      readonly backup?: {
+        readonly method: "dump";
+        readonly volume?: {
+          readonly nfs?: { readonly server: string; readonly path: string };
+          readonly persistentVolumeClaim?: string;
+        };
+        readonly schedule?: string;
+        readonly retentionDays?: number;
+        readonly maxRetentionDays?: number;
+        readonly required?: boolean;
+        readonly image?: string;
       };
       readonly clusterDomain?: string;
       readonly sizes?: {

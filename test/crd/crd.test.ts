@@ -170,7 +170,18 @@ test("classes are cluster-scoped", () => {
 test("kubectl get pgi shows size, version, phase, secret and age", () => {
   const shown = served(claimDefinition).additionalPrinterColumns;
   expect(shown.map(({ name }) => name)).toEqual([
-    ...["Size", "Version", "Phase", "Secret", "Reason", "Ready", "Primary", "Endpoint", "Age"],
+    ...[
+      "Size",
+      "Version",
+      "Phase",
+      "Secret",
+      "Reason",
+      "Ready",
+      "Primary",
+      "Endpoint",
+      "Backup",
+      "Age",
+    ],
   ]);
 });
 

@@ -6,6 +6,8 @@ import { amountOf } from "../../kubernetes/quantity";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
 import { operators } from "../../operator/operators";
+import { classBackupRules } from "./backup-rules";
+import { imageViolations } from "./image-rules";
 
 type Asked = Pick<KubeObject, "metadata"> & { readonly spec: ClassSpec };
 type ClassRule = (asked: Asked) => readonly Violation[];
@@ -15,7 +17,6 @@ const classRules: readonly ClassRule[] = [
   versionsAreSupported,
   versionsDiffer,
   defaultVersionIsAllowed,
-  imageIsWithoutTag,
   imageIsLegal,
   nodeLabelsAreLegal,
   tolerationsAreLegal,
@@ -23,6 +24,7 @@ const classRules: readonly ClassRule[] = [
   requestsAreWithinLimits,
   pullSecretsDiffer,
   durabilityCanBeKept,
+  ...classBackupRules,
   operatorCanDoIt,
 ];
 
@@ -78,37 +80,8 @@ function defaultVersionIsAllowed({ spec: { versions } }: Asked): readonly Violat
   ];
 }
 
-function imageIsWithoutTag({ spec: { image = "" } }: Asked): readonly Violation[] {
-  const tag = tagOf(image);
-  if (tag === "") return [];
-  return [
-    {
-      field: "spec.image",
-      problem: `is ${quote(image)}, but the claim's version becomes the tag: write ${quote(image.slice(0, -tag.length))}`,
-    },
-  ];
-}
-
-/** Tag and digest: what follows the last part of the path. An earlier colon is that of a port. */
-function tagOf(image: string): string {
-  return /[:@].*$/s.exec(image.slice(image.lastIndexOf("/") + 1))?.[0] ?? "";
-}
-
-/** https://github.com/distribution/reference/blob/main/reference.go: domain and path. */
-const domain = "[a-zA-Z0-9]([-a-zA-Z0-9.]*[a-zA-Z0-9])?(:[0-9]+)?";
-const component = "[a-z0-9]+((\\.|_|__|-+)[a-z0-9]+)*";
-const imageName = new RegExp(`^(${domain}/)?${component}(/${component})*$`);
-
 function imageIsLegal({ spec: { image } }: Asked): readonly Violation[] {
-  if (image === undefined) return [];
-  const bare = image.slice(0, image.length - tagOf(image).length);
-  if (imageName.test(bare)) return [];
-  return [
-    {
-      field: "spec.image",
-      problem: `is ${quote(image)}, but must be registry and path in lower-case letters, such as "registry.example.com/postgresql"`,
-    },
-  ];
+  return imageViolations("spec.image", image);
 }
 
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */

@@ -21,6 +21,7 @@ import {
 } from "../../claim/names";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
+import { backupRules } from "./backup-rules";
 import { parameterViolations } from "./parameter-rules";
 import { suggestedIdentifier, suggestedName } from "./suggestion";
 
@@ -50,6 +51,7 @@ const rules: readonly Rule[] = [
   extensionsAreAllowed,
   extensionsDiffer,
   parametersAreAllowed,
+  ...backupRules,
   refsAgree,
   refIsNotTheOperators,
   refIsNotOfOtherDatabases,

@@ -1,6 +1,7 @@
 /** What a claim brings about that its author should know of, although it is allowed: told by kubectl as warnings. */
 import { keyOf, isSameRef } from "../../kubernetes/objects";
-import { connectionRef, type Claim } from "../../claim/claim";
+import { backupsOf } from "../../claim/backup";
+import { connectionRef, databaseName, databaseOwner, type Claim } from "../../claim/claim";
 import { instancesOf, type Class, type SizeSpec } from "../../claim/class";
 import { endOfLifeNotice } from "../../claim/end-of-life";
 
@@ -15,6 +16,8 @@ const notices: readonly Notice[] = [
   instancesGo,
   secretMoves,
   fallsAsleep,
+  isPutBack,
+  backupsEnd,
 ];
 
 /** A sentence for each; none for what harms nobody. */
@@ -73,6 +76,18 @@ function secretMoves({ claim, old }: Change): string | undefined {
 function fallsAsleep({ claim, old }: Change): string | undefined {
   if (claim.spec.hibernate !== true || old.spec.hibernate === true) return undefined;
   return "spec.hibernate: PostgreSQL stops and nobody can connect until it is false again; volumes and Secrets stay";
+}
+
+function isPutBack({ claim, old }: Change): string | undefined {
+  const from = claim.spec.restore?.from;
+  if (from === undefined || from === old.spec.restore?.from) return undefined;
+  return `spec.restore: everything that ${databaseOwner(claim)} owns in database ${databaseName(claim)} becomes as it was in backup ${from}, once what is there has been backed up; what was written since is in that backup alone`;
+}
+
+function backupsEnd({ claim, old, chosen }: Change): string | undefined {
+  const [before, after] = [old, claim].map(found => backupsOf(found, chosen)?.isEnabled === true);
+  if (!before || after) return undefined;
+  return "spec.backup.enabled: no backups are made any more; those that are there stay, and nobody removes them";
 }
 
 function writesMayWait(claim: Claim, old: Claim | undefined, chosen: Class): string | undefined {

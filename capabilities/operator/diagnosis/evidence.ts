@@ -31,7 +31,11 @@ export const statefulSetResource = {
 
 type ContainerState = {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
-  readonly terminated?: { readonly reason?: string; readonly exitCode?: number };
+  readonly terminated?: {
+    readonly reason?: string;
+    readonly exitCode?: number;
+    readonly message?: string;
+  };
   readonly running?: object;
 };
 
@@ -91,7 +95,16 @@ export type Job = KubeObject & {
   readonly status?: {
     readonly succeeded?: number;
     readonly active?: number;
-    readonly conditions?: readonly { readonly type: string; readonly status: string }[];
+    /** Of its pods. */
+    readonly ready?: number;
+    readonly startTime?: string;
+    readonly completionTime?: string;
+    readonly conditions?: readonly {
+      readonly type: string;
+      readonly status: string;
+      readonly message?: string;
+      readonly lastTransitionTime?: string;
+    }[];
   };
 };
 

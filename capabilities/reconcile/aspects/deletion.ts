@@ -17,7 +17,7 @@ import {
   type Situation,
   type Step,
 } from "../run";
-import type { Verdict } from "../status";
+import type { ClaimEvent, Verdict } from "../status";
 
 const aspect = "deletion";
 
@@ -76,7 +76,15 @@ function stepsOf(run: Situation): readonly Step[] {
   if (left.length > 0) return untried(run, removals);
   const finalizers = (run.claim.metadata.finalizers ?? []).filter(name => name !== finalizer);
   const why = "lets the claim go: its connection secret is gone";
-  return untried(run, [{ aspect, verb: "set finalizers", finalizers, why }]);
+  return untried(run, [{ aspect, verb: "set finalizers", finalizers, why, ...staying(run) }]);
+}
+
+/** What outlives the claim is told: nobody would look for it. */
+function staying({ claim }: Situation): { readonly event?: ClaimEvent } {
+  const { place, lastSuccess } = claim.status?.backup ?? {};
+  if (place === undefined || lastSuccess === undefined) return {};
+  const message = `the claim's backups stay: ${place}; a new claim of this name finds them, and nobody else removes them`;
+  return { event: { type: "Normal", reason: "BackupsKept", message } };
 }
 
 function removalOf(secret: Secret): Step {

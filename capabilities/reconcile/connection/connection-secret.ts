@@ -1,13 +1,11 @@
 /** The Secret that the user asked for, and whether a Secret that is already there may be written or removed. */
 import { claimLabels } from "../../claim/labels";
 import { ownerReference } from "../../kubernetes/owners";
+import { postgresPort } from "../../operator/login";
 import type { Credentials } from "../../operator/operator";
 import { databaseName, type Claim } from "../../claim/claim";
 import type { Ref, Secret } from "../../kubernetes/objects";
 import { annotations, labels } from "../../claim/names";
-
-/** Where the operators' Services have it. */
-export const postgresPort = 5432;
 
 /** What can be said of a connection without having to know who runs the database. */
 export type Connection = {

@@ -1,0 +1,157 @@
+/**
+ * A backup is put back, once for as long as the claim asks for it: a Job does it, and the status remembers it when that has gone. To
+ * apply the same claim again does nothing; what is taken out can be asked for anew.
+ */
+import { restoreName } from "../../claim/backup";
+import type { ClaimStatus } from "../../claim/claim";
+import { endedOf, faultOf, reportIn } from "../../backup/outcome";
+import { restoreJob } from "../../backup/jobs";
+import { given } from "../../kubernetes/given";
+import { keyOf, refOf, type KubeObject, type Ref } from "../../kubernetes/objects";
+import { isControlledBy, standingOf } from "../../kubernetes/owners";
+import { jobResource, type Job, type Pod } from "../../operator/diagnosis/evidence";
+import { healthOf } from "../health";
+import { needsOfOwned, ownedObject, type Wanted } from "../owned-object";
+import { askedOnce, perRun } from "../per-run";
+import {
+  liveList,
+  object,
+  outcomeFor,
+  untried,
+  type Aspect,
+  type Need,
+  type Run,
+  type Step,
+} from "../run";
+import { failedVerdict, unwritten, type Verdict } from "../status";
+import { podsOf } from "./backup";
+import { databaseAspect, databaseOf, isWritten } from "./database";
+
+const aspect = "restore";
+const condition = "Restored";
+
+export type RestoreStatus = NonNullable<ClaimStatus["restore"]>;
+
+export const restoreAspect: Aspect = askedOnce({
+  name: aspect,
+  condition,
+  isVital: true,
+  after: databaseAspect.condition,
+  needs: needsOf,
+  steps: run => untried(run, stepsOf(run)),
+  tell: run => {
+    const wanted = wantedOf(run);
+    return wanted && { condition, isVital: true, verdict: verdictOf(run, wanted) };
+  },
+});
+
+/** The Job that the claim asks for; undefined where it asks for none. */
+const wantedOf = perRun(({ plan }: Run): Wanted | undefined => {
+  const from = plan.claim.spec.restore?.from;
+  if (from === undefined || !plan.backup) return undefined;
+  const desired = restoreJob(plan.backup.work, from);
+  return { aspect, condition, resource: jobResource, desired, standing: standingOf };
+});
+
+function needsOf(run: Run): readonly Need[] {
+  const wanted = wantedOf(run);
+  const before = run.claim.status?.restore;
+  const given = before && before.from !== run.plan.claim.spec.restore?.from ? before : undefined;
+  const old = given ? [object(jobResource, placeOf(run, given.from))] : [];
+  if (!wanted || isDone(run)) return old;
+  const job = ownedObject(wanted, run) as Job | undefined;
+  const pods: readonly Need[] =
+    job && endedOf(job) ? [{ ...liveList(podsOf(job)), isExtra: true }] : [];
+  return [...old, ...needsOfOwned(wanted, run), ...pods];
+}
+
+function placeOf({ claim }: Run, from: string): Ref {
+  return { name: restoreName(claim, from), namespace: refOf(claim).namespace };
+}
+
+/** Whether what the claim asks for has been done, or has failed: the status says so for good. */
+function isDone({ plan, claim }: Run): boolean {
+  const { from, state } = claim.status?.restore ?? {};
+  return from === plan.claim.spec.restore?.from && state !== undefined && state !== "Running";
+}
+
+function stepsOf(run: Run): readonly Step[] {
+  const removals = removalOf(run);
+  const wanted = wantedOf(run);
+  if (!wanted || isDone(run) || !isHealthy(run)) return removals;
+  if (run.seen.object(jobResource, refOf(wanted.desired))) return removals;
+  const { desired, resource } = wanted;
+  const why = `makes Job ${keyOf(refOf(desired))}, which puts a backup back`;
+  return [...removals, { aspect, verb: "create", resource, object: desired, why }];
+}
+
+/** The Job of what is asked for no more: the same may be asked for again. */
+function removalOf(run: Run): readonly Step[] {
+  const before = run.claim.status?.restore;
+  if (!before || before.from === run.plan.claim.spec.restore?.from) return [];
+  const ref = placeOf(run, before.from);
+  const found = run.seen.object(jobResource, ref);
+  if (!found || !isControlledBy(found, run.claim)) return [];
+  if (found.metadata.deletionTimestamp !== undefined) return [];
+  const why = `removes Job ${keyOf(ref)}: spec.restore does not ask for ${before.from} any more`;
+  return [{ aspect, verb: "remove", resource: jobResource, object: found, why }];
+}
+
+/** A database that changes, or sleeps, is not put back meanwhile. */
+function isHealthy(run: Run): boolean {
+  const database = databaseOf(run);
+  return database !== undefined && isWritten(run) && healthOf(run, database).state === "healthy";
+}
+
+function verdictOf(run: Run, { resource, desired }: Wanted): Verdict {
+  const status = restoreStatusOf(run);
+  if (status) return statusVerdict(status, desired);
+  const what = `Job ${keyOf(refOf(desired))}`;
+  const outcome = outcomeFor(run, resource, refOf(desired));
+  if (outcome?.state === "failed") return failedVerdict(outcome.fault);
+  if (outcome?.state === "refused") return unwritten(what, outcome.refusal);
+  const found = run.seen.object(resource, refOf(desired));
+  return found && standingOf(found, run.claim) === "foreign"
+    ? {
+        reason: "NotOwned",
+        message: `${what}, which spec.restore needs, exists and does not belong to this claim, so it was left as it is: remove it, or take spec.restore out`,
+      }
+    : { reason: "RestorePending", message: "waiting for the database to be healthy" };
+}
+
+function statusVerdict(status: RestoreStatus, { metadata }: KubeObject): Verdict {
+  const { from, state, restored = from, safety, message = "" } = status;
+  switch (state) {
+    case "Running":
+      return {
+        reason: "RestoreRunning",
+        message: `backup ${from} is put back by Job ${metadata.name} (kubectl logs -n ${metadata.namespace ?? ""} job/${metadata.name})`,
+      };
+    case "Succeeded":
+      return {
+        reason: "RestoreSucceeded",
+        message: `backup ${restored} was put back${safety === undefined ? "" : `; what was there before is in backup ${safety}`}`,
+      };
+    case "Failed":
+      return {
+        reason: "RestoreFailed",
+        message: `backup ${from} could not be put back: ${message}; mend it, take spec.restore out, and ask for it again`,
+      };
+  }
+}
+
+/** What the claim's status says of the restore that it asks for; undefined where nothing of it has been done. */
+export const restoreStatusOf = perRun((run: Run): RestoreStatus | undefined => {
+  const wanted = wantedOf(run);
+  if (!wanted) return undefined;
+  if (isDone(run)) return run.claim.status?.restore;
+  const from = run.plan.claim.spec.restore?.from ?? "";
+  const job = ownedObject(wanted, run) as Job | undefined;
+  if (!job) return undefined;
+  const ended = endedOf(job);
+  if (!ended) return { from, state: "Running" };
+  const pods = (run.seen.list(podsOf(job)) ?? []) as readonly Pod[];
+  if (ended.state === "Failed") return { from, state: "Failed", message: faultOf(ended, pods) };
+  const { restored, safety } = reportIn(pods);
+  return { from, state: "Succeeded", ...given({ restored, safety }) };
+});
