@@ -1,10 +1,10 @@
-// Starts the stand-in for an operator (stand-in/) as a process of its own on a control plane.
+// Starts a stand-in (stand-in/) as a process of its own on a control plane.
 import { join } from "node:path";
 import type { ControlPlane } from "./control-plane/servers";
 import { lastLines, type Report, startChild } from "./processes";
 import { until } from "./waiting";
 
-/** The running stand-in. */
+/** A running stand-in. */
 export interface Operator {
   /** What it says, a line for each notable thing. */
   readonly log: string;
@@ -22,16 +22,40 @@ export const standIns = { cnpg: "CloudNativePG", zalando: "Zalando's operator" }
 
 export type StandInName = keyof typeof standIns;
 
-/** Starts a stand-in with these options of its command line, and waits until it answers. */
+/** Starts a stand-in for an operator with these options of its command line, and waits until it answers. */
 export async function startOperator(
   name: StandInName,
-  { kubeconfig, folder }: ControlPlane,
+  controlPlane: ControlPlane,
   options: readonly string[] = [],
+  report: Report = () => undefined,
+): Promise<Operator> {
+  return startStandIn({ script: name, title: standIns[name], options }, controlPlane, report);
+}
+
+/** Starts the stand-in for the kubelet, which runs the pods of backups. */
+export async function startKubelet(controlPlane: ControlPlane, report?: Report): Promise<Operator> {
+  return startStandIn(
+    { script: "kubelet", title: "the kubelet", options: [] },
+    controlPlane,
+    report,
+  );
+}
+
+type StandIn = {
+  /** Its file in stand-in/. */
+  readonly script: string;
+  readonly title: string;
+  readonly options: readonly string[];
+};
+
+async function startStandIn(
+  { script: name, title: played, options }: StandIn,
+  { kubeconfig, folder }: ControlPlane,
   report: Report = () => undefined,
 ): Promise<Operator> {
   const log = join(folder, `stand-in-${name}.log`);
   const script = join(checkout, "local", "stand-in", `${name}.ts`);
-  const title = `the stand-in for ${standIns[name]}`;
+  const title = `the stand-in for ${played}`;
   const child = startChild(
     process.execPath,
     ["--import", "tsx", script, "--kubeconfig", kubeconfig, ...options],

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { startControlPlane } from "./control-plane/servers";
 import { buildModule, startModule } from "./module";
-import { standIns, startOperator, type StandInName } from "./operator";
+import { standIns, startKubelet, startOperator, type StandInName } from "./operator";
 import { type Report, run } from "./processes";
 import { clearAway, giveTour, shown, type Site } from "./tour";
 
@@ -87,6 +87,9 @@ async function localStage(operators: readonly StandInName[]): Promise<Stage> {
         `a STAND-IN plays ${standIns[name]}: each database is a real PostgreSQL server (${seconds()})`,
       );
     }
+    const kubelet = await startKubelet(controlPlane, report);
+    stops.unshift(() => kubelet.stop());
+    report(`a STAND-IN plays the kubelet for the pods of backups (${seconds()})`);
   } catch (fault) {
     await leave();
     throw fault;

@@ -1,6 +1,6 @@
 /** What stories need of a cluster: told before they are registered, and why where it is lacking. */
 import type { Access } from "./cluster/cluster";
-import { auditLog, lacking, nodes, playedVolumes, postgresql } from "./cluster/needs";
+import { auditLog, backups, lacking, nodes, playedVolumes, postgresql } from "./cluster/needs";
 import { pulled, takesPods, type Node, type Pod } from "./cluster/surroundings";
 
 const played: Access = {
@@ -33,6 +33,12 @@ test("a cluster that has it all lacks nothing", () => {
   expect(lacking([], small)).toBeUndefined();
   expect(lacking([nodes(3), postgresql("17")], large)).toBeUndefined();
   expect(lacking([nodes(3), postgresql("17"), auditLog, playedVolumes], played)).toBeUndefined();
+});
+
+test("without PostgreSQL's client programs no backup is played, and the reason is theirs", () => {
+  const backupsLack = "pg_dump";
+  expect(lacking([backups], { ...played, backupsLack })).toBe("needs pg_dump");
+  expect(lacking([backups], played)).toBeUndefined();
 });
 
 test("a version that nobody looks for is no need", () => {

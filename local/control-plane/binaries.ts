@@ -45,10 +45,14 @@ export function cacheKey(...parts: readonly string[]): string {
 }
 
 function cacheFolder(): string {
-  const usual = process.platform === "darwin" ? "Library/Caches" : ".cache";
-  const caches = process.env["XDG_CACHE_HOME"] ?? join(homedir(), usual);
   const key = cacheKey(goMod, goSum, ...flags(), process.platform, process.arch);
-  return join(caches, "zero-touch-postgres", key);
+  return join(cachesFolder(), key);
+}
+
+/** What all checkouts of one user share. */
+export function cachesFolder(): string {
+  const usual = process.platform === "darwin" ? "Library/Caches" : ".cache";
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), usual), "zero-touch-postgres");
 }
 
 /** Stripped, and with the version that `go build` alone would not put into the servers. */

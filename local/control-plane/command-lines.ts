@@ -105,16 +105,19 @@ function apiServer({ folder, port, auditLog }: Layout): Flags {
   };
 }
 
-/** Only the controllers that need no nodes: nothing here runs the pods that the others would make. */
+/** Only the controllers that need no nodes, and those of Jobs: of their pods a stand-in runs those of backups. */
 function controllerManager({ folder }: Layout): Flags {
   return {
     kubeconfig: join(folder, "kubeconfig"),
     controllers: [
       "clusterrole-aggregation-controller",
+      "cronjob-controller",
       "garbage-collector-controller",
+      "job-controller",
       "namespace-controller",
       "serviceaccount-controller",
       "serviceaccount-token-controller",
+      "ttl-after-finished-controller",
     ].join(","),
     "leader-elect": false,
     "secure-port": 0,

@@ -18,6 +18,8 @@ export type Access = {
   readonly logs?: string | undefined;
   /** What the module's ServiceAccount has done, where that is written down. */
   readonly auditLog?: string | undefined;
+  /** Why the pods of backups cannot run here; undefined where they can. */
+  readonly backupsLack?: string | undefined;
   /** Undefined where CNPG, its pods and volumes are played. */
   readonly surroundings?: Surroundings | undefined;
   /** Seconds after which waiting for anything is given up. */

@@ -10,7 +10,7 @@ import {
   type ModuleOptions,
   type RunningModule,
 } from "../../local/module";
-import { startOperator, type Operator, type StandInName } from "../../local/operator";
+import { startKubelet, startOperator, type Operator, type StandInName } from "../../local/operator";
 import type { Child } from "../../local/processes";
 import { until } from "../../local/waiting";
 import { definitions } from "../../local/stand-in/cnpg/crd";
@@ -28,6 +28,8 @@ export type LocalCluster = TestCluster & {
   readonly startStandIn: (...options: readonly string[]) => Promise<Operator>;
   /** Answers the objects of Zalando's operator likewise. */
   readonly startZalando: () => Promise<Operator>;
+  /** Runs the pods of backups from then on. */
+  readonly startKubelet: () => Promise<Operator>;
   /** Garbage collection looks for kinds that are new only every 30 s; from then on it knows those that are there. */
   readonly renewGarbageCollection: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -85,6 +87,11 @@ export async function startLocalCluster(): Promise<LocalCluster> {
     startModule: start,
     startStandIn: async (...options) => startNamed("cnpg", ...options),
     startZalando: async () => startNamed("zalando"),
+    startKubelet: async () => {
+      const kubelet = await startKubelet(controlPlane, report);
+      started.push(kubelet);
+      return kubelet;
+    },
     renewGarbageCollection,
     stop,
   };

@@ -49,6 +49,9 @@ export const auditLog: Need = access =>
 export const playedVolumes: Need = ({ surroundings }) =>
   surroundings ? "a cluster without volumes of its own" : undefined;
 
+/** PostgreSQL's client programs, which pods of backups have in their image in a real cluster. */
+export const backups: Need = ({ backupsLack }) => backupsLack;
+
 /** The reason for skipping what has these needs; undefined if the cluster has it all. */
 export function lacking(needs: readonly Need[], access: Access): string | undefined {
   const words = needs.flatMap(need => need(access) ?? []);

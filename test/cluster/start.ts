@@ -1,4 +1,5 @@
 /** Before the first test of this project: starts a cluster on this machine, or finds the one that E2E_CONTEXT names. */
+import { clientPrograms } from "../../local/stand-in/kubelet/client-programs";
 import type { Access } from "./cluster";
 import { existingCluster } from "./existing";
 import { installOperatorDefinitions, installZalandoDefinitions, startLocalCluster } from "./local";
@@ -21,9 +22,16 @@ async function local(): Promise<Started> {
   try {
     await installOperatorDefinitions(cluster);
     await installZalandoDefinitions(cluster);
-    await Promise.all([cluster.startModule(), cluster.startStandIn(), cluster.startZalando()]);
+    await Promise.all([
+      cluster.startModule(),
+      cluster.startStandIn(),
+      cluster.startZalando(),
+      cluster.startKubelet(),
+    ]);
     await cluster.renewGarbageCollection();
-    return cluster;
+    const programs = await clientPrograms();
+    const backupsLack = "lacking" in programs ? programs.lacking : undefined;
+    return { ...cluster, access: { ...cluster.access, backupsLack } };
   } catch (fault) {
     await cluster.stop();
     throw fault;

@@ -48,6 +48,6 @@ async function logSection(cluster: TestCluster, namespaces: readonly string[]): 
 
 async function standInSection({ access }: TestCluster): Promise<string> {
   if (access.logs === undefined) return "";
-  const log = await readFile(join(access.logs, "stand-in.log"), "utf8").catch(String);
+  const log = await readFile(join(access.logs, "stand-in-cnpg.log"), "utf8").catch(String);
   return `--- log of the stand-in\n${log.split("\n").slice(-lastOfStory).join("\n")}`;
 }

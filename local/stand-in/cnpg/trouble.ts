@@ -70,6 +70,9 @@ export function volumeClaim(cluster: Cluster): KubeObject {
   } as KubeObject;
 }
 
+/** The job controller leaves these Jobs alone: what it and the kubelet would do is played. */
+export const jobManager = "zero-touch-postgres/stand-in";
+
 /** The Job that makes the first instance's data. */
 export function initdbJob(cluster: Cluster): KubeObject {
   const { resources = {}, affinity = {} } = cluster.spec;
@@ -82,6 +85,7 @@ export function initdbJob(cluster: Cluster): KubeObject {
     kind: "Job",
     metadata: { ...made, labels },
     spec: {
+      managedBy: jobManager,
       template: {
         metadata: { labels },
         spec: {

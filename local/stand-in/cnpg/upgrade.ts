@@ -7,7 +7,7 @@ import type { Api } from "../api";
 import { collectionOf, pathOf } from "../paths";
 import { imageOf, isDoomed } from "./cluster";
 import type { Cluster } from "./cluster";
-import { metadata, podOf, secondOf } from "./trouble";
+import { jobManager, metadata, podOf, secondOf } from "./trouble";
 import type { Job } from "./trouble";
 import { isUpgrade } from "./turn";
 
@@ -25,6 +25,7 @@ export function upgradeJob(cluster: Cluster): KubeObject {
     ...{
       spec: {
         backoffLimit: 0,
+        managedBy: jobManager,
         template: { metadata: { labels }, spec: { restartPolicy: "Never", containers } },
       },
     },

@@ -1,0 +1,90 @@
+/** The environment of a backup's container: its own, and where this machine has what its names would lead to in a cluster. */
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { labels } from "../../../capabilities/claim/names";
+import { refOf, type KubeObject, type Secret } from "../../../capabilities/kubernetes/objects";
+import type { Api } from "../api";
+import { marks } from "../marks";
+import type { BackupPod, Volume } from "./pod";
+
+/** What this machine has of a cluster. */
+export type Ground = {
+  readonly folder: string;
+  /** The folder with PostgreSQL's client programs. */
+  readonly programs: string | undefined;
+};
+
+export type Environment = Readonly<Record<string, string>>;
+
+/** The kinds whose objects say where the stand-ins have their servers. */
+const databases = { "postgresql.cnpg.io/v1": "clusters", "acid.zalan.do/v1": "postgresqls" };
+
+/** Throws where a Secret is not there yet: the kubelet waits for it too. */
+export async function environmentOf(
+  pod: BackupPod,
+  api: Api,
+  { folder, programs }: Ground,
+): Promise<Environment> {
+  const [{ env = [] }] = pod.spec.containers;
+  const entries = env.map(async ({ name, value, valueFrom }): Promise<[string, string]> => {
+    const ref = valueFrom?.secretKeyRef;
+    return [name, ref ? await valueIn(api, pod, ref) : (value ?? "")];
+  });
+  return {
+    ...Object.fromEntries(await Promise.all(entries)),
+    ...(await addressOf(api, pod)),
+    PATH: [programs, process.env["PATH"]].filter(part => part !== undefined).join(":"),
+    BACKUP_FOLDER: await backupFolder(pod, folder),
+  };
+}
+
+async function valueIn(
+  api: Api,
+  pod: KubeObject,
+  { name, key }: { readonly name: string; readonly key: string },
+): Promise<string> {
+  const { namespace } = refOf(pod);
+  const secret = (await api.read(`/api/v1/namespaces/${namespace}/secrets/${name}`)) as
+    | Secret
+    | undefined;
+  const value = secret?.data?.[key];
+  if (value === undefined) throw new Error(`secret "${name}" has no key ${key} yet`);
+  return Buffer.from(value, "base64").toString();
+}
+
+/** The Service's name resolves to nothing here. */
+async function addressOf(api: Api, pod: KubeObject): Promise<Environment> {
+  const { namespace } = refOf(pod);
+  const claimUid = pod.metadata.labels?.[labels.claimUid];
+  const lists = Object.entries(databases).map(([version, plural]) =>
+    api.list(`/apis/${version}/namespaces/${namespace}/${plural}`),
+  );
+  const found = (await Promise.all(lists))
+    .flatMap(list => list?.items ?? [])
+    .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === claimUid));
+  const [address] = found.flatMap(({ metadata }) => metadata.annotations?.[marks.address] ?? []);
+  const [host = "", port = ""] = (address ?? "").split(":");
+  return address === undefined ? {} : { PGHOST: host, PGPORT: port };
+}
+
+/** The folder that stands for the volume, and in it the pod's own. */
+async function backupFolder(pod: BackupPod, folder: string): Promise<string> {
+  const [{ volumeMounts }] = pod.spec.containers;
+  const mount = volumeMounts.find(({ name }) => name === "backups");
+  const volume = pod.spec.volumes.find(({ name }) => name === "backups");
+  const place = join(
+    folder,
+    "volumes",
+    volume ? volumeName(pod, volume) : "",
+    mount?.subPath ?? "",
+  );
+  await mkdir(place, { recursive: true });
+  return place;
+}
+
+function volumeName(pod: KubeObject, { nfs, persistentVolumeClaim }: Volume): string {
+  const words = nfs
+    ? `${nfs.server}:${nfs.path}`
+    : `${refOf(pod).namespace}:${persistentVolumeClaim?.claimName ?? ""}`;
+  return words.replaceAll("/", "_");
+}
