@@ -27,7 +27,7 @@ async function take(claim: Claim, step: Step, kube: Kube): Promise<Outcome> {
 
 /** What is destructive leaves a trace. */
 function trace(claim: Claim, step: Step, kube: Kube): void {
-  if (step.verb === "create" || step.verb === "apply") return;
-  if (step.verb === "remove") kube.log(claim, step.why);
-  if (step.event) kube.tell(claim, step.event);
+  const event = "event" in step ? step.event : undefined;
+  if (step.verb === "remove" || event) kube.log(claim, step.why);
+  if (event) kube.tell(claim, event);
 }

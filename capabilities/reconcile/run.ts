@@ -64,7 +64,13 @@ export type Step = {
   /** Name of the aspect that wants it. */ readonly aspect: string;
   readonly why: string;
 } & (
-  | { readonly verb: "create"; readonly resource: Resource; readonly object: KubeObject }
+  | {
+      readonly verb: "create";
+      readonly resource: Resource;
+      readonly object: KubeObject;
+      /** Told where data is about to be replaced. */
+      readonly event?: ClaimEvent;
+    }
   | {
       readonly verb: "apply";
       readonly resource: Resource;

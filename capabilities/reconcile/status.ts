@@ -137,10 +137,11 @@ export function eventOf(
 ): ClaimEvent | undefined {
   const was = conditionIn(before, "Ready");
   const is = conditionIn(after, "Ready");
-  if (!is || (was?.reason === is.reason && was.status === is.status)) {
-    return newsOfAspect(before, after);
-  }
+  const news = newsOfAspect(before, after);
+  if (!is || (was?.reason === is.reason && was.status === is.status)) return news;
   if (is.status === "True") {
+    // That data was replaced is told in so many words.
+    if (news?.reason === "RestoreSucceeded") return news;
     return { type: "Normal", reason: "Provisioned", message: is.message };
   }
   const isNews = after.phase === "Failed" || after.phase === "Pending";

@@ -11,7 +11,7 @@ import {
 import type { Running } from "../operator/operator";
 import { backupStatusOf } from "./aspects/backup";
 import { databaseAspect, databaseOf } from "./aspects/database";
-import { restoreStatusOf } from "./aspects/restore";
+import { backupsAfterRestore, restoreStatusOf } from "./aspects/restore";
 import { owns } from "./connection/ownership";
 import { runningOf } from "./health";
 import { firstNewsMs } from "./pace";
@@ -68,9 +68,15 @@ export function factsOf(run: Run, told: readonly Told[]): Facts {
     endpoint: operator.objects.endpoint(claim, chosen),
     bindingName: bindingName(run, written),
     written,
-    backup: backupStatusOf(run),
+    backup: backupsOf(run),
     restore: restoreStatusOf(run),
   };
+}
+
+function backupsOf(run: Run): Facts["backup"] {
+  const backup = backupStatusOf(run);
+  const available = backupsAfterRestore(run);
+  return backup && available ? { ...backup, available } : backup;
 }
 
 /** The connection secret that is there. The record of an old one goes when that has gone, not before: nobody would find it again. */

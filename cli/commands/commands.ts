@@ -1,5 +1,7 @@
 /** All commands, in the order of the help. */
 import type { Command } from "../command";
+import { backupCommand } from "./backup";
+import { backupsCommand } from "./backups";
 import { completionCommand } from "./completion";
 import { crdsCommand } from "./crds";
 import { explainCommand } from "./explain";
@@ -7,6 +9,7 @@ import { getCommand } from "./get";
 import { kratixCommand } from "./kratix";
 import { outputsCommand } from "./outputs";
 import { renderCommand } from "./render";
+import { restoreCommand } from "./restore";
 import { scoreCommand } from "./score";
 import { statusCommand } from "./status";
 import { validateCommand } from "./validate";
@@ -21,6 +24,9 @@ const working: readonly Command[] = [
   statusCommand,
   waitCommand,
   outputsCommand,
+  backupCommand,
+  backupsCommand,
+  restoreCommand,
   crdsCommand,
   kratixCommand,
   scoreCommand,

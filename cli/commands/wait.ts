@@ -1,11 +1,10 @@
 /** `wait`: until claims are ready, or gone. */
-import { usageFailure } from "../arguments";
 import { waitFor, type Waiting } from "../../sdk/cluster/waiting";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { accessFor, clusterOptions } from "./cluster-options";
+import { patienceOf, timeoutOption } from "./patience";
 
 const goals = ["Ready", "delete"] as const satisfies readonly Waiting["goal"][];
-const units: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 export const waitCommand: Command = {
   name: "wait",
@@ -18,7 +17,7 @@ export const waitCommand: Command = {
   options: {
     ...clusterOptions,
     for: { value: "CONDITION", choices: goals, summary: "What to wait for; default: Ready" },
-    timeout: { value: "DURATION", summary: "Such as 90s, 5m or 1h (default: 10m)" },
+    ...timeoutOption,
   },
   positionals: { least: 1, most: Infinity },
   words: [],
@@ -33,25 +32,12 @@ export const waitCommand: Command = {
 };
 
 async function wait(given: Arguments, terminal: Terminal): Promise<ExitCode> {
-  const patience = milliseconds(given.value("timeout") ?? "10m");
+  const { deadline, tell } = patienceOf(waitCommand, given, terminal);
   const access = await accessFor(given, terminal);
   const goal = given.value("for") === "delete" ? "delete" : "Ready";
   const refs = given.positionals.map(name => ({ name, namespace: access.namespace }));
-  const deadline = performance.now() + patience;
-  const tell = (line: string): void => {
-    terminal.error(`${line}\n`);
-  };
   await Promise.all(
     refs.map(async ref => waitFor(access, ref, { goal, deadline, tell, atFailure: "wait" })),
   );
   return exitCodes.success;
-}
-
-function milliseconds(duration: string): number {
-  const [, count, unit = "s"] = /^([0-9]+)([smh]?)$/.exec(duration) ?? [];
-  if (count === undefined) {
-    const problem = `--timeout is ${JSON.stringify(duration)}, but must be a number with s, m or h`;
-    throw usageFailure(waitCommand, problem);
-  }
-  return Number(count) * (units[unit] ?? 1) * 1000;
 }

@@ -8,10 +8,9 @@ import type { Access } from "./access";
 export type Answer = { readonly code: number; readonly body: unknown };
 
 type Call = {
-  readonly method: "GET" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly accept?: string;
-  /** Of server-side apply. */
-  readonly body?: object;
+  readonly content?: { readonly type: string; readonly body: object };
 };
 
 /** In ms, for an API server that takes the connection and says nothing. */
@@ -43,7 +42,20 @@ export async function apply(
   fieldManager: string,
 ): Promise<Answer> {
   const query = new URLSearchParams({ fieldManager, fieldValidation: "Strict" });
-  return answerTo(access, `${path}?${query.toString()}`, { method: "PATCH", body: object });
+  const content = { type: "application/apply-patch+yaml", body: object };
+  return answerTo(access, `${path}?${query.toString()}`, { method: "PATCH", content });
+}
+
+/** Makes the object, which must not be there yet. */
+export async function create(access: Access, path: string, object: object): Promise<Answer> {
+  const content = { type: "application/json", body: object };
+  return answerTo(access, `${path}?fieldValidation=Strict`, { method: "POST", content });
+}
+
+/** Changes these fields of an object and no others; null takes one out. https://www.rfc-editor.org/rfc/rfc7386 */
+export async function merge(access: Access, path: string, change: object): Promise<Answer> {
+  const content = { type: "application/merge-patch+json", body: change };
+  return answerTo(access, `${path}?fieldValidation=Strict`, { method: "PATCH", content });
 }
 
 /** Asks for the object's deletion: it may still be there afterwards. 404 where there was none. */
@@ -77,12 +89,12 @@ function refusal(code: number, message: string): DatabaseError {
 
 async function ask(access: Access, path: string, call: Call): Promise<Answer> {
   const { server, token, tls, signal } = access;
-  const { method, accept = accepted.object, body } = call;
+  const { method, accept = accepted.object, content } = call;
   const patience = Math.min(access.patience ?? usualPatience, usualPatience);
   const headers = {
     accept,
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    ...(body && { "content-type": "application/apply-patch+yaml" }),
+    ...(content && { "content-type": content.type }),
   };
   const url = new URL(server + path);
   // Loaded here, since most commands ask no one.
@@ -105,6 +117,6 @@ async function ask(access: Access, path: string, call: Call): Promise<Answer> {
       asked.destroy(new Error(`no answer within ${Math.round(patience / 1000)} s`)),
     );
     asked.on("error", reject);
-    asked.end(body && JSON.stringify(body));
+    asked.end(content && JSON.stringify(content.body));
   });
 }

@@ -22,22 +22,42 @@ const pauses = { first: 250, growth: 1.5, longest: 5000 };
 /** In ms: what an API server needs for an answer, though the time is over. */
 export const shortestLook = 1000;
 
+/** What a look at a claim has shown. */
+export type Sight = {
+  /** What the claim does, in words that follow its name. */
+  readonly said: string;
+  readonly state: "done" | "open" | "failed";
+};
+
 /** The claim once it is ready; undefined once it is gone. Throws TimeoutError, FailedError, and what the API server says. */
 export async function waitFor(
   access: Access,
   ref: Ref,
-  { goal, deadline, atFailure, tell }: Waiting,
+  { goal, atFailure, ...patience }: Waiting,
+): Promise<Claim | undefined> {
+  return waitUntil(access, ref, patience, claim => {
+    if (isReached(goal, claim)) return { said: doneMessages[goal], state: "done" };
+    const isFailed = claim !== undefined && atFailure === "throw" && isStalled(claim);
+    return { said: openMessage(claim, goal), state: isFailed ? "failed" : "open" };
+  });
+}
+
+/** Looks at the claim again and again until what is seen is done. Throws TimeoutError, FailedError, and what the API server says. */
+export async function waitUntil(
+  access: Access,
+  ref: Ref,
+  { deadline, tell }: Pick<Waiting, "deadline" | "tell">,
+  lookAt: (claim: Claim | undefined) => Sight,
 ): Promise<Claim | undefined> {
   let told = "";
   for (let between = pauses.first; ; between = Math.min(between * pauses.growth, pauses.longest)) {
     const claim = await claimInTime(access, ref, deadline);
-    const isDone = isReached(goal, claim);
-    const said = isDone ? doneMessages[goal] : openMessage(claim, goal);
+    const { said, state } = lookAt(claim);
     if (said !== told) tell(`${keyOf(ref)} ${said}`);
     told = said;
-    if (isDone) return claim;
-    if (claim && atFailure === "throw" && isStalled(claim)) {
-      throw new FailedError(`${keyOf(ref)} ${said}`, toldBy(claim));
+    if (state === "done") return claim;
+    if (state === "failed") {
+      throw new FailedError(`${keyOf(ref)} ${said}`, claim && toldBy(claim));
     }
     const left = deadline - performance.now();
     if (left <= 0) throw timeIsOver(ref, `it ${said}`, claim);

@@ -1,4 +1,5 @@
 /** What a class may offer of backups, and what a claim may choose. */
+import { judgeClass } from "../../capabilities/admission/class/judgement";
 import { classViolations } from "../../capabilities/admission/class/rules";
 import { violations } from "../../capabilities/admission/instance/rules";
 import { claimWarnings } from "../../capabilities/admission/instance/warnings";
@@ -6,6 +7,7 @@ import type { ClaimSpec } from "../../capabilities/claim/claim";
 import {
   builtInClass,
   completeClass,
+  type PostgresClass,
   type Class,
   type ClassSpec,
 } from "../../capabilities/claim/class";
@@ -177,5 +179,66 @@ describe("a change is warned of", () => {
     expect(claimWarnings(withSpec({ backup: { enabled: false } }), before, home())).toEqual([
       "spec.backup.enabled: no backups are made any more; those that are there stay, and nobody removes them",
     ]);
+  });
+});
+
+describe("a change of a class", () => {
+  const classWith = (backup?: Backup): PostgresClass => ({
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresClass",
+    metadata: { name: "home" },
+    spec: backup ? { backup } : {},
+  });
+  const judged = (
+    before: Backup | undefined,
+    after: Backup | undefined,
+    ...specs: readonly ClaimSpec[]
+  ): ReturnType<typeof judgeClass> => {
+    const claims = specs.map(spec => withSpec({ className: "home", ...spec }));
+    return judgeClass(classWith(after), classWith(before), [classWith(before)], claims);
+  };
+
+  test.each<readonly [string, ClaimSpec, Backup | undefined, string]>([
+    [
+      "that ends backups of which one is to be put back",
+      { restore: { from: "latest" } },
+      undefined,
+      'spec.backup breaks team-a/orders-db, whose spec.restore asks for backup "latest", but class home has no backups: leave it out: change it first',
+    ],
+    [
+      "that ends backups which a claim asks for",
+      { backup: { retentionDays: 3 } },
+      undefined,
+      "spec.backup breaks team-a/orders-db, whose spec.backup asks for backups, but class home makes none: leave it out, or choose a class that does: change it first",
+    ],
+    [
+      "that requires them of a claim which has none",
+      { backup: { enabled: false } },
+      { ...dump, required: true },
+      "spec.backup breaks team-a/orders-db, whose spec.backup.enabled is false, but class home requires backups: leave it out: change it first",
+    ],
+    [
+      "that keeps them for less than a claim asks for",
+      { backup: { retentionDays: 7 } },
+      { ...dump, retentionDays: 3 },
+      "spec.backup breaks team-a/orders-db, whose spec.backup.retentionDays is 7, but class home allows 1 to 3: change it first",
+    ],
+  ])("%s is refused: the claim could not be followed any more", (_what, spec, after, problem) => {
+    expect(saidOf(judged(dump, after, spec).violations)).toEqual([problem]);
+  });
+
+  test("that hurts no claim is taken, and what stays behind is told", () => {
+    expect(judged(dump, undefined, {})).toMatchObject({
+      violations: [],
+      warnings: [
+        "no backups are made of team-a/orders-db any more; those that are there stay, and nobody removes them",
+      ],
+    });
+    const moved: Backup = { ...dump, volume: { persistentVolumeClaim: "backups" } };
+    expect(judged(dump, moved, {}).warnings).toEqual([
+      "backups do not move: those of team-a/orders-db that are there stay in the old volume, where nobody removes them and no claim finds them",
+    ]);
+    expect(judged(dump, { ...dump, retentionDays: 30 }, {}).warnings).toEqual([]);
+    expect(judged(dump, undefined).warnings).toEqual([]);
   });
 });

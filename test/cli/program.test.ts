@@ -220,7 +220,7 @@ describe("completion", () => {
   }
 
   test.each([
-    ["commands", ["re"], ["render"]],
+    ["commands", ["re"], ["render", "restore"]],
     ["options of a command", ["validate", "--na"], ["--namespace"]],
     ["choices of an option", ["validate", "-o", "g"], ["github"]],
     ["files", ["render", "-f", "cla"], ["claim.yaml", "classes"]],

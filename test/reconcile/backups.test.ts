@@ -364,6 +364,23 @@ test("a claim without backups has no CronJob and no condition; its last backup s
   expect(made.status().backup?.schedule).toBeUndefined();
 });
 
+test("a class that gives backups up: no more are made, and those that there are stay told", async () => {
+  const made = await readyWith();
+  endJob(made, "night-1", { time: "2026-11-30T03:00:04Z", said: report });
+  await made.run(until(made, "2026-11-30T03:00:05Z"));
+  made.server.edit(home(), live => ({ ...live, spec: {} }));
+  expect((await made.run()).writes).toContain(`remove ${cronJob}`);
+  await made.run();
+  expect(health(made)).toBeUndefined();
+  expect(made.status().backup).toMatchObject({
+    place,
+    lastSuccess: { name: first },
+    available: [first],
+  });
+  expect(made.status().backup?.next).toBeUndefined();
+  expect((await made.run()).writes).toEqual([]);
+});
+
 test("a claim that goes says where its backups stay", async () => {
   const made = await readyWith();
   endJob(made, "night-1", { time: "2026-11-30T03:00:04Z", said: report });
@@ -406,11 +423,20 @@ describe("a backup is put back", () => {
     const made = await readyWith();
     ask(made, spec => ({ ...spec, restore }));
     const { writes } = await made.run();
-    expect(writes).toEqual([`create Job team-a/${ref(made).name}`, `status ${claimName}`]);
+    expect(writes).toEqual([
+      `create Job team-a/${ref(made).name}`,
+      `status ${claimName}`,
+      `event ${claimName}`,
+    ]);
     expect(conditionOf(made, "Ready")).toMatchObject({ status: "False", reason: "RestoreRunning" });
     expect((await made.run()).writes).toEqual([]);
-    end(made, 0, JSON.stringify({ restored: first, safety: "20261130T010000Z" }));
+    const available = ["20261130T010000Z", first];
+    end(made, 0, JSON.stringify({ restored: first, safety: "20261130T010000Z", available }));
     await made.run();
+    expect(made.status().backup?.available).toEqual(available);
+    const told = JSON.stringify(events(made.kube));
+    expect(told).toContain("RestoreStarted");
+    expect(told).toContain("RestoreSucceeded");
     expect(conditionOf(made, "Restored")).toEqual({
       status: "True",
       reason: "RestoreSucceeded",

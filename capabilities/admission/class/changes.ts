@@ -4,6 +4,7 @@ import type { Claim, Size } from "../../claim/claim";
 import { instancesOf, type Class } from "../../claim/class";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
+import { backupRules } from "../instance/backup-rules";
 import { isSame } from "../../kubernetes/sameness";
 
 /** More names than these say no more than their number does. */
@@ -26,7 +27,7 @@ export type ClassChange = {
 
 /** What claims could not be followed with any more, changes of their password included, is refused. */
 export function classChangeViolations(change: ClassChange): readonly Violation[] {
-  return [...operatorStays(change), ...sizesGone(change), ...durabilityBroken(change)];
+  return [operatorStays, sizesGone, durabilityBroken, backupsBroken].flatMap(rule => rule(change));
 }
 
 /** Whether it has claims or not: a second database of the same claim, and an empty one, would be made beside the first. */
@@ -54,6 +55,26 @@ function durabilityBroken({ after, claims }: ClassChange): readonly Violation[] 
   ];
 }
 
+/** What a claim has asked of its class's backups would make it Invalid, and nothing of it would be followed any more. */
+function backupsBroken({ before, after, claims }: ClassChange): readonly Violation[] {
+  const users = claims.filter(
+    claim => faultsOf(claim, before).length === 0 && faultsOf(claim, after).length > 0,
+  );
+  const [first] = users;
+  const [fault] = first ? faultsOf(first, after) : [];
+  if (!fault) return [];
+  return [
+    {
+      field: "spec.backup",
+      problem: `breaks ${namesOf(users)}, whose ${fault.field} ${fault.problem}: change ${users.length === 1 ? "it" : "them"} first`,
+    },
+  ];
+}
+
+function faultsOf(claim: Claim, chosen: Class): readonly Violation[] {
+  return backupRules.flatMap(rule => rule({ claim, chosen }));
+}
+
 function sizesGone({ after, claims }: ClassChange): readonly Violation[] {
   const gone = (["small", "medium", "large"] as const).filter(size => !after.sizes[size]);
   return gone.flatMap(size => {
@@ -70,7 +91,13 @@ function sizesGone({ after, claims }: ClassChange): readonly Violation[] {
 
 type Notice = (change: ClassChange) => string | undefined;
 
-const notices: readonly Notice[] = [versionsLeave, volumesStay, instancesRestart];
+const notices: readonly Notice[] = [
+  versionsLeave,
+  volumesStay,
+  instancesRestart,
+  backupsEnd,
+  backupsStay,
+];
 
 /** What is harmless to none, but allowed: one sentence each. */
 export function classChangeWarnings(change: ClassChange): readonly string[] {
@@ -100,6 +127,17 @@ function instancesRestart({ before, after, claims }: ClassChange): string | unde
   );
   if (users.length === 0) return undefined;
   return `PostgreSQL restarts in ${namesOf(users)}: image, resources or placement of their instances change`;
+}
+
+function backupsEnd({ before, after, claims }: ClassChange): string | undefined {
+  if (!before.backup || after.backup || claims.length === 0) return undefined;
+  return `no backups are made of ${namesOf(claims)} any more; those that are there stay, and nobody removes them`;
+}
+
+function backupsStay({ before, after, claims }: ClassChange): string | undefined {
+  const [old, now] = [before, after].map(({ backup }) => backup?.volume);
+  if (!old || !now || isSame(old, now) || claims.length === 0) return undefined;
+  return `backups do not move: those of ${namesOf(claims)} that are there stay in the old volume, where nobody removes them and no claim finds them`;
 }
 
 /** All that makes CNPG replace the pods of a claim of this size. */

@@ -238,12 +238,12 @@ function thenOf({ next }: BackupStatus): string {
   return next === undefined ? "" : `; the next is due at ${next}`;
 }
 
-/** What the claim's status says of its backups; undefined where its class offers none. */
+/** What the claim's status says of its backups; where its class offers none any more, those that there are. */
 export const backupStatusOf = perRun((run: Run): BackupStatus | undefined => {
   const { plan, claim, now } = run;
-  if (!plan.backup) return undefined;
-  const { backups } = plan.backup.work;
   const before = claim.status?.backup;
+  if (!plan.backup) return withoutSchedule(before);
+  const { backups } = plan.backup.work;
   const place = backupPlace(claim, backups.volume);
   const found = { ...successOf(run, before), ...failureOf(run, before) };
   if (!plan.backup.cronJob) return { place, ...found };
@@ -259,6 +259,12 @@ export const backupStatusOf = perRun((run: Run): BackupStatus | undefined => {
       : given({ schedule, since: since ?? secondOf(now), next: nextOf(schedule, now) })),
   };
 });
+
+function withoutSchedule(before: BackupStatus | undefined): BackupStatus | undefined {
+  if (!before) return undefined;
+  const { place, lastSuccess, lastFailure, available } = before;
+  return given({ place, lastSuccess, lastFailure, available });
+}
 
 function nextOf(schedule: string, now: Date): string | undefined {
   const next = nextRun(schedule, now);

@@ -81,8 +81,11 @@ function stepsOf(run: Run): readonly Step[] {
   if (!wanted || isDone(run) || !isHealthy(run)) return removals;
   if (run.seen.object(jobResource, refOf(wanted.desired))) return removals;
   const { desired, resource } = wanted;
-  const why = `makes Job ${keyOf(refOf(desired))}, which puts a backup back`;
-  return [...removals, { aspect, verb: "create", resource, object: desired, why }];
+  const what = run.plan.claim.spec.restore?.from ?? "";
+  const why = `makes Job ${keyOf(refOf(desired))}, which puts backup ${what} back`;
+  const message = `backup ${what} is put back by Job ${desired.metadata.name}, once what is there has been backed up`;
+  const event = { type: "Normal", reason: "RestoreStarted", message } as const;
+  return [...removals, { aspect, verb: "create", resource, object: desired, why, event }];
 }
 
 /** The Job of what is asked for no more: the same may be asked for again. */
@@ -150,8 +153,20 @@ export const restoreStatusOf = perRun((run: Run): RestoreStatus | undefined => {
   if (!job) return undefined;
   const ended = endedOf(job);
   if (!ended) return { from, state: "Running" };
-  const pods = (run.seen.list(podsOf(job)) ?? []) as readonly Pod[];
+  const pods = podsRead(run, job);
   if (ended.state === "Failed") return { from, state: "Failed", message: faultOf(ended, pods) };
   const { restored, safety } = reportIn(pods);
   return { from, state: "Succeeded", ...given({ restored, safety }) };
 });
+
+/** The names of the backups that are there after a restore has just ended: one more has been made. */
+export function backupsAfterRestore(run: Run): readonly string[] | undefined {
+  const wanted = wantedOf(run);
+  if (!wanted || isDone(run)) return undefined;
+  const job = ownedObject(wanted, run) as Job | undefined;
+  return job && endedOf(job) && reportIn(podsRead(run, job)).available;
+}
+
+function podsRead({ seen }: Run, job: Job): readonly Pod[] {
+  return (seen.list(podsOf(job)) ?? []) as readonly Pod[];
+}

@@ -6,6 +6,7 @@ import { Client } from "pg";
 import type { Claim } from "../../../capabilities/claim/claim";
 import type { ClassSpec } from "../../../capabilities/claim/class";
 import type { KubeObject, Ref } from "../../../capabilities/kubernetes/objects";
+import { typed, type Printed } from "../../cli/terminal";
 import { addressIn } from "../address";
 import {
   claim,
@@ -103,6 +104,7 @@ for (const row of operatorRows) {
           `^backup ${name} was put back; what was there before is in backup \\d{8}T\\d{6}Z$`,
         ),
       );
+      expect(restored.status?.backup?.available).toHaveLength(2);
       expect(await ask(row, scene, "select count(*)::int from orders")).toBe(1000);
       expect(await ask(row, scene, "select to_regclass('later')")).toBeNull();
       expect(await ask(row, scene, "select obj_description('orders'::regclass)")).toBe(
@@ -167,6 +169,47 @@ if (cnpg) {
       expect(await ask(cnpg, scene, "select count(*)::int from orders")).toBe(0);
       await putBack(cluster, ref, null);
       await untilReady(cluster, ref);
+    },
+  );
+}
+
+if (cnpg) {
+  story(
+    "the command line makes a backup, lists it, says what a restore would do, and does it, twice",
+    async scene => {
+      const { cluster, namespace } = scene;
+      const className = await scene.newClass({ backup: home });
+      const ref = { name: "orders-db", namespace };
+      await readyClaim(cluster, claim(ref, { className }, { name: connection }));
+      await ask(cnpg, scene, "create table orders (id int)");
+      const run = async (...words: readonly string[]): Promise<Printed> =>
+        typed([...words, "-n", namespace, ...cluster.access.kubectl.slice(1)], "", process.env);
+
+      const none = await run("restore", "orders-db", "--from", "latest", "--yes");
+      expect(none.code).toBe(1);
+      expect(none.error).toContain(`there is no backup in ${namespace}/orders-db in nas:/backups`);
+
+      const made = await run("backup", "orders-db");
+      expect(made.code).toBe(0);
+      const name = made.out.trim();
+      expect(name).toMatch(/^\d{8}T\d{6}Z$/);
+      const listed = await run("backups", "orders-db");
+      expect(listed.out).toContain(`${namespace}/orders-db in nas:/backups`);
+      expect(listed.out).toMatch(new RegExp(`^Available +${name}$`, "m"));
+
+      const asked = await run("restore", "orders-db", "--from", name);
+      expect(asked.out).toContain("Nothing has been done: repeat the command with --yes.");
+      for (const table of ["first", "second"]) {
+        await ask(cnpg, scene, `create table ${table} (id int)`);
+        const done = await run("restore", "orders-db", "--from", name, "--yes");
+        expect([done.code, done.out]).toEqual([
+          0,
+          expect.stringMatching(
+            new RegExp(`^put back ${name}; what was there before is in backup`),
+          ),
+        ]);
+        expect(await ask(cnpg, scene, `select to_regclass('${table}')`)).toBeNull();
+      }
     },
   );
 }

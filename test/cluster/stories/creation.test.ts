@@ -145,7 +145,7 @@ story("kubectl get shows size, version, phase, secret and age", async ({ cluster
   expect(table[1]?.slice(0, -1)).toEqual(["orders-db", "medium", "16", "Ready", "orders-postgres"]);
   const wide = await cluster.kubectl(["get", "pgi", "-n", namespace, "-o", "wide"]);
   expect(wide).toMatch(
-    /REASON +READY +PRIMARY +ENDPOINT +AGE\n.* Available +1 +orders-db-1 +orders-db-rw\.\S+\.svc\.cluster\.local/,
+    /REASON +READY +PRIMARY +ENDPOINT +BACKUP +AGE\n.* Available +1 +orders-db-1 +orders-db-rw\.\S+\.svc\.cluster\.local/,
   );
 });
 
