@@ -1,6 +1,7 @@
 /** The operator's objects of a plan, as files and pipelines take them: GitOps applies them, so nothing in them is of a cluster. */
 import { databaseOwner, externalCredentials, isOwnerBrought } from "../capabilities/claim/claim";
 import { type KubeObject, keyOf, refOf } from "../capabilities/kubernetes/objects";
+import { isRecord } from "../capabilities/kubernetes/record";
 import { annotations, labels } from "../capabilities/claim/names";
 import { quote } from "../capabilities/claim/schema";
 import type { Plan } from "../capabilities/reconcile/plan";
@@ -30,17 +31,26 @@ export function guessedOwners(plans: readonly Plan[]): readonly string[] {
  * Without the owner and the label with its uid, which only a cluster knows, and without our digest, which is of the manifest with
  * its owner: what else the module writes.
  */
-export function portable<T extends KubeObject>(object: T): T {
+export function portable<T extends KubeObject>(whole: T): T {
+  const object = withoutUid(whole) as T;
   const { metadata } = object;
   const kept = without(metadata.annotations ?? {}, annotations.applied);
   const hasAnnotations = Object.keys(kept).length > 0;
-  const marks = without(metadata.labels ?? {}, labels.claimUid);
+  const { labels: marks = {} } = metadata;
   const portableMetadata = {
-    ...without(without(metadata, "ownerReferences"), "annotations"),
+    ...without(without(without(metadata, "ownerReferences"), "annotations"), "labels"),
     ...(Object.keys(marks).length > 0 ? { labels: marks } : {}),
     ...(hasAnnotations ? { annotations: kept } : {}),
   };
   return { ...object, metadata: portableMetadata };
+}
+
+/** Templates within an object bear the label as well. */
+function withoutUid(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutUid);
+  if (!isRecord(value)) return value;
+  const fields = Object.entries(value).filter(([field]) => field !== labels.claimUid);
+  return Object.fromEntries(fields.map(([field, inner]) => [field, withoutUid(inner)]));
 }
 
 function without<T extends object>(fields: T, name: string): T {

@@ -2,6 +2,7 @@
 import { operatorSecretNames } from "../../capabilities/operator/facts";
 import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
 import type { OptionalObject } from "../../capabilities/operator/operator";
+import { backupName, backupPlace } from "../../capabilities/claim/backup";
 import { databaseName, databaseOwner } from "../../capabilities/claim/claim";
 import { claimKind, group, version } from "../../capabilities/claim/names";
 import type { Plan } from "../../capabilities/reconcile/plan";
@@ -68,8 +69,17 @@ function descriptionOf(plan: Plan): readonly [string, string][] {
     ["Endpoint", `${backend.objects.endpoint(claim, chosen)}:5432`],
     ["Secret", `${name}, and where writeConnectionSecretToRef says`],
     ["If asked", plan.optional.map(additionLine).join(", ")],
+    ...backupRows(plan),
     ["Taken", `Secrets ${others.join(", ")}: the operator's own`],
   ];
+}
+
+/** Nothing where the class makes no backups. */
+function backupRows({ claim, backup }: Plan): readonly [string, string][] {
+  if (!backup) return [];
+  const { schedule, retentionDays, volume } = backup.work.backups;
+  const kept = `kept for ${retentionDays} days: ${backupPlace(claim, volume)}`;
+  return [["Backups", `CronJob ${backupName(claim)} (${schedule}, in UTC), ${kept}`]];
 }
 
 function additionLine({ field, resource, ref }: OptionalObject): string {

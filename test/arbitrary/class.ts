@@ -75,6 +75,22 @@ const toleration: fc.Arbitrary<Toleration> = fc
 
 const labelValues = fc.dictionary(subdomain, fc.constantFrom("true", "ssd"), { maxKeys: 3 });
 
+const volume = fc.constantFrom(
+  { nfs: { server: "nas.example.com", path: "/backups" } },
+  { persistentVolumeClaim: "backups" },
+);
+const backup = fc.record(
+  {
+    method: fc.constant("dump" as const),
+    volume,
+    schedule: fc.constantFrom("0 3 * * *", "30 4 * * SUN"),
+    retentionDays: fc.integer({ min: 1, max: 14 }),
+    required: fc.boolean(),
+    image: fc.constantFrom("registry.example.com/clients"),
+  },
+  { requiredKeys: ["method", "volume"] },
+);
+
 const spec: fc.Arbitrary<ClassSpec> = fc.record(
   {
     backend: fc.constant("cnpg" as const),
@@ -98,6 +114,7 @@ const spec: fc.Arbitrary<ClassSpec> = fc.record(
       sslmode: fc.constantFrom("disable", "prefer", "require", "verify-ca", "verify-full"),
     }),
     clusterDomain: fc.constantFrom("cluster.local", "k8s.example.com"),
+    backup,
     sizes: fc.record({ small: size, medium: size, large: size }, { requiredKeys: ["small"] }),
   },
   { requiredKeys: [] },

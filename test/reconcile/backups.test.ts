@@ -425,8 +425,8 @@ describe("a backup is put back", () => {
     const { writes } = await made.run();
     expect(writes).toEqual([
       `create Job team-a/${ref(made).name}`,
-      `status ${claimName}`,
       `event ${claimName}`,
+      `status ${claimName}`,
     ]);
     expect(conditionOf(made, "Ready")).toMatchObject({ status: "False", reason: "RestoreRunning" });
     expect((await made.run()).writes).toEqual([]);

@@ -4,7 +4,9 @@ import { podMonitorResource } from "../../../capabilities/operator/cnpg/monitori
 import { postgresqlResource } from "../../../capabilities/operator/zalando/names";
 import type { Postgresql } from "../../../capabilities/operator/zalando/postgresql";
 import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
-import type { Ref, Resource } from "../../../capabilities/kubernetes/objects";
+import type { KubeObject, Ref, Resource } from "../../../capabilities/kubernetes/objects";
+import { restoreName } from "../../../capabilities/claim/backup";
+import { jobResource } from "../../../capabilities/operator/diagnosis/evidence";
 import { rights, rightsOfPepr, type Rule } from "../../../capabilities/rights";
 import { entryName } from "../../../capabilities/pepr/webhook-entry";
 import type { RunningModule } from "../../../local/module";
@@ -75,12 +77,14 @@ const databases = "postgresql.cnpg.io databases";
 const mutating = "admissionregistration.k8s.io mutatingwebhookconfigurations";
 const validating = "admissionregistration.k8s.io validatingwebhookconfigurations";
 const poolers = "postgresql.cnpg.io poolers";
+const cronJobs = "batch cronjobs";
+const jobs = "batch jobs";
 const podMonitors = "monitoring.coreos.com podmonitors";
 const watched = [
   postgresqls,
   "apps statefulsets",
   ...[claims, classes, clusters, databases, poolers],
-  ...[podMonitors, definitions, "secrets", "namespaces"],
+  ...[podMonitors, cronJobs, jobs, definitions, "secrets", "namespaces"],
 ];
 
 function wanted({ namespace }: Scene, secret?: Ref): Claim {
@@ -212,6 +216,30 @@ async function secondDriftOnZalando(scene: Scene<LocalCluster>): Promise<() => P
     return found?.spec.numberOfInstances === 1 ? found : undefined;
   });
   return drift;
+}
+
+/** The claim in a class that makes backups; nothing runs their pods. */
+async function wantedWithBackups(scene: Scene<LocalCluster>): Promise<Claim> {
+  const volume = { persistentVolumeClaim: "backups" };
+  const className = await scene.newClass({ backup: { method: "dump", volume } });
+  return { ...wanted(scene), spec: { className } };
+}
+
+function ofBackedUp(act: (ref: Ref) => Promise<void>): Need["provoke"] {
+  return async scene => {
+    await readyClaim(cluster, await wantedWithBackups(scene));
+    return async () => act({ name, namespace: scene.namespace });
+  };
+}
+
+function foreignJob(ref: Ref): KubeObject {
+  const containers = [{ name: "sleep", image: "local/debian:12" }];
+  return {
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { ...ref },
+    ...{ spec: { suspend: true, template: { spec: { restartPolicy: "Never", containers } } } },
+  };
 }
 
 async function restart(): Promise<() => Promise<void>> {
@@ -360,6 +388,54 @@ const needs: readonly Need[] = [
     rights: [`delete ${podMonitors}`],
     provoke: ofReady(async ref => askFor(ref, { monitoring: false }), { monitoring: true }),
   },
+  {
+    what: "setting backups up",
+    rights: [`create ${cronJobs}`],
+    provoke: async scene => {
+      const asked = await wantedWithBackups(scene);
+      return async () => create(asked);
+    },
+  },
+  ...["get", "patch"].map(verb => ({
+    what: `changing the schedule of backups (${verb})`,
+    rights: [`${verb} ${cronJobs}`],
+    provoke: ofBackedUp(async ref => askFor(ref, { backup: { schedule: "0 12 * * *" } })),
+  })),
+  {
+    what: "giving backups up",
+    rights: [`delete ${cronJobs}`],
+    provoke: ofBackedUp(async ref => askFor(ref, { backup: { enabled: false } })),
+  },
+  {
+    what: "putting a backup back",
+    rights: [`create ${jobs}`],
+    provoke: ofBackedUp(async ref => askFor(ref, { restore: { from: "latest" } })),
+  },
+  {
+    what: "seeing what is in the way of that",
+    rights: [`get ${jobs}`],
+    provoke: async scene => {
+      const { metadata } = await readyClaim(cluster, await wantedWithBackups(scene));
+      const job = restoreName({ ...wanted(scene), metadata }, "latest");
+      await cluster.create(jobResource, foreignJob({ name: job, namespace: scene.namespace }));
+      return async () =>
+        askFor({ name, namespace: scene.namespace }, { restore: { from: "latest" } });
+    },
+  },
+  {
+    what: "forgetting that one was put back",
+    rights: [`delete ${jobs}`],
+    provoke: async scene => {
+      const ref = { name, namespace: scene.namespace };
+      await readyClaim(cluster, await wantedWithBackups(scene));
+      await askFor(ref, { restore: { from: "latest" } });
+      await cluster.eventually(
+        "the restore to begin",
+        async () => (await cluster.read<Claim>(claimResource, ref))?.status?.restore,
+      );
+      return async () => cluster.patch(claimResource, ref, { spec: { restore: null } });
+    },
+  },
   ...[mutating, validating].flatMap(kind => [
     { what: "serving", rights: [`get ${kind}`], provoke: restartAdmission },
     {
@@ -420,7 +496,7 @@ const needs: readonly Need[] = [
   })),
   {
     what: "finding out what holds a database up",
-    rights: ["list pods", "list persistentvolumeclaims", "list batch jobs"],
+    rights: ["list pods", "list persistentvolumeclaims"],
     provoke: newStuckClaim,
     restore: startStandIn,
   },
@@ -437,7 +513,6 @@ const unproven: Readonly<Record<Right, string>> = {
   [`update ${claims}/finalizers`]:
     "only where the API server runs OwnerReferencesPermissionEnforcement",
   [`delete ${clusters}`]: "only to make anew what never came up (reconcile/unblocking.ts)",
-  "delete batch jobs": "only to make anew what never came up (reconcile/unblocking.ts)",
   [`create ${definitions}`]:
     "Pepr's own, which takes it for itself: a cluster without our definitions",
   [`create ${store}`]: "Pepr's own, which takes it for itself: a cluster without its store",
