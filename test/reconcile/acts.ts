@@ -1,5 +1,6 @@
 /** What may happen in the world, one act at a time: by users, by the operator, by strangers, to the API server, and by the module. */
 import * as fc from "fast-check";
+import { cronJobResource } from "../../capabilities/backup/jobs";
 import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import { databaseResource } from "../../capabilities/operator/cnpg/extensions";
 import { podMonitorResource } from "../../capabilities/operator/cnpg/monitoring";
@@ -145,6 +146,9 @@ const users = [
         { pooler: { instances: 2 } },
         { monitoring: true },
         { monitoring: false },
+        { backup: { enabled: false } },
+        { backup: { schedule: "0 12 * * SUN" } },
+        { backup: { retentionDays: 30 } },
       ),
     )
     .map(([ref, spec]) =>
@@ -194,6 +198,29 @@ const strangers = [
       const metadata = { ...ref, labels: strange };
       if (isUprooted) world.uproot(world.server.find(podMonitorResource, ref));
       else world.plant({ apiVersion: "monitoring.coreos.com/v1", kind: "PodMonitor", metadata });
+    }),
+  ),
+  fc.tuple(aClaim, fc.boolean()).map(([{ name, namespace }, isUprooted]) =>
+    act(`${isUprooted ? "uproot" : "plant"} CronJob of ${namespace}/${name}`, world => {
+      const ref = { name: `${name}-backup`, namespace };
+      if (isUprooted) world.uproot(world.server.find(cronJobResource, ref));
+      else {
+        const metadata = { ...ref, labels: strange };
+        world.plant({ apiVersion: "batch/v1", kind: "CronJob", metadata });
+      }
+    }),
+  ),
+  aClaim.map(({ name, namespace }) =>
+    act(`edit CronJob of ${namespace}/${name}`, ({ server }) => {
+      const found = server.find(cronJobResource, { name: `${name}-backup`, namespace });
+      if (!found || isStrange(found)) return;
+      server.edit(found, live => ({ ...live, spec: { schedule: "0 0 1 1 *" } }));
+    }),
+  ),
+  aClaim.map(({ name, namespace }) =>
+    act(`delete CronJob of ${namespace}/${name}`, ({ server }) => {
+      const found = server.find(cronJobResource, { name: `${name}-backup`, namespace });
+      if (found && !isStrange(found)) server.remove(found);
     }),
   ),
   aClaim.map(ref =>

@@ -1,6 +1,8 @@
 /** Whatever happens, in whatever order, and whatever fails: once it is calm, the world is as the claims ask. */
 import type { OptionalField } from "../../capabilities/reconcile/aspects/optional-object";
 import * as fc from "fast-check";
+import { cronJobResource } from "../../capabilities/backup/jobs";
+import { backupName } from "../../capabilities/claim/backup";
 import type { OptionalObject } from "../../capabilities/operator/operator";
 import { cnpg } from "../../capabilities/operator/cnpg/cnpg";
 import { connectionRef, externalCredentials, type Claim } from "../../capabilities/claim/claim";
@@ -17,7 +19,7 @@ import { claimResource, labels } from "../../capabilities/claim/names";
 import { isContained, isSame } from "../../capabilities/kubernetes/sameness";
 import { plan, type Plan } from "../../capabilities/reconcile/plan";
 import { acts, claims, givenName, troubles, type Act } from "./acts";
-import { connectionSecrets, createWorld, isStrange, type World } from "./world";
+import { connectionSecrets, createWorld, isStrange, worldClass, type World } from "./world";
 
 // Takes a second or two; on a machine that is busy with other things, more.
 jest.setTimeout(60_000);
@@ -42,7 +44,7 @@ async function calm(world: World): Promise<void> {
 }
 
 function planOf(claim: Claim): Plan | undefined {
-  const planned = plan(claim, []);
+  const planned = plan(claim, [worldClass]);
   return "database" in planned ? planned : undefined;
 }
 
@@ -163,6 +165,32 @@ function expectedOfOptional(
   return isForeign ? "NotOwned" : wellReasons[field];
 }
 
+/** What is wrong with the backups of a claim that keeps the rules. None is due while a world lasts. */
+function backupFaults(world: World, claim: Claim, { backup }: Plan): string[] {
+  const ref = { name: backupName(claim), namespace: refOf(claim).namespace };
+  const found = world.server.find(cronJobResource, ref);
+  const isForeign = found !== undefined && isStrange(found);
+  const reason = conditionOf(claim, "BackupHealthy");
+  const expected = backup?.cronJob && expectedOfBackup(world, claim, isForeign);
+  if (reason !== expected) return [`${backupName(claim)} is told ${reason ?? "nothing"}`];
+  const isRight = isForeign || isCronJobRight(backup?.cronJob, found, expected);
+  return isRight ? [] : [`CronJob ${keyOf(ref)} is not as wanted`];
+}
+
+function isCronJobRight(
+  wanted: KubeObject | undefined,
+  found: KubeObject | undefined,
+  reason: string | undefined,
+): boolean {
+  if (!wanted) return found === undefined;
+  return reason !== "BackupScheduled" || isContained(wanted, found);
+}
+
+function expectedOfBackup(world: World, claim: Claim, isForeign: boolean): string {
+  if (!world.cluster(refOf(claim))) return "BackupPending";
+  return isForeign ? "NotOwned" : "BackupScheduled";
+}
+
 /** A connection secret is that of a claim, where the claim wants it, or where it was while it cannot be there yet. */
 function strayFaults({ server }: World): string[] {
   const living = server.all(claimResource) as readonly Claim[];
@@ -188,6 +216,7 @@ function faults(world: World): readonly string[] {
       ...clusterFaults(world, claim, planned),
       ...secretFaults(world, claim, planned),
       ...planned.optional.flatMap(optional => optionalFaults(world, claim, optional)),
+      ...backupFaults(world, claim, planned),
     ];
   });
 }

@@ -4,6 +4,7 @@
  */
 import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import type { Claim } from "../../capabilities/claim/claim";
+import type { PostgresClass } from "../../capabilities/claim/class";
 import {
   type KubeObject,
   type Ref,
@@ -12,7 +13,7 @@ import {
   refOf,
   secretResource,
 } from "../../capabilities/kubernetes/objects";
-import { claimKind, claimResource, labels } from "../../capabilities/claim/names";
+import { annotations, claimKind, claimResource, labels } from "../../capabilities/claim/names";
 import { createFakeKube, type FakeKube } from "../fake-kube";
 import { createFakeOperator, type FakeOperator } from "../fake-operator";
 import { createFakeServer, type FakeServer } from "../fake-server";
@@ -47,6 +48,18 @@ export function connectionSecrets(server: FakeServer): readonly KubeObject[] {
   return server.all(secretResource).filter(({ metadata }) => metadata.labels?.[labels.claimUid]);
 }
 
+/** The class of every claim: it makes backups. The module never touches it. */
+export const worldClass = {
+  apiVersion: "database.bizmatters.io/v1alpha1",
+  kind: "PostgresClass",
+  metadata: {
+    name: "home",
+    labels: strange,
+    annotations: { [annotations.isDefaultClass]: "true" },
+  },
+  spec: { backup: { method: "dump", volume: { nfs: { server: "nas", path: "/backups" } } } },
+} as const satisfies PostgresClass;
+
 function nameOf(object: KubeObject): string {
   return `${object.kind} ${keyOf(refOf(object))}`;
 }
@@ -55,6 +68,12 @@ export function createWorld(): World {
   const server = createFakeServer();
   const kube = createFakeKube(server, "stored");
   const planted = new Map<string, string>();
+
+  const plant: World["plant"] = object => {
+    const written = server.create(object);
+    if ("object" in written) planted.set(nameOf(object), JSON.stringify(written.object));
+  };
+  plant(worldClass);
 
   return {
     server,
@@ -76,10 +95,7 @@ export function createWorld(): World {
     tellAll: () => {
       kube.deliver();
     },
-    plant: object => {
-      const written = server.create(object);
-      if ("object" in written) planted.set(nameOf(object), JSON.stringify(written.object));
-    },
+    plant,
     uproot: object => {
       if (!object || !isStrange(object)) return;
       planted.delete(nameOf(object));

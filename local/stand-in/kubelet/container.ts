@@ -57,6 +57,7 @@ async function runContainer(
     if (child.pid !== undefined) process.kill(-child.pid, "SIGTERM");
   };
   signal.addEventListener("abort", stop, { once: true });
+  if (signal.aborted) stop();
   try {
     const exitCode = await new Promise<number>((resolve, reject) => {
       child.once("error", reject);
