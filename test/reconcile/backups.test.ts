@@ -502,4 +502,34 @@ describe("a backup is put back", () => {
     await made.run();
     expect(conditionOf(made, "Restored")?.reason).toBe("NotOwned");
   });
+
+  test("another one waits until the Job of the first has gone, which is not taken for done when it is asked for again", async () => {
+    const made = await restored();
+    const later = "20261130T040000Z";
+    made.kube.failAt({ at: `remove Job team-a/${ref(made).name}`, isDone: false });
+    ask(made, spec => ({ ...spec, restore: { from: later } }));
+    await made.run().catch(() => undefined);
+    const jobs = (): readonly string[] =>
+      made.server.all(jobResource).map(({ metadata }) => metadata.name);
+    expect(jobs()).toEqual([restoreName(made.claim(), first)]);
+    expect(made.status().restore?.from).toBe(first);
+    made.kube.failAt(undefined);
+    await made.run();
+    await made.run();
+    expect(jobs()).toEqual([restoreName(made.claim(), later)]);
+    expect(made.status().restore).toMatchObject({ from: later, state: "Running" });
+  });
+});
+
+test("a CronJob that may not be written is tried again, after pauses that grow", async () => {
+  const made = await readyWith();
+  made.server.objection = ({ kind }) =>
+    kind === "CronJob" ? { code: 403, message: "forbidden", causes: [] } : undefined;
+  ask(made, spec => ({ ...spec, backup: { schedule: "0 4 * * *" } }));
+  const { again } = await made.run();
+  expect(conditionOf(made, "BackupHealthy")?.reason).toBe("WriteFailed");
+  expect(again).toBe(5000);
+  made.server.objection = () => undefined;
+  await made.run();
+  expect(health(made)).toBe("BackupScheduled");
 });

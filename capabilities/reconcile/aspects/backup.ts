@@ -19,6 +19,7 @@ import {
 import type { Search } from "../../operator/operator";
 import { eventResource } from "../diagnosis";
 import { needsOfOwned, ownedObject, stepsOfOwned, type Wanted } from "../owned-object";
+import type { Reason } from "../reasons";
 import { backupLook, once, slowBackupMs, type Again } from "../pace";
 import { askedOnce, perRun } from "../per-run";
 import {
@@ -51,9 +52,14 @@ export const backupAspect: Aspect = askedOnce({
     const { backup } = run.plan;
     if (!backup?.cronJob) return undefined;
     const isVital = backup.work.backups.isRequired;
-    return { condition, isVital, verdict: verdictOf(run, backup.cronJob), again: againOf(run) };
+    const verdict = verdictOf(run, backup.cronJob);
+    const again = ofJobs.includes(verdict.reason) ? againOf(run) : undefined;
+    return { condition, isVital, verdict, ...given({ again }) };
   },
 });
+
+/** What Jobs tell of themselves; all else is looked at again at the pace of its reason. */
+const ofJobs: readonly Reason[] = ["BackupScheduled", "BackedUp", "BackupFailed", "BackupOverdue"];
 
 function wantedOf(desired: KubeObject): Wanted {
   return { aspect, condition, resource: cronJobResource, desired, standing: standingOf };

@@ -41,6 +41,8 @@ export const restoreAspect: Aspect = askedOnce({
   steps: run => untried(run, stepsOf(run)),
   tell: run => {
     const wanted = wantedOf(run);
+    const leftover = leftoverOf(run);
+    if (leftover) return { condition, isVital: true, verdict: leftoverVerdict(run, leftover) };
     return wanted && { condition, isVital: true, verdict: verdictOf(run, wanted) };
   },
 });
@@ -76,28 +78,42 @@ function isDone({ plan, claim }: Run): boolean {
 }
 
 function stepsOf(run: Run): readonly Step[] {
-  const removals = removalOf(run);
+  const leftover = leftoverOf(run);
+  if (leftover) return removalOf(run, leftover);
   const wanted = wantedOf(run);
-  if (!wanted || isDone(run) || !isHealthy(run)) return removals;
-  if (run.seen.object(jobResource, refOf(wanted.desired))) return removals;
+  if (!wanted || isDone(run) || !isHealthy(run)) return [];
+  if (run.seen.object(jobResource, refOf(wanted.desired))) return [];
   const { desired, resource } = wanted;
   const what = run.plan.claim.spec.restore?.from ?? "";
   const why = `makes Job ${keyOf(refOf(desired))}, which puts backup ${what} back`;
   const message = `backup ${what} is put back by Job ${desired.metadata.name}, once what is there has been backed up`;
   const event = { type: "Normal", reason: "RestoreStarted", message } as const;
-  return [...removals, { aspect, verb: "create", resource, object: desired, why, event }];
+  return [{ aspect, verb: "create", resource, object: desired, why, event }];
 }
 
-/** The Job of what is asked for no more: the same may be asked for again. */
-function removalOf(run: Run): readonly Step[] {
+/**
+ * The Job of a restore that is asked for no more. Until it has gone the status remembers it, and nothing else is put back: the same
+ * may be asked for again, and must not be taken for done.
+ */
+const leftoverOf = perRun((run: Run): KubeObject | undefined => {
   const before = run.claim.status?.restore;
-  if (!before || before.from === run.plan.claim.spec.restore?.from) return [];
-  const ref = placeOf(run, before.from);
-  const found = run.seen.object(jobResource, ref);
-  if (!found || !isControlledBy(found, run.claim)) return [];
-  if (found.metadata.deletionTimestamp !== undefined) return [];
-  const why = `removes Job ${keyOf(ref)}: spec.restore does not ask for ${before.from} any more`;
-  return [{ aspect, verb: "remove", resource: jobResource, object: found, why }];
+  if (!before || before.from === run.plan.claim.spec.restore?.from) return undefined;
+  const found = run.seen.object(jobResource, placeOf(run, before.from));
+  return found && isControlledBy(found, run.claim) ? found : undefined;
+});
+
+function removalOf(run: Run, job: KubeObject): readonly Step[] {
+  if (job.metadata.deletionTimestamp !== undefined) return [];
+  const why = `removes Job ${keyOf(refOf(job))}: spec.restore does not ask for ${run.claim.status?.restore?.from ?? ""} any more`;
+  return [{ aspect, verb: "remove", resource: jobResource, object: job, why }];
+}
+
+function leftoverVerdict(run: Run, job: KubeObject): Verdict {
+  const what = `Job ${keyOf(refOf(job))}`;
+  const outcome = outcomeFor(run, jobResource, refOf(job));
+  if (outcome?.state === "failed") return failedVerdict(outcome.fault);
+  if (outcome?.state === "refused") return unwritten(what, outcome.refusal);
+  return { reason: "RestorePending", message: `waiting for ${what}, of an earlier restore, to go` };
 }
 
 /** A database that changes, or sleeps, is not put back meanwhile. */
@@ -145,24 +161,29 @@ function statusVerdict(status: RestoreStatus, { metadata }: KubeObject): Verdict
 
 /** What the claim's status says of the restore that it asks for; undefined where nothing of it has been done. */
 export const restoreStatusOf = perRun((run: Run): RestoreStatus | undefined => {
+  const before = run.claim.status?.restore;
+  if (leftoverOf(run)) return before;
   const wanted = wantedOf(run);
   if (!wanted) return undefined;
-  if (isDone(run)) return run.claim.status?.restore;
-  const from = run.plan.claim.spec.restore?.from ?? "";
+  if (isDone(run)) return before;
   const job = ownedObject(wanted, run) as Job | undefined;
-  if (!job) return undefined;
+  return job && statusOfJob(run, job);
+});
+
+function statusOfJob(run: Run, job: Job): RestoreStatus {
+  const from = run.plan.claim.spec.restore?.from ?? "";
   const ended = endedOf(job);
   if (!ended) return { from, state: "Running" };
   const pods = podsRead(run, job);
   if (ended.state === "Failed") return { from, state: "Failed", message: faultOf(ended, pods) };
   const { restored, safety } = reportIn(pods);
   return { from, state: "Succeeded", ...given({ restored, safety }) };
-});
+}
 
 /** The names of the backups that are there after a restore has just ended: one more has been made. */
 export function backupsAfterRestore(run: Run): readonly string[] | undefined {
   const wanted = wantedOf(run);
-  if (!wanted || isDone(run)) return undefined;
+  if (!wanted || isDone(run) || leftoverOf(run)) return undefined;
   const job = ownedObject(wanted, run) as Job | undefined;
   return job && endedOf(job) && reportIn(podsRead(run, job)).available;
 }

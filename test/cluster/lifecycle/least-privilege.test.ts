@@ -5,6 +5,7 @@ import { postgresqlResource } from "../../../capabilities/operator/zalando/names
 import type { Postgresql } from "../../../capabilities/operator/zalando/postgresql";
 import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
 import type { KubeObject, Ref, Resource } from "../../../capabilities/kubernetes/objects";
+import { cronJobResource } from "../../../capabilities/backup/jobs";
 import { restoreName } from "../../../capabilities/claim/backup";
 import { jobResource } from "../../../capabilities/operator/diagnosis/evidence";
 import { rights, rightsOfPepr, type Rule } from "../../../capabilities/rights";
@@ -110,6 +111,51 @@ async function askOnce(): Promise<void> {
   await cluster.kubectl(["wait", "--for=jsonpath={.status}", "postgresclass/once"]);
   await cluster.kubectl(["delete", "postgresclass", "once"]);
   await askForRival();
+  await askForBackups();
+}
+
+/** What is done for backups only when a claim changes. */
+async function askForBackups(): Promise<void> {
+  const ref = { name: "once", namespace: "default" };
+  const cronJob = { ...ref, name: "once-backup" };
+  const volume = { persistentVolumeClaim: "backups" };
+  const spec = { backup: { method: "dump", volume } };
+  const backingUp = { ...someClass, metadata: { name: "backing-up" }, spec };
+  await cluster.kubectl(["create", "-f", "-"], JSON.stringify(backingUp));
+  await readyClaim(cluster, claim(ref, { className: "backing-up" }));
+  await askFor(ref, { backup: { schedule: "0 12 * * *" } });
+  await cluster.eventually("the schedule to be followed", async () => {
+    const found = await cluster.read<KubeObject>(cronJobResource, cronJob);
+    return JSON.stringify(found).includes("0 12 * * *") ? true : undefined;
+  });
+  const { metadata } = (await cluster.read<Claim>(claimResource, ref)) ?? { metadata: ref };
+  const job = { ...ref, name: restoreName({ ...claim(ref), metadata }, "latest") };
+  await cluster.create(jobResource, foreignJob(job));
+  await askFor(ref, { restore: { from: "latest" } });
+  await cluster.eventually("the Job in the way to be seen", async () =>
+    saysOf(await cluster.read<Claim>(claimResource, ref)) === "NotOwned" ? true : undefined,
+  );
+  await cluster.remove(jobResource, job);
+  await cluster.eventually(
+    "the restore to begin",
+    async () => (await cluster.read<Claim>(claimResource, ref))?.status?.restore,
+  );
+  await cluster.patch(claimResource, ref, {
+    spec: { restore: null, backup: { enabled: false } },
+  });
+  for (const [resource, gone] of [
+    [jobResource, job],
+    [cronJobResource, cronJob],
+  ] as const) {
+    await cluster.eventually(`${resource.kind} ${gone.name} to be gone`, async () =>
+      (await cluster.read(resource, gone)) ? undefined : true,
+    );
+  }
+  await cluster.remove(claimResource, ref);
+}
+
+function saysOf(found: Claim | undefined): string | undefined {
+  return found?.status?.conditions?.find(({ type }) => type === "Restored")?.reason;
 }
 
 /** Admission reads a claim only where another wants its Secret. */
