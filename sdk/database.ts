@@ -3,6 +3,7 @@ import type { Claim } from "../capabilities/claim/claim";
 import { isRecord } from "../capabilities/kubernetes/record";
 import { keyOf, refOf, type Ref } from "../capabilities/kubernetes/objects";
 import { accessTo, type Access } from "./cluster/access";
+import { makeBackup, putBack } from "./cluster/backups";
 import { claimAt, notThere, pathOf, unknownKind } from "./cluster/claims";
 import { apply, remove } from "./cluster/requests";
 import { shortestLook, waitFor, type Waiting } from "./cluster/waiting";
@@ -79,6 +80,36 @@ export async function deleteDatabase(
   const { access, waiting } = await start(options);
   await remove(access, pathOf(ref));
   await waitFor(access, ref, waiting("delete"));
+}
+
+/** Makes a backup now and gives its name. Throws FailedError where it fails, RefusedError where the claim has no backups. */
+export async function backupDatabase(
+  name: DatabaseName,
+  options: DatabaseOptions = {},
+): Promise<string> {
+  const { access, waiting } = await start(options);
+  const { status } = await makeBackup(access, claimRef(name), waiting("Ready"));
+  return status?.backup?.lastSuccess?.name ?? "";
+}
+
+/**
+ * Puts the database back as it was in a backup, and ends when that is done. **What was written since is in the backup `safety` alone.**
+ * Throws FailedError where it could not be put back: the database is as it was before.
+ */
+export async function restoreDatabase(
+  name: DatabaseName,
+  {
+    from,
+    ...options
+  }: DatabaseOptions & {
+    /** Name of the backup, or `latest`. */
+    readonly from: string;
+  },
+): Promise<{ readonly restored: string; readonly safety: string }> {
+  const { access, waiting } = await start(options);
+  const { status } = await putBack(access, claimRef(name), from, waiting("Ready"));
+  const { restored = from, safety = "" } = status?.restore ?? {};
+  return { restored, safety };
 }
 
 async function connected(access: Access, ref: Ref, waiting: Waiting): Promise<Database> {

@@ -1,8 +1,10 @@
 /** `zero-touch-postgres/sdk`: databases by function call. docs/typescript.md shows how. */
 export {
+  backupDatabase,
   createDatabase,
   deleteDatabase,
   getDatabase,
+  restoreDatabase,
   waitForDatabase,
   type DatabaseOptions,
 } from "./database";

@@ -4,7 +4,7 @@ import { conditionIn, type Claim } from "../../capabilities/claim/claim";
 import { keyOf, refOf, type KubeObject, type Ref } from "../../capabilities/kubernetes/objects";
 import { FailedError, RefusedError } from "../errors";
 import type { Access } from "./access";
-import { claimAt, notThere, pathOf } from "./claims";
+import { claimAt, isStalled, notThere, pathOf, waitsFor } from "./claims";
 import { create, merge, read } from "./requests";
 import { waitUntil, type Sight, type Waiting } from "./waiting";
 
@@ -69,6 +69,12 @@ function sightOfBackup(claim: Claim | undefined, job: string): Sight {
   if (lastSuccess?.job === job) return { said: "is backed up", state: "done" };
   if (lastFailure?.job === job) {
     return { said: `could not be backed up: ${lastFailure.message}`, state: "failed" };
+  }
+  if (claim && isStalled(claim) && conditionIn(claim.status, "DatabaseReady")?.status !== "True") {
+    return {
+      said: `tells nothing of Job ${job}: it waits for ${waitsFor(claim)}`,
+      state: "failed",
+    };
   }
   return { said: `waits for Job ${job}`, state: "open" };
 }

@@ -6,11 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import {
+  backupDatabase,
   createDatabase,
   deleteDatabase,
   getDatabase,
   isDatabaseError,
   NotFoundError,
+  restoreDatabase,
   waitForDatabase,
 } from "../../sdk";
 import { writeKubeconfig } from "../kubeconfig";
@@ -290,4 +292,115 @@ test("an error of another copy of the package is known", () => {
     expect(isDatabaseError(fault)).toBe(true);
   });
   expect(isDatabaseError(new Error("x"))).toBe(false);
+});
+
+describe("backups", () => {
+  const jobsPath = "/apis/batch/v1/namespaces/shop/jobs";
+  const cronJobPath = "/apis/batch/v1/namespaces/shop/cronjobs/postgres-orders-backup";
+  const cronJob = {
+    apiVersion: "batch/v1",
+    kind: "CronJob",
+    metadata: { name: "postgres-orders-backup", namespace: "shop", uid: "cron" },
+    spec: { jobTemplate: { metadata: { labels: { a: "b" } }, spec: { backoffLimit: 2 } } },
+  };
+
+  /** The claim as the module tells of it, by what has been asked. */
+  function playing(statusOf: () => object): void {
+    reply = ({ line }) => {
+      if (line.startsWith(`GET ${cronJobPath}`)) return ok(cronJob);
+      if (line.startsWith(`POST ${jobsPath}`)) return { code: 201, body: {} };
+      return ok(claimThat(statusOf()));
+    };
+  }
+
+  type Job = { readonly metadata: { readonly name: string; readonly ownerReferences: unknown } };
+  const jobMade = (): Job | undefined => {
+    const posted = asked.find(({ line }) => line.startsWith(`POST ${jobsPath}`));
+    return posted && (JSON.parse(posted.body) as Job);
+  };
+
+  test("one is made by a Job of the CronJob, and its name is given", async () => {
+    playing(() => {
+      const job = jobMade()?.metadata.name;
+      return job === undefined
+        ? {}
+        : {
+            backup: {
+              lastSuccess: { job, name: "20261130T030000Z", time: "2026-11-30T03:00:04Z" },
+            },
+          };
+    });
+    expect(await backupDatabase(orders, { kubeconfig })).toBe("20261130T030000Z");
+    expect(jobMade()).toMatchObject({
+      metadata: {
+        labels: { a: "b" },
+        ownerReferences: [{ kind: "CronJob", name: "postgres-orders-backup", uid: "cron" }],
+      },
+      spec: { backoffLimit: 2 },
+    });
+  });
+
+  test("one that fails is thrown, with the words of who knows", async () => {
+    playing(() => {
+      const job = jobMade()?.metadata.name;
+      return job === undefined
+        ? {}
+        : {
+            backup: {
+              lastFailure: { job, message: "no space left", time: "2026-11-30T03:00:04Z" },
+            },
+          };
+    });
+    expect(await databaseErrorOf(backupDatabase(orders, { kubeconfig }))).toMatchObject({
+      code: "failed",
+      message: "shop/postgres-orders could not be backed up: no space left",
+    });
+  });
+
+  test("where the class makes none, this is said", async () => {
+    reply = ({ line }) =>
+      line.includes("cronjobs") ? refusal(404, "not found") : ok(claimThat({}));
+    expect(await databaseErrorOf(backupDatabase(orders, { kubeconfig }))).toMatchObject({
+      code: "refused",
+      message:
+        "claim shop/postgres-orders makes no backups: its class offers none, or spec.backup.enabled is false",
+    });
+  });
+
+  test("a claim that nobody can follow is not waited for", async () => {
+    const invalid = { type: "Ready", status: "False", reason: "Invalid", message: "the rule" };
+    playing(() => ({
+      conditions: [
+        invalid,
+        { ...invalid, type: "DatabaseReady" },
+        { ...invalid, type: "Stalled", status: "True" },
+      ],
+    }));
+    const { message } = (await databaseErrorOf(backupDatabase(orders, { kubeconfig }))) as Error;
+    expect(message).toMatch(/tells nothing of Job \S+: it waits for Invalid: the rule$/);
+  });
+
+  test("one is put back by a field of the claim, and what was there before is named", async () => {
+    const from = "20261130T030000Z";
+    const safety = "20261130T040000Z";
+    playing(() =>
+      asked.some(({ line }) => line.startsWith("PATCH"))
+        ? { restore: { from, state: "Succeeded", restored: from, safety } }
+        : {},
+    );
+    expect(await restoreDatabase(orders, { kubeconfig, from })).toEqual({ restored: from, safety });
+    const [patch] = asked.filter(({ line }) => line.startsWith("PATCH"));
+    expect(JSON.parse(patch?.body ?? "")).toEqual({ spec: { restore: { from } } });
+  });
+
+  test("one that cannot be put back is thrown", async () => {
+    const restore = { from: "latest", state: "Failed", message: "there is no backup" };
+    playing(() => (asked.some(({ line }) => line.startsWith("PATCH")) ? { restore } : {}));
+    expect(
+      await databaseErrorOf(restoreDatabase(orders, { kubeconfig, from: "latest" })),
+    ).toMatchObject({
+      code: "failed",
+      message: "shop/postgres-orders could not be put back: there is no backup",
+    });
+  });
 });
