@@ -70,13 +70,18 @@ function sightOfBackup(claim: Claim | undefined, job: string): Sight {
   if (lastFailure?.job === job) {
     return { said: `could not be backed up: ${lastFailure.message}`, state: "failed" };
   }
-  if (claim && isStalled(claim) && conditionIn(claim.status, "DatabaseReady")?.status !== "True") {
+  if (claim && isUnfollowed(claim)) {
     return {
       said: `tells nothing of Job ${job}: it waits for ${waitsFor(claim)}`,
       state: "failed",
     };
   }
   return { said: `waits for Job ${job}`, state: "open" };
+}
+
+/** Whether nothing is told of the claim's backups: the module does not get as far as to them. */
+function isUnfollowed(claim: Claim): boolean {
+  return isStalled(claim) && conditionIn(claim.status, "DatabaseReady")?.status !== "True";
 }
 
 /** Puts a backup back, also one that was put back before, and gives the claim once it says that this is done. */
