@@ -9,9 +9,9 @@ import {
   type Secret,
 } from "../kubernetes/objects";
 import type { Running } from "../operator/operator";
-import { backupStatusOf } from "./aspects/backup";
 import { databaseAspect, databaseOf } from "./aspects/database";
 import { backupsAfterRestore, restoreStatusOf } from "./aspects/restore";
+import { backupStatusOf } from "./backup/status";
 import { owns } from "./connection/ownership";
 import { runningOf } from "./health";
 import { firstNewsMs } from "./pace";
@@ -68,12 +68,12 @@ export function factsOf(run: Run, told: readonly Told[]): Facts {
     endpoint: operator.objects.endpoint(claim, chosen),
     bindingName: bindingName(run, written),
     written,
-    backup: backupsOf(run),
+    backup: backupFacts(run),
     restore: restoreStatusOf(run),
   };
 }
 
-function backupsOf(run: Run): Facts["backup"] {
+function backupFacts(run: Run): Facts["backup"] {
   const backup = backupStatusOf(run);
   const available = backupsAfterRestore(run);
   return backup && available ? { ...backup, available } : backup;

@@ -24,8 +24,11 @@ const selector = `${labels.component}=backup,${labels.claimUid}`;
 
 async function cast(_options: Options, api: Api): Promise<Cast> {
   const folder = await makeFolder({});
-  const programs = await clientPrograms();
-  if ("lacking" in programs) say(`no backup can be made here, since they need ${programs.lacking}`);
+  // Whoever waits for the stand-in does not wait for a download.
+  const programs = clientPrograms();
+  void programs.then(found => {
+    if ("lacking" in found) say(`no backup can be made here, since they need ${found.lacking}`);
+  });
   const running = new Map<string, RunningPod>();
   const todo = queue(work, (key, error) => {
     failure(key)(error);
@@ -43,7 +46,8 @@ async function cast(_options: Options, api: Api): Promise<Cast> {
 
   async function start(key: string, pod: BackupPod): Promise<void> {
     const { uid = "" } = pod.metadata;
-    const bin = "folder" in programs ? programs.folder : undefined;
+    const found = await programs;
+    const bin = "folder" in found ? found.folder : undefined;
     const env = await environmentOf(pod, api, { folder, programs: bin });
     await api.patch(`${pathOf(pod)}/status`, { status: runningStatus(pod, new Date()) });
     say(`${key}: runs`);

@@ -231,6 +231,17 @@ describe("a backup that was made", () => {
     expect(made.status().backup?.lastSuccess?.name).toBe(first);
   });
 
+  test("is told once its pod has been read, with its name, and not before", async () => {
+    const made = await readyWith();
+    endJob(made, "night-1", { time: "2026-11-30T03:00:04Z", said: report });
+    made.kube.failAt({ at: "list pods of team-a", isDone: false });
+    await expect(made.run(until(made, "2026-11-30T03:00:05Z"))).rejects.toThrow("pods");
+    expect(health(made)).toBe("BackupScheduled");
+    made.kube.failAt(undefined);
+    await made.run();
+    expect(made.status().backup?.lastSuccess?.name).toBe(first);
+  });
+
   test("is not believed of a Job that the CronJob does not own", async () => {
     const made = await readyWith();
     made.server.create(

@@ -9,22 +9,13 @@ import { restoreJob } from "../../backup/jobs";
 import { given } from "../../kubernetes/given";
 import { keyOf, refOf, type KubeObject, type Ref } from "../../kubernetes/objects";
 import { isControlledBy, standingOf } from "../../kubernetes/owners";
-import { jobResource, type Job, type Pod } from "../../operator/diagnosis/evidence";
+import { jobResource, type Job } from "../../operator/diagnosis/evidence";
+import { podsOf, podsRead } from "../backup/jobs";
 import { healthOf } from "../health";
 import { needsOfOwned, ownedObject, type Wanted } from "../owned-object";
 import { askedOnce, perRun } from "../per-run";
-import {
-  liveList,
-  object,
-  outcomeFor,
-  untried,
-  type Aspect,
-  type Need,
-  type Run,
-  type Step,
-} from "../run";
+import { object, outcomeFor, untried, type Aspect, type Need, type Run, type Step } from "../run";
 import { failedVerdict, unwritten, type Verdict } from "../status";
-import { podsOf } from "./backup";
 import { databaseAspect, databaseOf, isWritten } from "./database";
 
 const aspect = "restore";
@@ -62,8 +53,7 @@ function needsOf(run: Run): readonly Need[] {
   const old = given ? [object(jobResource, placeOf(run, given.from))] : [];
   if (!wanted || isDone(run)) return old;
   const job = ownedObject(wanted, run) as Job | undefined;
-  const pods: readonly Need[] =
-    job && endedOf(job) ? [{ ...liveList(podsOf(job)), isExtra: true }] : [];
+  const pods = job && endedOf(job) ? [podsOf(job)] : [];
   return [...old, ...needsOfOwned(wanted, run), ...pods];
 }
 
@@ -173,8 +163,9 @@ export const restoreStatusOf = perRun((run: Run): RestoreStatus | undefined => {
 function statusOfJob(run: Run, job: Job): RestoreStatus {
   const from = run.plan.claim.spec.restore?.from ?? "";
   const ended = endedOf(job);
-  if (!ended) return { from, state: "Running" };
-  const pods = podsRead(run, job);
+  const pods = ended && podsRead(run, job);
+  // What is told of its end is told for good: not before its pod has been read.
+  if (!pods) return { from, state: "Running" };
   if (ended.state === "Failed") return { from, state: "Failed", message: faultOf(ended, pods) };
   const { restored, safety } = reportIn(pods);
   return { from, state: "Succeeded", ...given({ restored, safety }) };
@@ -185,9 +176,6 @@ export function backupsAfterRestore(run: Run): readonly string[] | undefined {
   const wanted = wantedOf(run);
   if (!wanted || isDone(run) || leftoverOf(run)) return undefined;
   const job = ownedObject(wanted, run) as Job | undefined;
-  return job && endedOf(job) && reportIn(podsRead(run, job)).available;
-}
-
-function podsRead({ seen }: Run, job: Job): readonly Pod[] {
-  return (seen.list(podsOf(job)) ?? []) as readonly Pod[];
+  const pods = job && endedOf(job) && podsRead(run, job);
+  return pods && reportIn(pods).available;
 }

