@@ -6,8 +6,12 @@ import { build } from "esbuild";
 
 const project = fileURLToPath(new URL("..", import.meta.url));
 
-/** What is bundled with us: its license asks to be named (https://github.com/eemeli/yaml/blob/main/LICENSE). */
-const notice = "/* Contains yaml, Copyright Eemeli Aro, ISC license. */";
+/**
+ * What is bundled with us: the licenses ask to be named (https://github.com/eemeli/yaml/blob/main/LICENSE,
+ * https://github.com/Hexagon/croner/blob/master/LICENSE).
+ */
+const notice =
+  "/* Contains yaml, Copyright Eemeli Aro, ISC license, and croner, Copyright Hexagon, MIT license. */";
 
 /** Writes the program, which can be run as it is. */
 export async function buildCommandLine(outfile) {
