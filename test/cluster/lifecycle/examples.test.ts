@@ -108,7 +108,7 @@ async function asServed(manifests: string): Promise<readonly KubeObject[]> {
   return (await Promise.all(served)).flat();
 }
 
-/** All objects of the operators in the cluster, once the claim has been taken care of. */
+/** All objects of the operators in the cluster, and backups, once the claim has been taken care of. */
 async function made(claim: Claim): Promise<readonly KubeObject[]> {
   const { name, namespace = "" } = claim.metadata;
   await cluster.eventually(`a status of claim ${name}`, async () => {
@@ -119,7 +119,7 @@ async function made(claim: Claim): Promise<readonly KubeObject[]> {
 }
 
 async function inCluster(): Promise<readonly KubeObject[]> {
-  const kinds: string[] = [];
+  const kinds = ["cronjobs.batch"];
   for (const group of operatorGroups) {
     const listed = await cluster.kubectl(["api-resources", "--api-group", group, "-o", "name"]);
     kinds.push(...listed.trim().split("\n"));
@@ -135,9 +135,17 @@ function comparable(objects: readonly KubeObject[]): readonly unknown[] {
     const { apiVersion, kind, metadata, spec } = object as KubeObject & { readonly spec: unknown };
     const { name, namespace, labels, annotations } = metadata;
     const marks = { labels: kept(labels), annotations: kept(annotations) };
-    return { apiVersion, kind, name, namespace, ...marks, spec };
+    return { apiVersion, kind, name, namespace, ...marks, spec: withoutUid(spec) };
   });
   return said.sort((a, b) => (a.kind + a.name < b.kind + b.name ? -1 : 1));
+}
+
+/** A template of pods bears the label of the claim's uid as well. */
+function withoutUid(spec: unknown): unknown {
+  const text = JSON.stringify(spec, (field, value: unknown) =>
+    ofCluster.includes(field) ? undefined : value,
+  );
+  return JSON.parse(text) as unknown;
 }
 
 /** Until nothing of the claim is left, so that the next may have its name. */
