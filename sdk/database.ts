@@ -4,7 +4,7 @@ import { isRecord } from "../capabilities/kubernetes/record";
 import { keyOf, refOf, type Ref } from "../capabilities/kubernetes/objects";
 import { accessTo, type Access } from "./cluster/access";
 import { makeBackup, putBack } from "./cluster/backups";
-import { claimAt, notThere, pathOf, unknownKind } from "./cluster/claims";
+import { existingClaim, notThere, pathOf, unknownKind } from "./cluster/claims";
 import { apply, remove } from "./cluster/requests";
 import { shortestLook, waitFor, type Waiting } from "./cluster/waiting";
 import { claimFor, claimRef, type DatabaseConfig, type DatabaseName } from "./config";
@@ -56,8 +56,7 @@ export async function getDatabase(
 ): Promise<Database> {
   const ref = claimRef(name);
   const { access } = await start(options);
-  const claim = await claimAt(access, ref);
-  if (!claim) throw notThere(ref);
+  const claim = await existingClaim(access, ref);
   return connectionTo(access, claim);
 }
 

@@ -1,7 +1,8 @@
 /** What came of the Jobs of backups, as their own status and the last words of their pods have it. */
+import { backupNamePattern, mostBackupsNamed } from "../claim/names";
 import { isRecord } from "../kubernetes/record";
 import type { KubeObject } from "../kubernetes/objects";
-import type { Job, KubeEvent, Pod } from "../operator/diagnosis/evidence";
+import { newestFirst, type Job, type KubeEvent, type Pod } from "../operator/diagnosis/evidence";
 import { fitWords } from "../operator/diagnosis/words";
 
 /** A Job that has ended. */
@@ -39,10 +40,7 @@ export type Report = {
   readonly available?: readonly string[];
 };
 
-const backupNamed = /^[0-9]{8}T[0-9]{6}Z$/;
-
-/** As many as the script names. */
-const mostNamed = 100;
+const backupNamed = new RegExp(`^${backupNamePattern}$`);
 
 export function reportIn(pods: readonly Pod[]): Report {
   for (const said of lastWords(pods, code => code === 0)) {
@@ -64,7 +62,7 @@ function reportOf(report: Readonly<Record<string, unknown>>): Report {
     ...name("safety"),
     ...(Number.isSafeInteger(bytes) && { bytes: bytes as number }),
     ...(Array.isArray(available) && {
-      available: available.filter(isBackupName).slice(0, mostNamed),
+      available: available.filter(isBackupName).slice(0, mostBackupsNamed),
     }),
   };
 }
@@ -111,12 +109,6 @@ function ageOf({ metadata }: KubeObject): string {
 
 /** Why a Job's pod has not begun, where an event says so. */
 export function hindranceIn(events: readonly KubeEvent[]): string | undefined {
-  const [newest] = events
-    .filter(({ type }) => type === "Warning")
-    .sort((a, b) => timeOf(b).localeCompare(timeOf(a)));
+  const [newest] = newestFirst(events.filter(({ type }) => type === "Warning"));
   return newest && fitWords(`${newest.reason ?? ""}: ${newest.message ?? ""}`);
-}
-
-function timeOf({ lastTimestamp, eventTime, metadata }: KubeEvent): string {
-  return lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? "";
 }

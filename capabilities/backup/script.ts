@@ -3,11 +3,10 @@
  * called with `backup`, or with `restore` and a backup's name, and says what came of it as JSON where Kubernetes reads a container's
  * last words. Nothing of it is made of what a claim says: all that comes by the environment.
  */
+import { backupNamePattern, mostBackupsNamed } from "../claim/names";
 
 /** How long a dump waits for a table that someone has locked, and a restore for those who use the database. */
 const lockTimeoutMs = 300_000;
-/** More backups than these are not named: a container's last words are cut at 4096 bytes. */
-const mostNamed = 100;
 /** A backup that was cut short leaves its folder, which is removed after so long: no Job runs for a day. */
 const partialMinutes = 1440;
 
@@ -21,10 +20,10 @@ trap 'exit 143' TERM INT
 fail() { echo "$1" >&2; exit 1; }
 
 # Names of the whole backups, the newest first.
-names() { ls -1 "$BACKUP_FOLDER" | grep -E '^[0-9]{8}T[0-9]{6}Z$' | sort -r || true; }
+names() { ls -1 "$BACKUP_FOLDER" | grep -E '^${backupNamePattern}$' | sort -r || true; }
 
 # A JSON array of the newest names.
-named() { names | head -n ${mostNamed} | sed 's/.*/"&"/' | tr '\\n' ',' | sed 's/,$//'; }
+named() { names | head -n ${mostBackupsNamed} | sed 's/.*/"&"/' | tr '\\n' ',' | sed 's/,$//'; }
 
 # A name that no other backup has, and the hidden folder that is to get it: two may begin in the same second.
 begin() {

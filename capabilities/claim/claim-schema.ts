@@ -1,10 +1,15 @@
 /** The schemas of PostgresInstance: types, CRD and the checks of admission are made of them. */
-import { dnsSubdomain, extensionName, identifier, maxIdentifierLength, teamId } from "./names";
+import {
+  backupNamePattern,
+  mostBackupsNamed,
+  dnsSubdomain,
+  extensionName,
+  identifier,
+  maxIdentifierLength,
+  teamId,
+} from "./names";
 import { schedule } from "./class-schema";
 import type { Schema } from "./schema";
-
-/** Backups are named for the time at which they were begun, in UTC. */
-const backupNamePattern = "^(latest|[0-9]{8}T[0-9]{6}Z)$";
 
 const time = { type: "string", format: "date-time" } as const;
 
@@ -224,7 +229,7 @@ export const specSchema = {
         from: {
           type: "string",
           maxLength: 16,
-          pattern: backupNamePattern,
+          pattern: `^(latest|${backupNamePattern})$`,
           description:
             'The backup\'s name, such as "20261130T023000Z" (status.backup.available has them), or latest.',
         },
@@ -355,9 +360,8 @@ export const statusSchema = {
         },
         available: {
           type: "array",
-          maxItems: 100,
-          description:
-            "Names of the backups that were there after the last one, the newest first, 100 at most.",
+          maxItems: mostBackupsNamed,
+          description: `Names of the backups that were there after the last one, the newest first, ${mostBackupsNamed} at most.`,
           items: { type: "string", description: "Name of a backup, for spec.restore." },
         },
       },

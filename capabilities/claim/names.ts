@@ -75,6 +75,12 @@ export const identifier = "^[a-z_][a-z0-9_]*$";
 /** Names of extensions: some have a dash, as uuid-ossp. */
 export const extensionName = "^[a-z_][a-z0-9_-]*$";
 
+/** A backup is named for the second at which it was begun, in UTC. */
+export const backupNamePattern = "[0-9]{8}T[0-9]{6}Z";
+
+/** More are not named: a container's last words are cut at 4096 bytes. */
+export const mostBackupsNamed = 100;
+
 /** A team of Zalando's operator: the beginning of a name in Kubernetes. */
 export const teamId = {
   type: "string",

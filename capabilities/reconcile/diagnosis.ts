@@ -4,7 +4,7 @@ import { refOf, type KubeObject, type Resource } from "../kubernetes/objects";
 import { causeReasons, type Search } from "../operator/operator";
 import { isHeardOf } from "./health";
 import { diagnosisPauseMs, hearingMs, once, poll, soonMs, startMs, type Again } from "./pace";
-import { live, liveList, type Need, type Run } from "./run";
+import { extra, live, liveList, type Need, type Run } from "./run";
 import type { Verdict } from "./status";
 
 /** The events of so many objects are asked for in one run. */
@@ -38,11 +38,6 @@ export function needsOfDiagnosis(
   return [itself, ...around, ...suspectsOf(run, database).map(liveList).map(extra)];
 }
 
-/** While it cannot be found out, the claim is told what the operator says. */
-function extra(need: Need): Need {
-  return { ...need, isExtra: true };
-}
-
 /** Everything found around the database; undefined where it has not been read. */
 export function evidenceOf(run: Run, database: KubeObject): readonly KubeObject[] | undefined {
   const around = aroundOf(run, database);
@@ -63,7 +58,7 @@ function suspectsOf(run: Run, database: KubeObject): readonly Search[] {
 }
 
 /** The uid alone would do; the API server has no index for it either way, and looks through the namespace's events. */
-function eventsOf(object: KubeObject): Search {
+export function eventsOf(object: KubeObject): Search {
   const { namespace } = refOf(object);
   const fieldSelector = `involvedObject.kind=${object.kind},involvedObject.uid=${object.metadata.uid ?? ""}`;
   return { resource: eventResource, namespace, fieldSelector };

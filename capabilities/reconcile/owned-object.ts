@@ -4,7 +4,7 @@ import { conditionIn } from "../claim/claim";
 import { keyOf, refOf, type KubeObject, type Resource } from "../kubernetes/objects";
 import { isAlike } from "../kubernetes/quantity";
 import { isContained } from "../kubernetes/sameness";
-import type { Standing } from "../kubernetes/owners";
+import { isControlledBy, type Standing } from "../kubernetes/owners";
 import { live, object, outcomeFor, type Need, type Run, type Step } from "./run";
 
 /** An object that a claim is to own; `desired` bears its digest (`withDigest`). */
@@ -51,6 +51,19 @@ export function stepsOfOwned(wanted: Wanted, run: Run): readonly Step[] {
   if (isApplied(asked, found) && isContained(desired, found, isAlike)) return [];
   const why = `puts ${what} right`;
   return [{ aspect, verb: "apply", resource, object: desired, found, why }];
+}
+
+/** The removal of an object that the claim owns; none where it is someone else's, or on its way out. */
+export function removalOfOwned(
+  { aspect, resource }: Pick<Wanted, "aspect" | "resource">,
+  found: KubeObject | undefined,
+  run: Run,
+  why: string,
+): readonly Step[] {
+  if (!found || !isControlledBy(found, run.claim)) return [];
+  if (found.metadata.deletionTimestamp !== undefined) return [];
+  const words = `removes ${resource.kind} ${keyOf(refOf(found))}: ${why}`;
+  return [{ aspect, verb: "remove", resource, object: found, why: words }];
 }
 
 /** Whether this run has asked for something else than was asked for before, so that the object may still show what came of that. */

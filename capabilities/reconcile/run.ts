@@ -47,6 +47,11 @@ export function liveList(search: Search): Need {
   return { what: "list", search, isLive: true };
 }
 
+/** The need without which the claim is told what is known otherwise. */
+export function extra(need: Need): Need {
+  return { ...need, isExtra: true };
+}
+
 /** What has been read. */
 export type Seen = {
   /** The object; undefined where it is not there, or was not asked for. */

@@ -44,6 +44,14 @@ export function unwritten(what: string, refusal: { code: number; message: string
   return { reason: "WriteFailed", message: `${what} could not be written (${code}): ${message}` };
 }
 
+/** What is told of an object that has the name of one which `need` asks for, and is someone else's. */
+export function notOwned(what: string, need: string, wayOut: string): Verdict {
+  return {
+    reason: "NotOwned",
+    message: `${what}, which ${need}, exists and does not belong to this claim, so it was left as it is: remove it, or ${wayOut}`,
+  };
+}
+
 /** What is told of what only trying again can mend. */
 export function failedVerdict({ message }: Error): Verdict {
   return { reason: "WriteFailed", message: `${message}; it is tried again` };

@@ -1,6 +1,6 @@
 /** `backups`: what there is of a claim's backups. */
 import type { Claim } from "../../capabilities/claim/claim";
-import { claimAt, notThere } from "../../sdk/cluster/claims";
+import { existingClaim } from "../../sdk/cluster/claims";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { columns } from "../table";
 import { accessFor, clusterOptions } from "./cluster-options";
@@ -28,8 +28,7 @@ async function backups(given: Arguments, terminal: Terminal): Promise<ExitCode> 
   const access = await accessFor(given, terminal);
   const [name = ""] = given.positionals;
   const ref = { name, namespace: access.namespace };
-  const claim = await claimAt(access, ref);
-  if (!claim) throw notThere(ref);
+  const claim = await existingClaim(access, ref);
   const found = claim.status?.backup ?? {};
   const isJson = given.value("output") === "json";
   terminal.out(isJson ? `${JSON.stringify(found, undefined, 2)}\n` : textOf(claim));

@@ -2,7 +2,7 @@
 import { databaseOwner, isOwnerBrought, type Claim } from "../../capabilities/claim/claim";
 import { given as present } from "../../capabilities/kubernetes/given";
 import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
-import { claimAt, notThere } from "../../sdk/cluster/claims";
+import { existingClaim } from "../../sdk/cluster/claims";
 import type { Access } from "../../sdk/cluster/access";
 import { connectionTo, placeOf } from "../../sdk/connection";
 import { columns } from "../table";
@@ -46,8 +46,7 @@ async function outputs(given: Arguments, terminal: Terminal): Promise<ExitCode> 
   const access = await accessFor(given, terminal);
   const [name = ""] = given.positionals;
   const ref = { name, namespace: access.namespace };
-  const claim = await claimAt(access, ref);
-  if (!claim) throw notThere(ref);
+  const claim = await existingClaim(access, ref);
   const known = connectionOf(claim);
   const shown = given.has("show-secrets") ? await secretsOf(access, claim, known, terminal) : {};
   terminal.out(await printed(claim, { ...known, ...shown }, given.value("output") ?? "text"));

@@ -1,5 +1,5 @@
 /** How long a command waits, and where it says what it waits for. */
-import type { Waiting } from "../../sdk/cluster/waiting";
+import type { Patience } from "../../sdk/cluster/waiting";
 import { usageFailure } from "../arguments";
 import type { Arguments, Command, Option, Terminal } from "../command";
 
@@ -10,11 +10,7 @@ export const timeoutOption: Readonly<Record<"timeout", Option>> = {
 const seconds: Readonly<Record<string, number>> = { s: 1, m: 60, h: 3600 };
 
 /** From now on. Throws where --timeout is no duration. */
-export function patienceOf(
-  command: Command,
-  given: Arguments,
-  terminal: Terminal,
-): Pick<Waiting, "deadline" | "tell"> {
+export function patienceOf(command: Command, given: Arguments, terminal: Terminal): Patience {
   const duration = given.value("timeout") ?? "10m";
   const [, count, unit = "s"] = /^([0-9]+)([smh]?)$/.exec(duration) ?? [];
   if (count === undefined) {

@@ -2,7 +2,7 @@
 import { databaseName, databaseOwner, type Claim } from "../../capabilities/claim/claim";
 import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
 import { putBack } from "../../sdk/cluster/backups";
-import { claimAt, notThere } from "../../sdk/cluster/claims";
+import { existingClaim } from "../../sdk/cluster/claims";
 import { usageFailure } from "../arguments";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { accessFor, clusterOptions } from "./cluster-options";
@@ -44,8 +44,7 @@ async function restore(given: Arguments, terminal: Terminal): Promise<ExitCode> 
   const access = await accessFor(given, terminal);
   const [name = ""] = given.positionals;
   const ref = { name, namespace: access.namespace };
-  const claim = await claimAt(access, ref);
-  if (!claim) throw notThere(ref);
+  const claim = await existingClaim(access, ref);
   if (!given.has("yes")) {
     terminal.out(intention(claim, from));
     return exitCodes.success;

@@ -1,6 +1,6 @@
 /** `status`: everything that a claim says of itself. */
 import { keyOf } from "../../capabilities/kubernetes/objects";
-import { claimAt, notThere, secretOf, waitsFor } from "../../sdk/cluster/claims";
+import { existingClaim, secretOf, waitsFor } from "../../sdk/cluster/claims";
 import type { Claim } from "../../capabilities/claim/claim";
 import { columns } from "../table";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
@@ -22,8 +22,7 @@ async function status(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const access = await accessFor(given, terminal);
   const [name = ""] = given.positionals;
   const ref = { name, namespace: access.namespace };
-  const claim = await claimAt(access, ref);
-  if (!claim) throw notThere(ref);
+  const claim = await existingClaim(access, ref);
   const secret = secretOf(claim);
   const { phase = "Pending", endpoint = "", conditions = [] } = claim.status ?? {};
   terminal.out(

@@ -4,11 +4,9 @@ import { conditionIn, type Claim } from "../../capabilities/claim/claim";
 import { keyOf, refOf, type KubeObject, type Ref } from "../../capabilities/kubernetes/objects";
 import { FailedError, RefusedError } from "../errors";
 import type { Access } from "./access";
-import { claimAt, isStalled, notThere, pathOf, waitsFor } from "./claims";
+import { existingClaim, isStalled, pathOf, waitsFor } from "./claims";
 import { create, merge, read } from "./requests";
-import { waitUntil, type Sight, type Waiting } from "./waiting";
-
-type Patience = Pick<Waiting, "deadline" | "tell">;
+import { waitUntil, type Patience, type Sight } from "./waiting";
 
 /** Has the claim's CronJob make a backup now, and gives the claim once it says that it was made. */
 export async function makeBackup(access: Access, ref: Ref, patience: Patience): Promise<Claim> {
@@ -18,12 +16,6 @@ export async function makeBackup(access: Access, ref: Ref, patience: Patience): 
   const { name } = job.metadata;
   const done = await waitUntil(access, ref, patience, claim => sightOfBackup(claim, name));
   return done ?? existingClaim(access, ref);
-}
-
-async function existingClaim(access: Access, ref: Ref): Promise<Claim> {
-  const claim = await claimAt(access, ref);
-  if (!claim) throw notThere(ref);
-  return claim;
 }
 
 type CronJob = KubeObject & {

@@ -30,6 +30,13 @@ export async function claimAt(access: Access, ref: Ref): Promise<Claim | undefin
   throw unknownKind(access);
 }
 
+/** The same where there must be one. Throws NotFoundError where there is none. */
+export async function existingClaim(access: Access, ref: Ref): Promise<Claim> {
+  const claim = await claimAt(access, ref);
+  if (!claim) throw notThere(ref);
+  return claim;
+}
+
 export function unknownKind({ server }: Access): NotInstalledError {
   return new NotInstalledError(
     `${server} does not know PostgresInstance: is the module installed? (zero-touch-postgres crds prints the definitions)`,

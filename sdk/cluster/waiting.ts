@@ -7,14 +7,17 @@ import { messageOf } from "../fault";
 import type { Access } from "./access";
 import { claimAt, isReady, isStalled, toldBy, waitsFor } from "./claims";
 
-export type Waiting = {
-  readonly goal: "Ready" | "delete";
+export type Patience = {
   /** By `performance.now()`, in ms. */
   readonly deadline: number;
-  /** Whether a claim that says that somebody has to act is waited for all the same. */
-  readonly atFailure: "wait" | "throw";
   /** Told what the claim waits for, when that changes. */
   readonly tell: (line: string) => void;
+};
+
+export type Waiting = Patience & {
+  readonly goal: "Ready" | "delete";
+  /** Whether a claim that says that somebody has to act is waited for all the same. */
+  readonly atFailure: "wait" | "throw";
 };
 
 /** In ms, between two looks: they grow, since what takes long is not soon over. */
@@ -46,7 +49,7 @@ export async function waitFor(
 export async function waitUntil(
   access: Access,
   ref: Ref,
-  { deadline, tell }: Pick<Waiting, "deadline" | "tell">,
+  { deadline, tell }: Patience,
   lookAt: (claim: Claim | undefined) => Sight,
 ): Promise<Claim | undefined> {
   let told = "";

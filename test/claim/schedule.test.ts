@@ -1,9 +1,13 @@
 /** When backups are made: schedules as a CronJob has them, and which of them are refused. */
 import * as fc from "fast-check";
-import { nextRun, nightlySchedule, scheduleFault } from "../../capabilities/claim/schedule";
+import { nextRuns, nightlySchedule, scheduleFault } from "../../capabilities/claim/schedule";
 import { named, withFields } from "../good-claim";
 
 const monday = new Date("2026-11-30T22:00:00Z");
+
+function nextRun(schedule: string, from: Date): Date | undefined {
+  return nextRuns(schedule, from, 1)[0];
+}
 
 test.each([
   ["30 2 * * *", "2026-12-01T02:30:00.000Z"],

@@ -1,9 +1,8 @@
 /** What a class's backups must be like. */
 import { defaultRetentionDays } from "../../claim/backup";
 import type { ClassSpec } from "../../claim/class";
-import { scheduleFault } from "../../claim/schedule";
-import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
+import { scheduleViolations } from "../schedule-rule";
 import { imageViolations } from "./image-rules";
 
 type Asked = { readonly spec: ClassSpec };
@@ -30,10 +29,7 @@ function oneVolumeIsNamed({ spec: { backup } }: Asked): readonly Violation[] {
 }
 
 function scheduleIsLegal({ spec: { backup } }: Asked): readonly Violation[] {
-  const { schedule } = backup ?? {};
-  const fault = schedule === undefined ? undefined : scheduleFault(schedule);
-  if (schedule === undefined || fault === undefined) return [];
-  return [{ field: "spec.backup.schedule", problem: `is ${quote(schedule)}, but ${fault}` }];
+  return scheduleViolations(backup?.schedule);
 }
 
 function retentionIsInOrder({ spec: { backup } }: Asked): readonly Violation[] {

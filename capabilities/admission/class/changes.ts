@@ -4,7 +4,7 @@ import type { Claim, Size } from "../../claim/claim";
 import { instancesOf, type Class } from "../../claim/class";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
-import { backupRules } from "../instance/backup-rules";
+import { rulesOfOffer } from "../instance/backup-rules";
 import { isSame } from "../../kubernetes/sameness";
 
 /** More names than these say no more than their number does. */
@@ -72,7 +72,7 @@ function backupsBroken({ before, after, claims }: ClassChange): readonly Violati
 }
 
 function faultsOf(claim: Claim, chosen: Class): readonly Violation[] {
-  return backupRules.flatMap(rule => rule({ claim, chosen }));
+  return rulesOfOffer.flatMap(rule => rule({ claim, chosen }));
 }
 
 function sizesGone({ after, claims }: ClassChange): readonly Violation[] {

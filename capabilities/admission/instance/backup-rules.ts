@@ -2,9 +2,9 @@
 import type { Claim } from "../../claim/claim";
 import { defaultRetentionDays } from "../../claim/backup";
 import type { Class } from "../../claim/class";
-import { scheduleFault } from "../../claim/schedule";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
+import { scheduleViolations } from "../schedule-rule";
 
 type Judged = { readonly claim: Claim; readonly chosen: Class | undefined };
 type Rule = (judged: Judged) => readonly Violation[];
@@ -16,6 +16,9 @@ export const backupRules: readonly Rule[] = [
   retentionIsOffered,
   restoreHasBackups,
 ];
+
+/** Those that a change of the class can break. */
+export const rulesOfOffer: readonly Rule[] = backupRules.filter(rule => rule !== scheduleIsLegal);
 
 /** What asks for none asks for nothing. */
 function backupsAreOffered({ claim, chosen }: Judged): readonly Violation[] {
@@ -40,10 +43,7 @@ function backupsAreKept({ claim, chosen }: Judged): readonly Violation[] {
 }
 
 function scheduleIsLegal({ claim }: Judged): readonly Violation[] {
-  const { schedule } = claim.spec.backup ?? {};
-  const fault = schedule === undefined ? undefined : scheduleFault(schedule);
-  if (schedule === undefined || fault === undefined) return [];
-  return [{ field: "spec.backup.schedule", problem: `is ${quote(schedule)}, but ${fault}` }];
+  return scheduleViolations(claim.spec.backup?.schedule);
 }
 
 function retentionIsOffered({ claim, chosen }: Judged): readonly Violation[] {

@@ -10,6 +10,7 @@ import {
   isPending,
   isPreparing,
   jobResource,
+  newestFirst,
   statefulSetResource,
   type Evidence,
   type KubeEvent,
@@ -53,11 +54,9 @@ export function silentIn({ volumes, jobs, sets, pods }: Evidence): readonly Kube
 
 /** The events on objects of these kinds, the newest first. */
 export function eventsOn({ events }: Evidence, ...kinds: readonly string[]): readonly KubeEvent[] {
-  const age = ({ lastTimestamp, eventTime, metadata }: KubeEvent): string =>
-    lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? "";
-  return events
-    .filter(({ involvedObject }) => kinds.includes(involvedObject?.kind ?? ""))
-    .sort((a, b) => age(b).localeCompare(age(a)));
+  return newestFirst(
+    events.filter(({ involvedObject }) => kinds.includes(involvedObject?.kind ?? "")),
+  );
 }
 
 /** How a Job's controller begins, and a StatefulSet's. */

@@ -118,6 +118,12 @@ export type KubeEvent = KubeObject & {
   readonly involvedObject?: { readonly kind?: string; readonly uid?: string };
 };
 
+export function newestFirst(events: readonly KubeEvent[]): readonly KubeEvent[] {
+  const age = ({ lastTimestamp, eventTime, metadata }: KubeEvent): string =>
+    lastTimestamp ?? eventTime ?? metadata.creationTimestamp ?? "";
+  return [...events].sort((a, b) => age(b).localeCompare(age(a)));
+}
+
 export type Evidence = {
   readonly pods: readonly Pod[];
   readonly volumes: readonly VolumeClaim[];

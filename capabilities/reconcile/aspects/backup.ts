@@ -3,7 +3,7 @@ import { cronJobResource } from "../../backup/jobs";
 import { backupName } from "../../claim/backup";
 import { given } from "../../kubernetes/given";
 import { keyOf, refOf, type Ref } from "../../kubernetes/objects";
-import { isControlledBy, standingOf } from "../../kubernetes/owners";
+import { standingOf } from "../../kubernetes/owners";
 import { secondOf } from "../../kubernetes/time";
 import {
   aspect,
@@ -15,12 +15,12 @@ import {
   wantedCronJob,
 } from "../backup/jobs";
 import { backupStatusOf, dueOf, type BackupStatus } from "../backup/status";
-import { needsOfOwned, stepsOfOwned, type Wanted } from "../owned-object";
+import { needsOfOwned, removalOfOwned, stepsOfOwned, type Wanted } from "../owned-object";
 import { backupLook, once, slowBackupMs, type Again } from "../pace";
 import { askedOnce } from "../per-run";
 import type { Reason } from "../reasons";
 import { object, outcomeFor, untried, type Aspect, type Need, type Run, type Step } from "../run";
-import { failedVerdict, unwritten, type Verdict } from "../status";
+import { failedVerdict, notOwned, unwritten, type Verdict } from "../status";
 import { databaseAspect, databaseOf } from "./database";
 
 export const backupAspect: Aspect = askedOnce({
@@ -63,12 +63,9 @@ function stepsOf(run: Run): readonly Step[] {
 
 /** The Jobs go with it; the backups stay. */
 function removalOf(run: Run): readonly Step[] {
-  const ref = placeOf(run);
-  const found = run.seen.object(cronJobResource, ref);
-  if (!found || !isControlledBy(found, run.claim)) return [];
-  if (found.metadata.deletionTimestamp !== undefined) return [];
-  const why = `removes CronJob ${keyOf(ref)}: no backups are to be made any more; those that are there stay`;
-  return [{ aspect, verb: "remove", resource: cronJobResource, object: found, why }];
+  const found = run.seen.object(cronJobResource, placeOf(run));
+  const why = "no backups are to be made any more; those that are there stay";
+  return removalOfOwned({ aspect, resource: cronJobResource }, found, run, why);
 }
 
 function verdictOf(run: Run, { resource, desired }: Wanted): Verdict {
@@ -80,10 +77,7 @@ function verdictOf(run: Run, { resource, desired }: Wanted): Verdict {
   if (foundCronJob(run)) return healthVerdict(run);
   const found = run.seen.object(resource, refOf(desired));
   return found && standingOf(found, run.claim) === "foreign"
-    ? {
-        reason: "NotOwned",
-        message: `${what}, which backups need, exists and does not belong to this claim, so it was left as it is: remove it, or set spec.backup.enabled to false`,
-      }
+    ? notOwned(what, "backups need", "set spec.backup.enabled to false")
     : { reason: "BackupPending", message: `${what} is being made` };
 }
 

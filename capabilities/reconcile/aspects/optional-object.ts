@@ -1,13 +1,19 @@
 /** The optional objects beside a database: each is made where the claim asks for it, and removed where it does no longer. */
 import type { Reason } from "../reasons";
 import { keyOf, refOf, type KubeObject } from "../../kubernetes/objects";
-import { isControlledBy, standingOf } from "../../kubernetes/owners";
+import { standingOf } from "../../kubernetes/owners";
 import type { OptionalObject } from "../../operator/operator";
 import type { Refusal } from "../kube";
-import { needsOfOwned, ownedObject, stepsOfOwned, type Wanted } from "../owned-object";
+import {
+  needsOfOwned,
+  ownedObject,
+  removalOfOwned,
+  stepsOfOwned,
+  type Wanted,
+} from "../owned-object";
 import { askedOnce } from "../per-run";
 import { object, outcomeFor, untried, type Aspect, type Need, type Run, type Step } from "../run";
-import { failedVerdict, unwritten, type Verdict } from "../status";
+import { failedVerdict, notOwned, unwritten, type Verdict } from "../status";
 import { databaseAspect, databaseOf } from "./database";
 
 type Field = OptionalObject["field"];
@@ -123,11 +129,7 @@ function removalOf(
   run: Run,
   why: string,
 ): readonly Step[] {
-  const found = run.seen.object(resource, ref);
-  if (!found || !isControlledBy(found, run.claim)) return [];
-  if (found.metadata.deletionTimestamp !== undefined) return [];
-  const words = `removes ${resource.kind} ${keyOf(ref)}: ${why}`;
-  return [{ aspect: field, verb: "remove", resource, object: found, why: words }];
+  return removalOfOwned({ aspect: field, resource }, run.seen.object(resource, ref), run, why);
 }
 
 /**
@@ -161,10 +163,7 @@ function obstacleVerdict(
   const what = `${resource.kind} ${keyOf(ref)}`;
   const found = seen.object(resource, ref);
   return found && standingOf(found, claim) === "foreign"
-    ? {
-        reason: "NotOwned",
-        message: `${what}, which spec.${field} needs, exists and does not belong to this claim, so it was left as it is: remove it, or take spec.${field} out`,
-      }
+    ? notOwned(what, `spec.${field} needs`, `take spec.${field} out`)
     : { reason: reasons.progressing, message: `${what} is being deleted and will be made again` };
 }
 

@@ -12,10 +12,10 @@ import { isControlledBy, standingOf } from "../../kubernetes/owners";
 import { jobResource, type Job } from "../../operator/diagnosis/evidence";
 import { podsOf, podsRead } from "../backup/jobs";
 import { healthOf } from "../health";
-import { needsOfOwned, ownedObject, type Wanted } from "../owned-object";
+import { needsOfOwned, ownedObject, removalOfOwned, type Wanted } from "../owned-object";
 import { askedOnce, perRun } from "../per-run";
 import { object, outcomeFor, untried, type Aspect, type Need, type Run, type Step } from "../run";
-import { failedVerdict, unwritten, type Verdict } from "../status";
+import { failedVerdict, notOwned, unwritten, type Verdict } from "../status";
 import { databaseAspect, databaseOf, isWritten } from "./database";
 
 const aspect = "restore";
@@ -47,18 +47,29 @@ const wantedOf = perRun(({ plan }: Run): Wanted | undefined => {
 });
 
 function needsOf(run: Run): readonly Need[] {
-  const wanted = wantedOf(run);
-  const before = run.claim.status?.restore;
-  const given = before && before.from !== run.plan.claim.spec.restore?.from ? before : undefined;
+  const given = givenUpBy(run);
   const old = given ? [object(jobResource, placeOf(run, given.from))] : [];
+  const wanted = wantedOf(run);
   if (!wanted || isDone(run)) return old;
-  const job = ownedObject(wanted, run) as Job | undefined;
+  const job = jobOf(run);
   const pods = job && endedOf(job) ? [podsOf(job)] : [];
   return [...old, ...needsOfOwned(wanted, run), ...pods];
 }
 
 function placeOf({ claim }: Run, from: string): Ref {
   return { name: restoreName(claim, from), namespace: refOf(claim).namespace };
+}
+
+/** What was done of a restore that the claim asks for no more. */
+function givenUpBy({ plan, claim }: Run): RestoreStatus | undefined {
+  const before = claim.status?.restore;
+  return before?.from === plan.claim.spec.restore?.from ? undefined : before;
+}
+
+/** The Job of the restore that the claim asks for, if it is there and the claim's. */
+function jobOf(run: Run): Job | undefined {
+  const wanted = wantedOf(run);
+  return wanted && (ownedObject(wanted, run) as Job | undefined);
 }
 
 /** Whether what the claim asks for has been done, or has failed: the status says so for good. */
@@ -86,16 +97,14 @@ function stepsOf(run: Run): readonly Step[] {
  * may be asked for again, and must not be taken for done.
  */
 const leftoverOf = perRun((run: Run): KubeObject | undefined => {
-  const before = run.claim.status?.restore;
-  if (!before || before.from === run.plan.claim.spec.restore?.from) return undefined;
-  const found = run.seen.object(jobResource, placeOf(run, before.from));
+  const given = givenUpBy(run);
+  const found = given && run.seen.object(jobResource, placeOf(run, given.from));
   return found && isControlledBy(found, run.claim) ? found : undefined;
 });
 
 function removalOf(run: Run, job: KubeObject): readonly Step[] {
-  if (job.metadata.deletionTimestamp !== undefined) return [];
-  const why = `removes Job ${keyOf(refOf(job))}: spec.restore does not ask for ${run.claim.status?.restore?.from ?? ""} any more`;
-  return [{ aspect, verb: "remove", resource: jobResource, object: job, why }];
+  const why = `spec.restore does not ask for ${givenUpBy(run)?.from ?? ""} any more`;
+  return removalOfOwned({ aspect, resource: jobResource }, job, run, why);
 }
 
 function leftoverVerdict(run: Run, job: KubeObject): Verdict {
@@ -121,10 +130,7 @@ function verdictOf(run: Run, { resource, desired }: Wanted): Verdict {
   if (outcome?.state === "refused") return unwritten(what, outcome.refusal);
   const found = run.seen.object(resource, refOf(desired));
   return found && standingOf(found, run.claim) === "foreign"
-    ? {
-        reason: "NotOwned",
-        message: `${what}, which spec.restore needs, exists and does not belong to this claim, so it was left as it is: remove it, or take spec.restore out`,
-      }
+    ? notOwned(what, "spec.restore needs", "take spec.restore out")
     : { reason: "RestorePending", message: "waiting for the database to be healthy" };
 }
 
@@ -153,10 +159,9 @@ function statusVerdict(status: RestoreStatus, { metadata }: KubeObject): Verdict
 export const restoreStatusOf = perRun((run: Run): RestoreStatus | undefined => {
   const before = run.claim.status?.restore;
   if (leftoverOf(run)) return before;
-  const wanted = wantedOf(run);
-  if (!wanted) return undefined;
+  if (!wantedOf(run)) return undefined;
   if (isDone(run)) return before;
-  const job = ownedObject(wanted, run) as Job | undefined;
+  const job = jobOf(run);
   return job && statusOfJob(run, job);
 });
 
@@ -173,9 +178,8 @@ function statusOfJob(run: Run, job: Job): RestoreStatus {
 
 /** The names of the backups that are there after a restore has just ended: one more has been made. */
 export function backupsAfterRestore(run: Run): readonly string[] | undefined {
-  const wanted = wantedOf(run);
-  if (!wanted || isDone(run) || leftoverOf(run)) return undefined;
-  const job = ownedObject(wanted, run) as Job | undefined;
+  if (isDone(run) || leftoverOf(run)) return undefined;
+  const job = jobOf(run);
   const pods = job && endedOf(job) && podsRead(run, job);
   return pods && reportIn(pods).available;
 }

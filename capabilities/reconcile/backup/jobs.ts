@@ -12,11 +12,11 @@ import {
   type Pod,
 } from "../../operator/diagnosis/evidence";
 import type { Search } from "../../operator/operator";
-import { eventResource } from "../diagnosis";
+import { eventsOf } from "../diagnosis";
 import { ownedObject, type Wanted } from "../owned-object";
 import { slowBackupMs } from "../pace";
 import { perRun } from "../per-run";
-import { list, liveList, type Need, type Run } from "../run";
+import { extra, list, liveList, type Need, type Run } from "../run";
 
 export const aspect = "backup";
 export const condition = "BackupHealthy";
@@ -54,13 +54,8 @@ export function needsOfJobs(run: Run): readonly Need[] {
   return [
     list(searchFor(run.claim)),
     ...ended.map(({ job }) => podsOf(job)),
-    ...hindrancesOf(run).map(extra),
+    ...hindrancesOf(run).map(liveList).map(extra),
   ];
-}
-
-/** While it cannot be read, the claim is told what is known without it. */
-function extra(search: Search): Need {
-  return { ...liveList(search), isExtra: true };
 }
 
 /** The newest Job that ended so, if the status does not have it yet. */
@@ -79,7 +74,7 @@ function searchForPods({ metadata }: Job): Search {
 
 /** The pods of a Job, which are asked for and not held. */
 export function podsOf(job: Job): Need {
-  return extra(searchForPods(job));
+  return extra(liveList(searchForPods(job)));
 }
 
 /** Undefined while they have not been read. */
@@ -110,11 +105,6 @@ function hindrancesOf(run: Run): readonly Search[] {
   if (!job) return [];
   const pods = podsRead(run, job) ?? [];
   return [searchForPods(job), eventsOf(job), ...pods.map(eventsOf)];
-}
-
-function eventsOf({ kind, metadata }: KubeObject): Search {
-  const fieldSelector = `involvedObject.kind=${kind},involvedObject.uid=${metadata.uid ?? ""}`;
-  return { resource: eventResource, namespace: metadata.namespace ?? "", fieldSelector };
 }
 
 /** A Job that does not begin, and why; undefined where none waits for so long. */

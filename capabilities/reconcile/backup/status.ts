@@ -2,7 +2,7 @@
 import { faultOf, reportIn } from "../../backup/outcome";
 import { backupPlace } from "../../claim/backup";
 import type { ClaimStatus } from "../../claim/claim";
-import { nextRun } from "../../claim/schedule";
+import { nextRuns } from "../../claim/schedule";
 import { given } from "../../kubernetes/given";
 import { secondOf } from "../../kubernetes/time";
 import { perRun } from "../per-run";
@@ -36,7 +36,7 @@ function madeBefore({ place, lastSuccess, lastFailure, available }: BackupStatus
 function timesOf({ claim, now }: Run, schedule: string): BackupStatus {
   const before = claim.status?.backup;
   const since = before?.schedule === schedule ? before.since : undefined;
-  const next = nextRun(schedule, now);
+  const [next] = nextRuns(schedule, now, 1);
   return given({ schedule, since: since ?? secondOf(now), next: next && secondOf(next) });
 }
 
@@ -64,20 +64,16 @@ function failureOf(run: Run): Pick<BackupStatus, "lastFailure"> {
 export type Due = { readonly next: Date; readonly late: Date };
 
 /** When the backup after the newest is due, and when it is late: after half of the time until the one after that. */
-export function dueOf(run: Run): Due | undefined {
+export const dueOf = perRun((run: Run): Due | undefined => {
   const status = backupStatusOf(run);
-  if (status?.schedule === undefined) return undefined;
-  const next = runAfter(status.schedule, fromOf(status));
-  const after = next && runAfter(status.schedule, next);
+  const from = status && fromOf(status);
+  if (status?.schedule === undefined || !from || Number.isNaN(from.getTime())) return undefined;
+  const [next, after] = nextRuns(status.schedule, from, 2);
   if (!next || !after) return undefined;
   return { next, late: new Date(next.getTime() + (after.getTime() - next.getTime()) / 2) };
-}
+});
 
 function fromOf({ since = "", lastSuccess }: BackupStatus): Date {
   const newest = lastSuccess && lastSuccess.time > since ? lastSuccess.time : since;
   return new Date(newest);
-}
-
-function runAfter(schedule: string, from: Date): Date | undefined {
-  return Number.isNaN(from.getTime()) ? undefined : nextRun(schedule, from);
 }

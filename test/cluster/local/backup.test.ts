@@ -25,10 +25,22 @@ import { stories, type Scene } from "../story";
 const story = stories().where(backups);
 
 const connection = "orders-postgres";
-const home: ClassSpec["backup"] = {
+const home: NonNullable<ClassSpec["backup"]> = {
   method: "dump",
   volume: { nfs: { server: "nas", path: "/backups" } },
 };
+
+/** A claim that is Ready, in a class of this operator that makes backups. */
+async function ordersDb(
+  { classSpec }: OperatorRow,
+  scene: Scene,
+): Promise<{ readonly ref: Ref; readonly className: string }> {
+  const { cluster, namespace } = scene;
+  const className = await scene.newClass({ ...classSpec, backup: home });
+  const ref = { name: "orders-db", namespace };
+  await readyClaim(cluster, claim(ref, { className }, { name: connection }));
+  return { ref, className };
+}
 
 /** The first value of the last statement, as the application would ask for it. */
 async function ask(
@@ -76,15 +88,13 @@ function saidBy({ status }: Claim, type: string): string | undefined {
 }
 
 for (const row of operatorRows) {
-  const { operator, classSpec } = row;
+  const { operator } = row;
 
   story(
     `${operator.title}: what was destroyed comes back from a backup, under the same name and password`,
     async scene => {
       const { cluster, namespace } = scene;
-      const className = await scene.newClass({ ...classSpec, backup: home });
-      const ref = { name: "orders-db", namespace };
-      await readyClaim(cluster, claim(ref, { className }, { name: connection }));
+      const { ref } = await ordersDb(row, scene);
       await ask(
         row,
         scene,
@@ -130,9 +140,7 @@ if (cnpg) {
     "a claim that is made again gets its data back, by the same file that made it",
     async scene => {
       const { cluster, namespace } = scene;
-      const className = await scene.newClass({ backup: home });
-      const ref = { name: "orders-db", namespace };
-      await readyClaim(cluster, claim(ref, { className }, { name: connection }));
+      const { ref, className } = await ordersDb(cnpg, scene);
       await ask(cnpg, scene, "create table orders (id int)", "insert into orders values (7)");
       await backUp(cluster, ref, "by-hand");
       await cluster.remove(claimResource, ref);
@@ -156,9 +164,7 @@ if (cnpg) {
     "a backup that is not there is told, nothing is touched, and the claim recovers",
     async scene => {
       const { cluster, namespace } = scene;
-      const className = await scene.newClass({ backup: home });
-      const ref = { name: "orders-db", namespace };
-      await readyClaim(cluster, claim(ref, { className }, { name: connection }));
+      const { ref } = await ordersDb(cnpg, scene);
       await ask(cnpg, scene, "create table orders (id int)");
       const name = await backUp(cluster, ref, "by-hand");
       await putBack(cluster, ref, "20200101T000000Z");
@@ -178,9 +184,7 @@ if (cnpg) {
     "the command line makes a backup, lists it, says what a restore would do, and does it, twice",
     async scene => {
       const { cluster, namespace } = scene;
-      const className = await scene.newClass({ backup: home });
-      const ref = { name: "orders-db", namespace };
-      await readyClaim(cluster, claim(ref, { className }, { name: connection }));
+      await ordersDb(cnpg, scene);
       await ask(cnpg, scene, "create table orders (id int)");
       const run = async (...words: readonly string[]): Promise<Printed> =>
         typed([...words, "-n", namespace, ...cluster.access.kubectl.slice(1)], "", process.env);
