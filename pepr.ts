@@ -11,6 +11,7 @@ import { tendWebhookServer } from "./capabilities/pepr/webhook-server";
 import { createCapability, type Handlers } from "./capabilities/postgres";
 import { createAdmission } from "./capabilities/webhook/admission";
 import { classKindJudged } from "./capabilities/webhook/class";
+import { databaseKind } from "./capabilities/webhook/database";
 import { instanceKind } from "./capabilities/webhook/instance";
 import type { AdmissionWorld } from "./capabilities/webhook/world";
 import cfg from "./package.json";
@@ -37,6 +38,9 @@ const nothingKnown: AdmissionWorld = {
   classNamed: notJudged,
   rivals: () => [],
   claimNamed: notJudged,
+  tenantsOf: notJudged,
+  databasesWriting: notJudged,
+  instancesNeeding: notJudged,
   claims: notJudged,
 };
 
@@ -49,6 +53,7 @@ type Parts = { readonly world: AdmissionWorld; readonly heard: Handlers["heard"]
 function start(api: ApiClient, { world, heard }: Parts): void {
   const capability = createCapability({
     instances: createAdmission(instanceKind(api, world), refusals),
+    databases: createAdmission(databaseKind(api, world), refusals),
     classes: createAdmission(classKindJudged(world), refusals),
     heard,
   });

@@ -1,6 +1,8 @@
 /** Puts the client, the feeds, the store, the queues and the reconcile together. Importing it does nothing. */
+import { randomBytes } from "node:crypto";
 import { rivalWords } from "./admission/instance/conflicts";
-import { namedSecrets, type Claim } from "./claim/claim";
+import { isInstanceClaim, type AnyClaim } from "./claim/claim";
+import { watchedWords } from "./claim/database";
 import { claimRefOf } from "./claim/labels";
 import { claimResources, classResource } from "./claim/names";
 import { createClassKube } from "./cluster/class-status";
@@ -13,6 +15,7 @@ import { createHealthTelling } from "./cluster/request-health";
 import { withRecovery } from "./cluster/recovery";
 import { readSigner } from "./cluster/signing-key";
 import {
+  namespaceResource,
   refOf,
   secretResource,
   type KubeObject,
@@ -42,7 +45,18 @@ import { createStore, type Change, type Store } from "./work/store";
 /** Claims that are worked on side by side: enough to keep the API server busy, few enough to leave it to others. */
 const concurrency = 16;
 
-const namespaceResource = { group: "", version: "v1", kind: "Namespace", plural: "namespaces" };
+/** By what a claim is found from others that it may get in the way of. */
+function admissionWords(claim: AnyClaim): readonly string[] {
+  return isInstanceClaim(claim) ? rivalWords(claim) : watchedWords(claim);
+}
+
+/** In bytes: 192 bits, which nobody guesses. In base64url it needs no escaping, wherever it is written. */
+const passwordLength = 24;
+
+function newPassword(): string {
+  return randomBytes(passwordLength).toString("base64url");
+}
+
 const definitionResource = {
   group: "apiextensions.k8s.io",
   version: "v1",
@@ -71,7 +85,7 @@ export function createWatcher(client: Client, logger: Logger): Watcher {
   const claimsOf = new Map(
     watchedSources(fingerprinted, refs => refs.some(ref => isKnown(store, ref))),
   );
-  const own = ownSources(namedSecrets);
+  const own = ownSources(watchedWords);
   const others = [...claimsOf.keys()];
   const store: Store = createStore([...own, ...others], { onChange, onListed });
   let proofOf: Kube["proofOf"] | undefined;
@@ -81,6 +95,7 @@ export function createWatcher(client: Client, logger: Logger): Watcher {
     events: createEventSender(api, logger.warn),
     tellHealth: createHealthTelling(api, () => performance.now()),
     fingerprinted,
+    newPassword,
     proofOf: (claim, place) => {
       if (!proofOf) throw new Error("the signing key has not been read yet");
       return proofOf(claim, place);
@@ -140,7 +155,7 @@ export function createWatcher(client: Client, logger: Logger): Watcher {
   function onChange(change: Change): void {
     const { before, after, source } = change;
     const isClaim = claimResources.includes(source.resource);
-    if (isClaim && before && !after) kube.keepMirrored(before as Claim, undefined, []);
+    if (isClaim && before && !after) kube.keepMirrored(before as AnyClaim, undefined, []);
     add(concernedBy(change, store, claimsOf));
   }
 
@@ -170,7 +185,7 @@ export function createWatcher(client: Client, logger: Logger): Watcher {
 
 /** What admission judges by; given once every class and claim has been listed. */
 export async function startAdmission(client: Client, logger: Logger): Promise<AdmissionWorld> {
-  const sources = ownSources(rivalWords);
+  const sources = ownSources(admissionWords);
   return new Promise(resolve => {
     const store: Store = createStore(sources, {
       onChange: () => undefined,

@@ -1,15 +1,16 @@
 /** The capability: one line per binding. What Pepr brings only wakes the module's own feeds. */
 import { a, Capability } from "pepr";
-import { claimResource } from "./claim/names";
+import { claimResource, databaseClaimResource } from "./claim/names";
 import { secretResource, type KubeObject, type Resource } from "./kubernetes/objects";
 import { operators } from "./operator/operators";
 import { slim } from "./pepr/copy";
-import { PostgresClass, PostgresInstance, registerKinds } from "./pepr/kinds";
+import { PostgresClass, PostgresDatabase, PostgresInstance, registerKinds } from "./pepr/kinds";
 import type { Admission } from "./webhook/admission";
 
 /** What the bindings hand on to. */
 export type Handlers = {
   readonly instances: Admission;
+  readonly databases: Admission;
   readonly classes: Admission;
   readonly heard: (resource: Resource, object: KubeObject) => void;
 };
@@ -17,10 +18,11 @@ export type Handlers = {
 registerKinds();
 
 /** The capability over its handlers. `pepr build` reads the bindings and calls none of them. */
-export function createCapability({ instances, classes, heard }: Handlers): Capability {
+export function createCapability({ instances, databases, classes, heard }: Handlers): Capability {
   const postgres = new Capability({
     name: "postgres",
-    description: "PostgreSQL by claim: databases and connection Secrets for PostgresInstances",
+    description:
+      "PostgreSQL by claim: databases and connection Secrets for PostgresInstances and PostgresDatabases",
   });
   const { When } = postgres;
 
@@ -38,6 +40,14 @@ export function createCapability({ instances, classes, heard }: Handlers): Capab
     .Mutate(instances.mutate)
     .Validate(instances.validate)
     .Watch(nudge(claimResource));
+
+  When(PostgresInstance).IsDeleted().Validate(instances.validateDeletion);
+
+  When(PostgresDatabase)
+    .IsCreatedOrUpdated()
+    .Mutate(databases.mutate)
+    .Validate(databases.validate)
+    .Watch(nudge(databaseClaimResource));
 
   When(PostgresClass).IsCreatedOrUpdated().Mutate(classes.mutate).Validate(classes.validate);
 

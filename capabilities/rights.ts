@@ -20,19 +20,19 @@ export type Right = Rule & {
 export const rights: readonly Right[] = [
   {
     apiGroups: ["database.bizmatters.io"],
-    resources: ["postgresinstances"],
+    resources: ["postgresinstances", "postgresdatabases"],
     verbs: ["get", "list", "watch", "patch"],
     why: "Follows claims; patches only their finalizer.",
   },
   {
     apiGroups: ["database.bizmatters.io"],
-    resources: ["postgresinstances/status"],
+    resources: ["postgresinstances/status", "postgresdatabases/status"],
     verbs: ["patch"],
     why: "Tells how a claim is.",
   },
   {
     apiGroups: ["database.bizmatters.io"],
-    resources: ["postgresinstances/finalizers"],
+    resources: ["postgresinstances/finalizers", "postgresdatabases/finalizers"],
     verbs: ["update"],
     why: "Owns a claim's objects: an API server with `OwnerReferencesPermissionEnforcement` asks for it.",
   },
@@ -58,7 +58,13 @@ export const rights: readonly Right[] = [
     apiGroups: ["postgresql.cnpg.io"],
     resources: ["databases", "poolers"],
     verbs: ["get", "list", "watch", "create", "patch", "delete"],
-    why: "Installs extensions and runs poolers; deletes both when they are given up, which leaves extensions installed.",
+    why: "Installs extensions, runs poolers, and makes databases in shared instances; deletes what is given up, which leaves extensions and data.",
+  },
+  {
+    apiGroups: ["postgresql.cnpg.io"],
+    resources: ["databaseroles"],
+    verbs: ["get", "list", "watch", "create", "patch", "delete"],
+    why: "Makes the roles of databases in shared instances, and nobody else should: who may write one can be superuser there.",
   },
   {
     apiGroups: ["acid.zalan.do"],

@@ -270,9 +270,13 @@ function isSelected(object: KubeObject, query: URLSearchParams): boolean {
 }
 
 function isLabelled({ metadata }: KubeObject, selector: string): boolean {
-  const [label = "", value] = selector.split("=");
-  const found = metadata.labels?.[label];
-  return label === "" || (found !== undefined && (value === undefined || value === found));
+  return selector.split(",").every(asked => {
+    if (asked.startsWith("!")) return metadata.labels?.[asked.slice(1)] === undefined;
+    const [label = "", value] = asked.split("=");
+    if (label === "") return true;
+    const found = metadata.labels?.[label];
+    return value === undefined ? found !== undefined : found === value;
+  });
 }
 
 /** A merge patch takes fields out by null: here they were not in the status either, or go with the whole. */

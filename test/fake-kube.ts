@@ -1,5 +1,5 @@
 /** The module's own kube and store over the fake API: what the module asks and writes goes the real way. */
-import { namedSecrets } from "../capabilities/claim/claim";
+import { watchedWords } from "../capabilities/claim/database";
 import { createEventSender } from "../capabilities/cluster/events";
 import { createKube } from "../capabilities/cluster/kube";
 import { createHealthTelling } from "../capabilities/cluster/request-health";
@@ -43,7 +43,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
   const logged: string[] = [];
   const news: NewsOfStore[] = [];
   const sources = [
-    ...ownSources(namedSecrets),
+    ...ownSources(watchedWords),
     ...watchedSources(fingerprinted, refs => refs.some(ref => isKnown(store, ref))).map(
       ([source]) => source,
     ),
@@ -73,6 +73,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
     tellHealth: createHealthTelling(api, () => server.now.getTime()),
     fingerprinted,
     proofOf: ({ metadata }, place) => proofOf(metadata.uid ?? "", place),
+    newPassword: () => "made-by-the-module",
     // Nobody is in the way of anyone for longer than a test.
     clock: () => server.now.getTime(),
     log: (claim, line) => logged.push(`${claim}: ${line}`),

@@ -13,7 +13,12 @@ import {
   secretResource,
 } from "../capabilities/kubernetes/objects";
 import { cronJobResource } from "../capabilities/backup/jobs";
-import { claimResource, classResource, fieldManager } from "../capabilities/claim/names";
+import {
+  claimResource,
+  classResource,
+  databaseClaimResource,
+  fieldManager,
+} from "../capabilities/claim/names";
 import { isSame } from "../capabilities/kubernetes/sameness";
 import type { Refusal } from "../capabilities/reconcile/kube";
 import { clusterResource } from "../capabilities/operator/cnpg/cluster";
@@ -25,13 +30,16 @@ import {
 import { eventResource } from "../capabilities/reconcile/diagnosis";
 import { databaseResource } from "../capabilities/operator/cnpg/extensions";
 import { podMonitorResource } from "../capabilities/operator/cnpg/monitoring";
+import { roleResource } from "../capabilities/operator/cnpg/shared-databases";
 import { poolerResource } from "../capabilities/operator/cnpg/pooler";
 import { deepFreeze } from "./arbitrary/frozen";
 import { merged } from "./merge";
 
 export const resources: readonly Resource[] = [
   claimResource,
+  databaseClaimResource,
   classResource,
+  roleResource,
   clusterResource,
   databaseResource,
   poolerResource,

@@ -16,6 +16,7 @@ type Trouble = {
 
 const stories = "test/cluster/stories";
 const operator = "test/cluster/lifecycle/operator.test.ts";
+const shared = "test/reconcile/shared-databases.test.ts";
 const backups = "test/reconcile/backups.test.ts";
 const causes = "test/cluster/lifecycle/causes.test.ts";
 
@@ -30,6 +31,11 @@ const producedBy: Readonly<Record<Trouble, string>> = {
   OwnerMismatch: `${stories}/credentials.test.ts`,
   DatabaseDeleting: operator,
   OperatorNotInstalled: operator,
+  InstanceNotReady: shared,
+  InstanceNotFound: `${stories}/shared-instance.test.ts`,
+  NotShared: `${stories}/shared-instance.test.ts`,
+  InstanceFull: shared,
+  NameTaken: `${stories}/shared-instance.test.ts`,
   NamespaceNotFound: `${stories}/ref.test.ts`,
   ClassNotFound: "test/cluster/lifecycle/watcher.test.ts",
   ExtensionsPending: "test/reconcile/additions.test.ts",

@@ -38,12 +38,56 @@ export const connectionRefSchema = {
   },
 } as const satisfies Schema;
 
+export const shareSchema = {
+  type: "object",
+  description:
+    "Lets PostgresDatabases have a database each in this instance: `share: {}` those of its own namespace. Each gets a role that " +
+    "reaches no other's database. Once given it stays; whom it names may change.",
+  properties: {
+    namespaces: {
+      type: "array",
+      maxItems: 100,
+      description: 'Other namespaces whose PostgresDatabases it serves; "*" stands for all.',
+      items: {
+        type: "string",
+        minLength: 1,
+        maxLength: 63,
+        pattern: "^([*]|[a-z0-9]([-a-z0-9]*[a-z0-9])?)$",
+        description: "Name of a namespace, or *.",
+      },
+    },
+    selector: {
+      type: "object",
+      description: "Serves every namespace that has all of these labels as well.",
+      required: ["matchLabels"],
+      properties: {
+        matchLabels: {
+          type: "object",
+          maxProperties: 10,
+          description: "Labels and their values.",
+          additionalProperties: {
+            type: "string",
+            maxLength: 63,
+            description: "Value of the label.",
+          },
+        },
+      },
+    },
+  },
+} as const satisfies Schema;
+
 const identifierSchema = {
   type: "string",
   minLength: 1,
   maxLength: maxIdentifierLength,
   pattern: identifier,
 } as const;
+
+export const connectionSecretNameSchema = {
+  ...secretName,
+  pattern: dnsSubdomain,
+  description: "Short for writeConnectionSecretToRef with this name in the claim's own namespace.",
+} as const satisfies Schema;
 
 export const extensionSchema = {
   type: "object",
@@ -235,12 +279,8 @@ export const specSchema = {
         },
       },
     },
-    connectionSecretName: {
-      ...secretName,
-      pattern: dnsSubdomain,
-      description:
-        "Short for writeConnectionSecretToRef with this name in the claim's own namespace.",
-    },
+    share: shareSchema,
+    connectionSecretName: connectionSecretNameSchema,
     writeConnectionSecretToRef: connectionRefSchema,
   },
 } as const satisfies Schema;

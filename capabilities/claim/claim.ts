@@ -6,8 +6,15 @@ import type {
   specSchema,
   statusSchema,
 } from "./claim-schema";
+import type { DatabaseClaim } from "./database";
 import { keyOf, type KubeObject, type Ref } from "../kubernetes/objects";
-import { annotations, identifierOf } from "./names";
+import {
+  annotations,
+  claimKind,
+  connectionSecretName,
+  databaseClaimKind,
+  identifierOf,
+} from "./names";
 import type { FromSchema } from "./schema";
 
 export type Size = (typeof specSchema.properties.size.enum)[number];
@@ -18,14 +25,35 @@ export type ConnectionRef = FromSchema<typeof connectionRefSchema>;
 export type Extension = FromSchema<typeof extensionSchema>;
 export type Phase = NonNullable<ClaimStatus["phase"]>;
 
-export type Claim = KubeObject & {
-  readonly spec: ClaimSpec;
+/** What claims of all kinds have beside their spec. */
+export type Claimed = KubeObject & {
   readonly status?: ClaimStatus;
   readonly writeConnectionSecretToRef?: ConnectionRef;
 };
 
-/** All the places in which a claim may name its connection secret, in the order in which they are read. */
-export function connectionRefs(claim: Claim): readonly { field: string; ref: Ref }[] {
+/** A claim for an instance of its own. */
+export type Claim = Claimed & { readonly spec: ClaimSpec };
+
+/** A claim of any kind: all are told and connected alike. */
+export type AnyClaim = Claim | DatabaseClaim;
+
+export function isInstanceClaim(claim: AnyClaim): claim is Claim {
+  return claim.kind === claimKind;
+}
+
+/**
+ * All the places in which a claim may name its connection secret, in the order in which they are read. One for a database in a shared
+ * instance always has one: no operator makes a Secret in its namespace.
+ */
+export function connectionRefs(claim: AnyClaim): readonly { field: string; ref: Ref }[] {
+  const named = namedConnectionRefs(claim);
+  if (named.length > 0 || claim.kind !== databaseClaimKind) return named;
+  const { name, namespace = "" } = claim.metadata;
+  const field = "writeConnectionSecretToRef";
+  return [{ field, ref: { name: connectionSecretName(name), namespace } }];
+}
+
+function namedConnectionRefs(claim: AnyClaim): readonly { field: string; ref: Ref }[] {
   const own = claim.metadata.namespace ?? "";
   const { connectionSecretName: name, writeConnectionSecretToRef: inSpec } = claim.spec;
   const { writeConnectionSecretToRef: topLevel } = claim;
@@ -38,7 +66,7 @@ export function connectionRefs(claim: Claim): readonly { field: string; ref: Ref
 }
 
 /** Where the claim wants its connection secret; undefined when it wants none. */
-export function connectionRef(claim: Claim): Ref | undefined {
+export function connectionRef(claim: AnyClaim): Ref | undefined {
   return connectionRefs(claim)[0]?.ref;
 }
 
@@ -60,7 +88,7 @@ export function secretWord(ref: Ref): string {
 }
 
 /** The request that made the claim; undefined where none did. */
-export function requestOf({ metadata }: Claim): string | undefined {
+export function requestOf({ metadata }: KubeObject): string | undefined {
   return metadata.annotations?.[annotations.kratixRequest];
 }
 

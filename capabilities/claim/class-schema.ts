@@ -224,6 +224,25 @@ export const classSpecSchema = {
         },
       },
     },
+    shared: {
+      type: "object",
+      description: "Bounds for PostgresDatabases in an instance of the class that shares itself.",
+      properties: {
+        maxDatabases: {
+          type: "integer",
+          minimum: 1,
+          maximum: 500,
+          description: "How many an instance holds. Default: 50.",
+        },
+        connectionLimit: {
+          type: "integer",
+          minimum: 1,
+          maximum: 1000,
+          description:
+            "Most connections that one of them may have at once, and the default. Default: 20.",
+        },
+      },
+    },
     extensions: {
       type: "object",
       description: "Extensions of databases.",

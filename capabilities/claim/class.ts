@@ -39,6 +39,7 @@ export type Class = {
   readonly zalando: NonNullable<ClassSpec["zalando"]>;
   readonly clusterDomain: string;
   readonly backup: ClassSpec["backup"];
+  readonly shared: { readonly maxDatabases: number; readonly connectionLimit: number };
   readonly sizes: Readonly<Partial<Record<Size, SizeSpec>>>;
 };
 
@@ -63,6 +64,8 @@ export const builtInClass: Class = {
   zalando: {},
   clusterDomain: "cluster.local",
   backup: undefined,
+  // CNPG reconciles each database by itself; five roles leave PostgreSQL's 100 connections whole.
+  shared: { maxDatabases: 50, connectionLimit: 20 },
   sizes: {
     small: {
       instances: 1,
@@ -84,13 +87,14 @@ export const builtInClass: Class = {
 
 /** A PostgresClass with what it leaves out filled in from the built-in class. */
 export function completeClass({ metadata, spec = {} }: PostgresClass): Class {
-  const { storage = {}, placement = {}, extensions, ...rest } = spec;
+  const { storage = {}, placement = {}, extensions, shared = {}, ...rest } = spec;
   return {
     ...builtInClass,
     ...given(rest),
     ...given(storage),
     ...given(placement),
     ...given({ allowedExtensions: extensions?.allowed }),
+    shared: { ...builtInClass.shared, ...given(shared) },
     name: metadata.name,
   };
 }

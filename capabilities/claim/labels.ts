@@ -18,12 +18,16 @@ export function claimRefOf(key: string): ClaimRef {
 
 /** Marks an object as this claim's. A label is a claim of ownership, not its proof: see `isOurs` and `isControlledBy`. */
 export function claimLabels(claim: KubeObject): Readonly<Record<string, string>> {
+  return { ...nameLabels(claim), [labels.claimUid]: claim.metadata.uid ?? "" };
+}
+
+/** The same without the uid: marks an object as of the claim of this name, whichever that is. */
+export function nameLabels(claim: KubeObject): Readonly<Record<string, string>> {
   return {
     "app.kubernetes.io/managed-by": fieldManager,
     [labels.claimKind]: claim.kind,
     [labels.claimName]: claim.metadata.name,
     [labels.claimNamespace]: claim.metadata.namespace ?? "",
-    [labels.claimUid]: claim.metadata.uid ?? "",
   };
 }
 

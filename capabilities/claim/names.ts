@@ -4,12 +4,19 @@ import type { Ref, Resource } from "../kubernetes/objects";
 export const group = "database.bizmatters.io";
 export const version = "v1alpha1";
 export const claimKind = "PostgresInstance";
+export const databaseClaimKind = "PostgresDatabase";
 export const classKind = "PostgresClass";
 export const claimResource = { group, version, kind: claimKind, plural: "postgresinstances" };
+export const databaseClaimResource = {
+  group,
+  version,
+  kind: databaseClaimKind,
+  plural: "postgresdatabases",
+};
 export const classResource = { group, version, kind: classKind, plural: "postgresclasses" };
 
 /** The kinds of claims, by the name that labels and keys of queues carry. */
-export const claimResources: readonly Resource[] = [claimResource];
+export const claimResources: readonly Resource[] = [claimResource, databaseClaimResource];
 
 export function claimResourceOf(kind: string): Resource {
   const found = claimResources.find(resource => resource.kind === kind);
@@ -32,7 +39,7 @@ export const ownershipKeyRef: Ref = {
 /** Pepr 1.1.4 leaves these out of its webhooks, whatever the module says: no claim there is judged at admission. */
 export const namespacesWithoutAdmission = ["kube-system", moduleNamespace] as const;
 
-/** Keeps a claim until its connection secret is gone, wherever that is. */
+/** Keeps a claim until its connection secret is gone, wherever that is, and whatever else of it no garbage collection takes. */
 export const finalizer = `${group}/connection-secret`;
 
 export const labels = {
@@ -71,6 +78,12 @@ export const dnsSubdomain = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9
 
 /** What PostgreSQL takes without quotes, so that every client and script can type it. */
 export const identifier = "^[a-z_][a-z0-9_]*$";
+
+/** The same as part of the name of an object of Kubernetes, with - for _: it must neither begin nor end with one. */
+export const nameableIdentifier = "^[a-z]([a-z0-9_]*[a-z0-9])?$";
+
+/** Longest name of a claim that fits into a label. https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#syntax-and-character-set */
+export const maxLabelLength = 63;
 
 /** Names of extensions: some have a dash, as uuid-ossp. */
 export const extensionName = "^[a-z_][a-z0-9_-]*$";

@@ -1,11 +1,13 @@
 /** Reads a claim or a class from a value that nobody has checked yet: a request to the webhook, a file. Never throws. */
-import type { Claim, ClaimSpec } from "./claim";
+import type { AnyClaim, Claim, ClaimSpec, ConnectionRef } from "./claim";
 import type { ClassSpec, PostgresClass } from "./class";
 import { connectionRefSchema, specSchema } from "./claim-schema";
+import type { DatabaseClaim } from "./database";
+import { databaseSpecSchema } from "./database-schema";
 import { classSpecSchema } from "./class-schema";
 import { given } from "../kubernetes/given";
 import type { ObjectMeta } from "../kubernetes/objects";
-import { annotations, claimKind, classKind, group, version } from "./names";
+import { annotations, claimKind, classKind, databaseClaimKind, group, version } from "./names";
 import { isRecord, schemaFaults, type Schema } from "./schema";
 import type { Violation } from "./violation";
 
@@ -17,23 +19,54 @@ export type ParsedClaim = {
 
 /** The claim in `value`, and everything in which it is unlike the schema. */
 export function parseClaim(value: unknown): ParsedClaim {
+  const { object, spec, faults } = parseParts(specSchema, value);
+  const claim = { ...object, kind: claimKind, spec };
+  // The cast is what the checks have earned: every field that is left fits its schema.
+  return { claim: claim as Claim & { spec: ClaimSpec }, faults };
+}
+
+/** What claims of all kinds have: metadata, a spec and a ref. */
+function parseParts(
+  schema: Schema,
+  value: unknown,
+): {
+  readonly object: Omit<AnyClaim, "kind" | "spec">;
+  readonly spec: Readonly<Record<string, unknown>>;
+  readonly faults: readonly Violation[];
+} {
   const object = isRecord(value) ? value : {};
-  const spec = parseFields(specSchema, object.spec ?? {}, "spec");
+  const spec = parseFields(schema, object.spec ?? {}, "spec");
   const refField = "writeConnectionSecretToRef";
   const ref = object[refField];
   const refFaults = ref === undefined ? [] : schemaFaults(connectionRefSchema, ref, refField);
-  const claim = {
-    apiVersion: `${group}/${version}`,
-    kind: claimKind,
-    metadata: parseMetadata(object.metadata),
-    spec: spec.value,
-    ...(ref === undefined || refFaults.length > 0 ? {} : { [refField]: ref }),
-  };
-  // The cast is what the checks above have earned: every field that is left fits its schema.
   return {
-    claim: claim as Claim & { spec: ClaimSpec },
+    object: {
+      apiVersion: `${group}/${version}`,
+      metadata: parseMetadata(object.metadata),
+      ...(ref === undefined || refFaults.length > 0 ? {} : { [refField]: ref as ConnectionRef }),
+    },
+    spec: spec.value,
     faults: [...nameFaults(object.metadata), ...spec.faults, ...refFaults],
   };
+}
+
+export type ParsedDatabaseClaim = {
+  /** The claim without its faulty fields, so that the rules can be applied to the rest. */
+  readonly claim: DatabaseClaim;
+  readonly faults: readonly Violation[];
+};
+
+/** The claim for a database in `value`, and everything in which it is unlike the schema. */
+export function parseDatabaseClaim(value: unknown): ParsedDatabaseClaim {
+  const { object, spec, faults } = parseParts(databaseSpecSchema, value);
+  const claim = { ...object, kind: databaseClaimKind, spec };
+  // The cast is what the checks have earned, but for an instance that is not named: that is one of the faults.
+  return { claim: withInstance(claim as ParsedDatabaseClaim["claim"]), faults };
+}
+
+function withInstance(claim: DatabaseClaim): DatabaseClaim {
+  const { instanceRef = { name: "" } } = claim.spec as Partial<DatabaseClaim["spec"]>;
+  return { ...claim, spec: { ...claim.spec, instanceRef } };
 }
 
 export type ParsedClass = {
@@ -69,8 +102,9 @@ function parseFields(
 ): { value: Readonly<Record<string, unknown>>; faults: readonly Violation[] } {
   const faults = schemaFaults(schema, value, field);
   if (!isRecord(value)) return { value: {}, faults };
+  const each = { ...schema, required: [] };
   const sound = Object.entries(value).filter(
-    ([name, child]) => schemaFaults(schema, { [name]: child }, field).length === 0,
+    ([name, child]) => schemaFaults(each, { [name]: child }, field).length === 0,
   );
   return { value: Object.fromEntries(sound), faults };
 }

@@ -1,8 +1,14 @@
 /** What the module asks of the API server, and what the store answers in its place: the only place that knows verbs and codes. */
-import type { Claim } from "../claim/claim";
+import type { AnyClaim } from "../claim/claim";
+import { instanceWord, type DatabaseClaim } from "../claim/database";
 import type { PostgresClass } from "../claim/class";
 import { claimKeyOf, type ClaimRef } from "../claim/labels";
-import { claimResourceOf, classResource, fieldManager } from "../claim/names";
+import {
+  claimResourceOf,
+  classResource,
+  databaseClaimResource,
+  fieldManager,
+} from "../claim/names";
 import { digestOf } from "../kubernetes/digest";
 import { given } from "../kubernetes/given";
 import {
@@ -45,6 +51,7 @@ export type KubeParts = {
   readonly fingerprinted: (secret: Secret) => Secret;
   readonly tellHealth: Kube["tellHealth"];
   readonly proofOf: Kube["proofOf"];
+  readonly newPassword: Kube["newPassword"];
   /** Ms that only grow. */
   readonly clock: () => number;
   readonly log: (claim: string, line: string) => void;
@@ -69,6 +76,8 @@ export function createKube(parts: KubeParts): Kube {
     const path = `${collectionPath(resource, namespace)}?${query}`;
     const what = `listing ${resource.plural}${namespace === "" ? "" : ` in ${namespace}`}`;
     const { code, body } = await api({ method: "GET", path });
+    // The kind is not in the cluster.
+    if (code === notFound) return [];
     const found = itemsOf(body, code, what, resource);
     const { metadata } = isRecord(body) ? body : {};
     const isCut = isRecord(metadata) && Boolean(metadata.continue);
@@ -96,7 +105,7 @@ export function createKube(parts: KubeParts): Kube {
     return itemsOf(body, code, "listing PostgresClasses", classResource) as PostgresClass[];
   }
 
-  async function write(claim: Claim, step: Step): Promise<Written> {
+  async function write(claim: AnyClaim, step: Step): Promise<Written> {
     switch (step.verb) {
       case "create":
         return create(step.resource, step.object);
@@ -218,7 +227,7 @@ export function createKube(parts: KubeParts): Kube {
     return { state: "done", object: isGone ? undefined : objectOf(body, code, "removing") };
   }
 
-  async function setFinalizers(claim: Claim, finalizers: readonly string[]): Promise<Written> {
+  async function setFinalizers(claim: AnyClaim, finalizers: readonly string[]): Promise<Written> {
     const { uid, resourceVersion } = claim.metadata;
     const resource = claimResourceOf(claim.kind);
     const written = await send({ resource, object: claim }, "setting the finalizers of", {
@@ -261,8 +270,11 @@ export function createKube(parts: KubeParts): Kube {
   }
 
   return {
-    claim: async ref => (await find(claimResourceOf(ref.kind), ref)) as Claim | undefined,
+    claim: async ref => (await find(claimResourceOf(ref.kind), ref)) as AnyClaim | undefined,
     classes,
+    tenantsOf: instance =>
+      store.indexed(databaseClaimResource, instanceWord(instance)) as readonly DatabaseClaim[],
+    newPassword: parts.newPassword,
     read,
     write,
     setStatus,

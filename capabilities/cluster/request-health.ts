@@ -1,5 +1,5 @@
 /** Tells Kratix how the database of a request is, where Kratix runs in this cluster and lets the module do so. */
-import type { Claim, ClaimStatus } from "../claim/claim";
+import type { AnyClaim, ClaimStatus } from "../claim/claim";
 import { fieldManager } from "../claim/names";
 import { refOf, type KubeObject } from "../kubernetes/objects";
 import { isRecord } from "../kubernetes/record";
@@ -19,7 +19,7 @@ import { readObject } from "./read-object";
 const rightAgeMs = 300_000;
 const notFound = 404;
 
-export type TellHealth = (claim: Claim, status: ClaimStatus) => Promise<void>;
+export type TellHealth = (claim: AnyClaim, status: ClaimStatus) => Promise<void>;
 
 /** `clock` gives ms that only grow. Rejects where only trying again can help. */
 export function createHealthTelling(api: ApiClient, clock: () => number): TellHealth {

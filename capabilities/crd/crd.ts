@@ -1,5 +1,5 @@
 /**
- * Both CustomResourceDefinitions. Their CEL rules hold what must hold while the webhook is away; `admission/rules.ts` says
+ * The CustomResourceDefinitions. Their CEL rules hold what must hold while the webhook is away; `admission/rules.ts` says
  * the same with the value and a way out.
  */
 import {
@@ -10,6 +10,7 @@ import {
   operatorTitles,
 } from "../operator/facts";
 import { connectionRefSchema, specSchema, statusSchema } from "../claim/claim-schema";
+import { databaseSpecSchema, databaseStatusSchema } from "../claim/database-schema";
 import { classRules, classSpecSchema, classStatusSchema } from "../claim/class-schema";
 import type { KubeObject } from "../kubernetes/objects";
 import {
@@ -17,8 +18,11 @@ import {
   classResource,
   claimKind,
   claimResource,
+  databaseClaimKind,
+  databaseClaimResource,
   dns1035,
   group,
+  maxLabelLength,
   reservedPrefix,
   reservedRoles,
   version,
@@ -141,6 +145,12 @@ export const specChangeRules: readonly CelRule[] = [
     fieldPath: ".credentialsSecretName",
   },
   {
+    rule: "!has(oldSelf.share) || has(self.share)",
+    message:
+      "spec.share may change, but not be dropped: it keeps the databases in the instance apart",
+    fieldPath: ".share",
+  },
+  {
     rule: "!has(oldSelf.storageGB) || (has(self.storageGB) && self.storageGB >= oldSelf.storageGB)",
     message: "spec.storageGB may grow, but volumes cannot shrink",
     fieldPath: ".storageGB",
@@ -173,6 +183,47 @@ const claimSchema = {
     ...endingRules,
     ...credentialsRules,
   ],
+} as const satisfies Schema;
+
+const ownDatabaseExpression = (self: string): string => identifierExpression(self, "databaseName");
+const ownRoleExpression = (self: string): string =>
+  `(has(${self}.spec.owner) ? ${self}.spec.owner : ${ownDatabaseExpression(self)})`;
+
+/** Both names become roles in the instance. */
+const databaseNameRules: readonly CelRule[] = [
+  {
+    rule: `self.metadata.name.size() <= ${maxLabelLength} && self.metadata.name.matches('${dns1035}')`,
+    message: `metadata.name must have at most ${maxLabelLength} characters, begin with a letter and have only lower-case letters, digits and -`,
+  },
+  ...[ownDatabaseExpression("self"), ownRoleExpression("self")].map(name => ({
+    rule: `!(${name} in ${literal([...reservedIdentifiers, ...reservedRoles])}) && !${name}.startsWith('${reservedPrefix}')`,
+    message: `the names of database and owner (spec.databaseName, spec.owner, else metadata.name with - as _) must not be reserved by PostgreSQL or ${operatorTitles}`,
+  })),
+  {
+    rule: `${ownDatabaseExpression("self")} == ${ownDatabaseExpression("oldSelf")}`,
+    message: "spec.databaseName is immutable",
+  },
+  {
+    rule: `${ownRoleExpression("self")} == ${ownRoleExpression("oldSelf")}`,
+    message: "spec.owner is immutable",
+  },
+  {
+    rule: "self.spec.instanceRef.name == oldSelf.spec.instanceRef.name && (!has(self.spec.instanceRef.__namespace__) || !has(oldSelf.spec.instanceRef.__namespace__) || self.spec.instanceRef.__namespace__ == oldSelf.spec.instanceRef.__namespace__)",
+    message: "spec.instanceRef is immutable",
+  },
+];
+
+const databaseSchema = {
+  type: "object",
+  description:
+    "A PostgreSQL database in an instance that several share, with a role and a Secret to connect with. See `kubectl explain pgdb.spec`.",
+  required: ["spec"],
+  properties: {
+    spec: databaseSpecSchema,
+    status: databaseStatusSchema,
+    writeConnectionSecretToRef: connectionRefSchema,
+  },
+  "x-kubernetes-validations": [...databaseNameRules, ...refRules.slice(0, 2), ...endingRules],
 } as const satisfies Schema;
 
 const classSchema = {
@@ -235,6 +286,22 @@ const claimColumns: readonly PrinterColumn[] = [
     jsonPath: ".metadata.creationTimestamp",
     description: "Time since it was made",
   },
+];
+
+const column = (name: string): PrinterColumn => {
+  const found = claimColumns.find(one => one.name === name);
+  if (!found) throw new Error(`a claim has no column ${name}`);
+  return found;
+};
+
+const databaseColumns: readonly PrinterColumn[] = [
+  {
+    name: "Instance",
+    type: "string",
+    jsonPath: ".spec.instanceRef.name",
+    description: "The PostgresInstance that holds it",
+  },
+  ...["Phase", "Secret", "Reason", "Endpoint", "Age"].map(column),
 ];
 
 const classColumns: readonly PrinterColumn[] = [
@@ -325,4 +392,21 @@ export const classDefinition = definition(
   },
 );
 
-export const definitions = [claimDefinition, classDefinition] as const;
+export const databaseDefinition = definition(
+  {
+    kind: databaseClaimKind,
+    listKind: `${databaseClaimKind}List`,
+    plural: databaseClaimResource.plural,
+    singular: databaseClaimKind.toLowerCase(),
+    shortNames: ["pgdb"],
+    categories: ["databases"],
+  },
+  "Namespaced",
+  {
+    schema: { openAPIV3Schema: databaseSchema },
+    subresources: { status: {} },
+    additionalPrinterColumns: databaseColumns,
+  },
+);
+
+export const definitions = [claimDefinition, databaseDefinition, classDefinition] as const;

@@ -61,6 +61,13 @@ export function apiVersionOf({ group, version }: Resource): string {
   return group === "" ? version : `${group}/${version}`;
 }
 
+export const namespaceResource = {
+  group: "",
+  version: "v1",
+  kind: "Namespace",
+  plural: "namespaces",
+} as const satisfies Resource;
+
 export const secretResource = {
   group: "",
   version: "v1",

@@ -1,5 +1,5 @@
 /** What an operator is to the module: pure functions from a claim to the objects of an operator, and back from those to health and credentials. */
-import type { Claim, ClaimSpec } from "../claim/claim";
+import type { Claim, ClaimSpec, Extension } from "../claim/claim";
 import type { ClaimRef } from "../claim/labels";
 import type { Class, ClassSpec } from "../claim/class";
 import type { Violation } from "../claim/violation";
@@ -186,6 +186,37 @@ export type CredentialSecrets = {
   readonly certificateOf: (secret: Secret) => string | undefined;
 };
 
+/** A claim's database in an instance that holds those of several. */
+export type Tenant = {
+  readonly claim: KubeObject;
+  readonly instance: Ref;
+  readonly database: string;
+  /** The role that owns it and logs in. */
+  readonly owner: string;
+  readonly connectionLimit: number;
+  readonly extensions: readonly Extension[];
+  /** Whether the data stays where the claim goes. */
+  readonly isDataKept: boolean;
+};
+
+/** How an operator keeps databases of several claims in one instance, apart from each other. */
+export type SharedDatabases = {
+  /** The kinds of their objects, in the order in which they are removed: none before those of the kinds before it are gone. */
+  readonly resources: readonly Resource[];
+  /** The kind of the object that stands for the database. */
+  readonly database: Resource;
+  readonly passwordSecret: (tenant: Pick<Tenant, "instance" | "owner">) => Ref;
+  /** The Secret with this password. It is made once: another password is another Secret. */
+  readonly passwordIn: (tenant: Tenant, password: string) => Secret;
+  /** What is made after that, in this order: each waits until the one before it is healthy. The database is the last. */
+  readonly objects: (tenant: Tenant) => readonly KubeObject[];
+  readonly health: (object: KubeObject) => OptionalHealth;
+  /** An object, other than the Secret, as it has to be before its claim goes. */
+  readonly departing: (found: KubeObject, isDataKept: boolean) => KubeObject;
+  /** The instance that an object is in; its claim may not know any more. */
+  readonly instanceOf: (object: KubeObject) => Ref;
+};
+
 /** A kind that is watched for the operator, or a part of it. */
 export type Watched = {
   readonly resource: Resource;
@@ -223,9 +254,11 @@ export type Operator = {
     database: KubeObject,
     desired: KubeObject,
     found: readonly KubeObject[],
-  ) => Running;
+  ) => Partial<Running>;
   readonly diagnosis: Diagnosis;
   readonly watches: readonly Watched[];
+  /** Undefined where the operator cannot keep the databases of several claims apart. */
+  readonly sharedDatabases: SharedDatabases | undefined;
   /** What of the claim and its class the operator cannot do. */
   readonly unsupported: (claim: Claim, chosen: Class) => readonly Violation[];
   /** What of a class by itself the operator cannot do. */

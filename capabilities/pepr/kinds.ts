@@ -3,13 +3,15 @@
  * can name a kind by group, version and plural.
  */
 import { a, RegisterKind } from "pepr";
-import { claimResource, classResource } from "../claim/names";
+import { claimResource, classResource, databaseClaimResource } from "../claim/names";
 
 export class PostgresInstance extends a.GenericKind {}
+export class PostgresDatabase extends a.GenericKind {}
 export class PostgresClass extends a.GenericKind {}
 
 /** Tells Pepr which group, version and plural each class stands for. */
 export function registerKinds(): void {
   RegisterKind(PostgresInstance, { ...claimResource });
+  RegisterKind(PostgresDatabase, { ...databaseClaimResource });
   RegisterKind(PostgresClass, { ...classResource });
 }

@@ -1,12 +1,12 @@
 /** Writes what the aspects of a claim want written: the only writes of a run beside its status. */
-import type { Claim } from "../claim/claim";
+import type { AnyClaim } from "../claim/claim";
 import { errorOf } from "./fault";
 import type { Kube } from "./kube";
 import type { Outcome, Step } from "./run";
 
 /** What came of each step. One that fails holds up no other: aspects go on by themselves. */
 export async function act(
-  claim: Claim,
+  claim: AnyClaim,
   steps: readonly Step[],
   kube: Kube,
 ): Promise<readonly Outcome[]> {
@@ -15,7 +15,7 @@ export async function act(
   return outcomes;
 }
 
-async function take(claim: Claim, step: Step, kube: Kube): Promise<Outcome> {
+async function take(claim: AnyClaim, step: Step, kube: Kube): Promise<Outcome> {
   try {
     const written = await kube.write(claim, step);
     if (written.state === "done") trace(claim, step, kube);
@@ -26,7 +26,7 @@ async function take(claim: Claim, step: Step, kube: Kube): Promise<Outcome> {
 }
 
 /** What is destructive leaves a trace. */
-function trace(claim: Claim, step: Step, kube: Kube): void {
+function trace(claim: AnyClaim, step: Step, kube: Kube): void {
   const event = "event" in step ? step.event : undefined;
   if (step.verb === "remove" || event) kube.log(claim, step.why);
   if (event) kube.tell(claim, event);

@@ -18,7 +18,7 @@ export function healthOf(run: Run, database: KubeObject): Health {
   return operator.health(database, desired, witnessesOf(run, database));
 }
 
-export function runningOf(run: Run, database: KubeObject): Running {
+export function runningOf(run: Run, database: KubeObject): Partial<Running> {
   const { operator, database: desired } = run.plan;
   return operator.running(database, desired, witnessesOf(run, database));
 }

@@ -1,6 +1,7 @@
 /** What the reconcile asks of the cluster. `cluster/kube.ts` keeps it with one client and one store. */
-import type { Claim, ClaimStatus } from "../claim/claim";
+import type { AnyClaim, ClaimStatus } from "../claim/claim";
 import type { PostgresClass } from "../claim/class";
+import type { DatabaseClaim } from "../claim/database";
 import type { ClaimRef } from "../claim/labels";
 import type { KubeObject, Ref, Secret } from "../kubernetes/objects";
 import type { Mirrored, Need, Step } from "./run";
@@ -31,28 +32,32 @@ export type Found = KubeObject | readonly KubeObject[] | undefined;
  */
 export type Kube = {
   /** The claim as it is now; undefined if it is gone. */
-  readonly claim: (ref: ClaimRef) => Promise<Claim | undefined>;
+  readonly claim: (ref: ClaimRef) => Promise<AnyClaim | undefined>;
   readonly classes: () => Promise<readonly PostgresClass[]>;
+  /** The known claims for databases in the instance. */
+  readonly tenantsOf: (instance: Ref) => readonly DatabaseClaim[];
+  /** Of at least 128 bits, of letters and digits alone; another one each time. */
+  readonly newPassword: () => string;
   /** From the store where it can tell; asked of the API server where it cannot, or where the need is live. */
   readonly read: (need: Need) => Promise<Found>;
-  readonly write: (claim: Claim, step: Step) => Promise<Written>;
-  readonly setStatus: (claim: Claim, status: ClaimStatus) => Promise<void>;
+  readonly write: (claim: AnyClaim, step: Step) => Promise<Written>;
+  readonly setStatus: (claim: AnyClaim, status: ClaimStatus) => Promise<void>;
   /** Best effort, and off the way: an event that cannot be written is only logged. */
-  readonly tell: (claim: Claim, event: ClaimEvent) => void;
+  readonly tell: (claim: AnyClaim, event: ClaimEvent) => void;
   /** Tells the request that made the claim, if one did. Rejects where only trying again can help. */
-  readonly tellHealth: (claim: Claim, status: ClaimStatus) => Promise<void>;
+  readonly tellHealth: (claim: AnyClaim, status: ClaimStatus) => Promise<void>;
   /** What a connection secret of the claim at this place bears if the module wrote it: signed with a key that it alone has. */
   readonly proofOf: (claim: KubeObject, place: Ref) => string;
   /** The Secret with fingerprints in place of its values: enough to compare, of no use to a thief. Doing it twice is doing it once. */
   readonly fingerprinted: (secret: Secret) => Secret;
   /** The state of things for which the claim's connection secret was last found right. */
-  readonly mirrored: (claim: Claim) => Mirrored | undefined;
+  readonly mirrored: (claim: AnyClaim) => Mirrored | undefined;
   /** Remembers that, and forgets the values of these Secrets. */
   readonly keepMirrored: (
-    claim: Claim,
+    claim: AnyClaim,
     mirrored: Mirrored | undefined,
     sources: readonly Ref[],
   ) => void;
   /** A line in the log, for what is destructive. */
-  readonly log: (claim: Claim, line: string) => void;
+  readonly log: (claim: AnyClaim, line: string) => void;
 };

@@ -11,6 +11,7 @@ import type { Violation } from "../claim/violation";
 import type { KubeObject, Ref } from "../kubernetes/objects";
 import type { Operator, OptionalObject } from "../operator/operator";
 import { operators } from "../operator/operators";
+import type { SharedPlan } from "./shared/plan";
 
 export type Plan = {
   /** The claim with its defaults. */
@@ -22,6 +23,8 @@ export type Plan = {
   readonly optional: readonly OptionalObject[];
   /** Undefined where the class offers none. */
   readonly backup: BackupPlan | undefined;
+  /** Undefined where the claim has an instance of its own. */
+  readonly shared?: SharedPlan;
   /** Where the connection secret goes, if one is wanted. */
   readonly ref: Ref | undefined;
 };

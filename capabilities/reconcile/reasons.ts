@@ -106,6 +106,26 @@ export const explanations = {
     meaning: "The Secret in `spec.credentialsSecretName` is not there.",
     remedy: "Create it, or see what keeps its ExternalSecret.",
   },
+  InstanceNotReady: {
+    phase: "Provisioning",
+    meaning: "The instance that holds the database is not ready. The message says why.",
+    remedy: "Wait; `kubectl describe pgi NAME` for the instance.",
+  },
+  InstanceNotFound: {
+    phase: "Pending",
+    meaning: "The PostgresInstance in `spec.instanceRef` is not there, or is being deleted.",
+    remedy: "Create it. The claim goes on by itself.",
+  },
+  NotShared: {
+    phase: "Pending",
+    meaning: "The instance does not share itself with the claim's namespace.",
+    remedy: "Its owner sets `spec.share`. The claim goes on by itself.",
+  },
+  InstanceFull: {
+    phase: "Pending",
+    meaning: "The instance holds as many databases as its class allows.",
+    remedy: "Name another instance, or delete a claim that is not needed.",
+  },
   OperatorNotInstalled: {
     phase: "Pending",
     meaning: "The operator's CRDs are not in the cluster.",
@@ -213,6 +233,11 @@ export const explanations = {
     phase: "Failed",
     meaning: "The claim breaks a rule that is newer than itself. What exists is left as it is.",
     remedy: "The message says what to write instead.",
+  },
+  NameTaken: {
+    phase: "Failed",
+    meaning: "Another database or role of the instance has the name.",
+    remedy: "Make a claim with other names: `spec.databaseName`, `spec.owner`.",
   },
   NotOwned: {
     phase: "Failed",

@@ -2,42 +2,25 @@
  * One run for a claim: gather what its aspects need, plan what is to be written, act, and tell. Running it twice writes nothing the
  * second time. Everything between gathering and acting is pure; a deletion is the same run with other aspects.
  */
-import type { Claim } from "../claim/claim";
-import { classOf, type PostgresClass } from "../claim/class";
+import type { AnyClaim } from "../claim/claim";
 import type { ClaimRef } from "../claim/labels";
 import { finalizer } from "../claim/names";
-import { parseClaim } from "../claim/parse";
-import { quote } from "../claim/schema";
-import { describe, type Violation } from "../claim/violation";
 import { refOf, type Ref } from "../kubernetes/objects";
 import { act } from "./act";
-import { backupAspect } from "./aspects/backup";
-import { connectionAspect, isKept, mirroredBy } from "./aspects/connection";
-import { databaseAspect, databaseOf } from "./aspects/database";
+import { isKept, mirroredBy } from "./aspects/connection";
+import { databaseOf } from "./aspects/database";
 import { leavingAspects } from "./aspects/deletion";
-import { optionalAspects } from "./aspects/optional-object";
-import { restoreAspect } from "./aspects/restore";
-import { storageAspect } from "./aspects/storage";
 import { broughtBy, sourceRefsOf } from "./connection/credentials";
 import { errorOf } from "./fault";
 import { gather, noReadings, noteOutcome } from "./gather";
+import { kindOf } from "./kinds";
 import type { Kube } from "./kube";
 import { nextLook, once, type Again } from "./pace";
-import { plan, withOwner, type Plan } from "./plan";
+import { withOwner, type Plan } from "./plan";
 import { report } from "./report";
 import type { Aspect, Need, Outcome, Run, Seen, Situation, Step } from "./run";
-import { failedVerdict, type Verdict } from "./status";
+import { failedVerdict } from "./status";
 import { doubtOf, factsOf, heldFacts, patienceMs, toldBy } from "./tell";
-
-/** Everything that a claim is told about, in the order of its conditions. */
-export const stayingAspects: readonly Aspect[] = [
-  databaseAspect,
-  connectionAspect,
-  ...optionalAspects,
-  storageAspect,
-  backupAspect,
-  restoreAspect,
-];
 
 /** What one write makes possible is done in the same run; so often, since what is still open then is not the run's to settle. */
 const mostRounds = 4;
@@ -49,13 +32,12 @@ export async function reconcile(ref: ClaimRef, kube: Kube, now: Date): Promise<A
   const claim = await kube.claim(ref);
   if (!claim) return undefined;
   if (claim.metadata.deletionTimestamp !== undefined) return release(claim, kube, now);
-  const classes = await kube
-    .classes()
-    .catch(async (fault: unknown) => tellOf(fault, claim, { kube, now }));
-  const planned = plan(claim, classes);
+  const { plan, aspects } = kindOf(claim);
+  const planned = await plan(claim, kube).catch(async (fault: unknown) =>
+    tellOf(fault, claim, { kube, now }),
+  );
   if ("database" in planned) return settle(claim, planned, kube, now);
-  const verdict = verdictOf(claim, classes, planned);
-  const facts = heldFacts(claim, verdict, stayingAspects.slice(2));
+  const facts = heldFacts(claim, planned, aspects.slice(2));
   await report(claim, facts, kube, now);
   return nextLook({ claim, now }, facts.told);
 }
@@ -63,44 +45,29 @@ export async function reconcile(ref: ClaimRef, kube: Kube, now: Date): Promise<A
 /** Tells a claim why nothing of it could be looked at, and throws that. One that is Ready stays so. */
 async function tellOf(
   fault: unknown,
-  claim: Claim,
+  claim: AnyClaim,
   { kube, now }: { readonly kube: Kube; readonly now: Date },
 ): Promise<never> {
-  const facts = heldFacts(claim, failedVerdict(errorOf(fault)), stayingAspects.slice(2));
+  const facts = heldFacts(claim, failedVerdict(errorOf(fault)), kindOf(claim).aspects.slice(2));
   if (claim.status?.phase !== "Ready") await report(claim, facts, kube, now);
   throw fault;
 }
 
-/** Why nothing can be made of a claim. A class may come back; what breaks a rule has to be changed. */
-function verdictOf(
-  claim: Claim,
-  classes: readonly PostgresClass[],
-  broken: readonly Violation[],
-): Verdict {
-  const { className } = parseClaim(claim).claim.spec;
-  if (className === undefined || classOf(claim, classes)) {
-    return { reason: "Invalid", message: describe(broken) };
-  }
-  return {
-    reason: "ClassNotFound",
-    message: `PostgresClass ${quote(className)} is not there: create it, and the claim goes on by itself; what exists is left as it is`,
-  };
-}
-
 /** Makes what is there what the claim asks for, and tells the claim. */
 async function settle(
-  claim: Claim,
+  claim: AnyClaim,
   planned: Plan,
   kube: Kube,
   now: Date,
 ): Promise<Again | undefined> {
+  const { aspects } = kindOf(claim);
   const run = await carryOut(
-    { claim, aspects: stayingAspects, runOf: state => runOf(state, planned, kube, now) },
+    { claim, aspects, runOf: state => runOf(state, planned, kube, now) },
     kube,
   );
   if (!run) return undefined;
-  const told = toldBy(run, stayingAspects);
-  const fault = faultIn(run, stayingAspects);
+  const told = toldBy(run, aspects);
+  const fault = faultIn(run, aspects);
   const patience = fault ? 0 : patienceMs(run, told);
   if (patience > 0) return once(patience);
   await report(run.claim, factsOf(run, told), kube, now);
@@ -122,6 +89,7 @@ function runOf(state: State, planned: Plan, kube: Kube, now: Date): Run {
     plan: brought?.owner === undefined ? planned : withOwner(planned, brought.owner),
     brought,
     mirrored,
+    newPassword: kube.newPassword,
     fingerprinted: kube.fingerprinted,
   };
 }
@@ -131,16 +99,17 @@ function situationOf(state: State, kube: Kube, now: Date): Situation {
 }
 
 /** Lets a deleted claim go, once nothing of it is left that garbage collection would not take. */
-async function release(claim: Claim, kube: Kube, now: Date): Promise<Again | undefined> {
+async function release(claim: AnyClaim, kube: Kube, now: Date): Promise<Again | undefined> {
   const { finalizers = [] } = claim.metadata;
   if (!finalizers.includes(finalizer)) return undefined;
+  const aspects = leavingAspects(claim);
   const run = await carryOut(
-    { claim, aspects: leavingAspects, runOf: state => situationOf(state, kube, now) },
+    { claim, aspects, runOf: state => situationOf(state, kube, now) },
     kube,
   );
   if (!run) return undefined;
-  const told = toldBy(run, leavingAspects);
-  const fault = faultIn(run, leavingAspects);
+  const told = toldBy(run, aspects);
+  const fault = faultIn(run, aspects);
   if (told.length > 0) {
     await report(run.claim, { told, written: run.claim.status?.connectionSecretRef }, kube, now);
   }
@@ -152,7 +121,7 @@ async function release(claim: Claim, kube: Kube, now: Date): Promise<Again | und
 type State = Pick<Situation, "claim" | "seen" | "done">;
 
 type Work<S extends Situation> = {
-  readonly claim: Claim;
+  readonly claim: AnyClaim;
   readonly aspects: readonly Aspect<S>[];
   readonly runOf: (state: State) => S;
 };
@@ -195,7 +164,7 @@ function isOfGoneClaim({ step, state }: Outcome): boolean {
 }
 
 /** The claim after a write. What it asks for stays as it was for this run: a change of that is an event of its own. */
-async function freshened(claim: Claim, kube: Kube): Promise<Claim> {
+async function freshened(claim: AnyClaim, kube: Kube): Promise<AnyClaim> {
   const { kind, metadata } = claim;
   const fresh = await kube.claim({ kind, ...refOf(claim) });
   const { uid, generation } = fresh?.metadata ?? {};

@@ -1,11 +1,11 @@
 /** Tells the claim what has become of it. */
-import type { Claim } from "../claim/claim";
+import type { AnyClaim } from "../claim/claim";
 import { isSame } from "../kubernetes/sameness";
 import type { Kube } from "./kube";
 import { eventOf, statusOf, type Facts } from "./status";
 
 /** Writes the status if it is news, and the event that the change deserves. */
-export async function report(claim: Claim, facts: Facts, kube: Kube, now: Date): Promise<void> {
+export async function report(claim: AnyClaim, facts: Facts, kube: Kube, now: Date): Promise<void> {
   const { status: before } = claim;
   const status = statusOf(claim, facts, now);
   if (!isSame(status, before)) {

@@ -2,7 +2,7 @@
  * What Kratix is told of the database that a request of it has made: https://docs.kratix.io/main/guides/resource-health. A claim says
  * itself which request that is; the request has to say the same, since anyone who may make a claim can write anything into it.
  */
-import { conditionIn, requestOf, type Claim, type ClaimStatus } from "../claim/claim";
+import { conditionIn, requestOf, type AnyClaim, type ClaimStatus } from "../claim/claim";
 import { annotations } from "../claim/names";
 import { given } from "../kubernetes/given";
 import {
@@ -33,14 +33,14 @@ export const requestResource = {
 export type MarkedRequest = { readonly promise: string; readonly ref: Ref };
 
 /** The request that a claim says has made it; undefined where none has, or the mark is not one of ours. */
-export function markedRequest(claim: Claim): MarkedRequest | undefined {
+export function markedRequest(claim: AnyClaim): MarkedRequest | undefined {
   const [promise, namespace, name, ...rest] = requestOf(claim)?.split("/") ?? [];
   if (!promise || !namespace || !name || rest.length > 0) return undefined;
   return { promise, ref: { name, namespace } };
 }
 
 /** Whether the request, whose status Kratix alone writes, says that this claim is its own. */
-export function isMadeBy(request: KubeObject, claim: Claim): boolean {
+export function isMadeBy(request: KubeObject, claim: AnyClaim): boolean {
   const status: unknown = Reflect.get(request, "status");
   const { claim: made } = isRecord(status) ? status : {};
   const ref = { name: textIn(made, "name") ?? "", namespace: textIn(made, "namespace") ?? "" };
@@ -49,7 +49,7 @@ export function isMadeBy(request: KubeObject, claim: Claim): boolean {
 
 /** The record of a claim with this status. It goes with the request, by garbage collection. */
 export function healthRecord(
-  claim: Claim,
+  claim: AnyClaim,
   status: ClaimStatus,
   { promise, ref }: MarkedRequest,
   request: KubeObject,

@@ -3,7 +3,7 @@
  * a function of a `Run`.
  */
 import type { Search } from "../operator/operator";
-import type { Claim } from "../claim/claim";
+import type { AnyClaim } from "../claim/claim";
 import {
   isSameRef,
   keyOf,
@@ -140,7 +140,7 @@ export type Aspect<S extends Situation = Run> = {
 /** What is known of a claim, whatever is to become of it. */
 export type Situation = {
   /** The claim as it is in the cluster. */
-  readonly claim: Claim;
+  readonly claim: AnyClaim;
   readonly seen: Seen;
   readonly done: readonly Outcome[];
   readonly now: Date;
@@ -153,6 +153,8 @@ export type Mirrored = Readonly<Record<string, string>>;
 
 /** A run for a claim that stays. */
 export type Run = Situation & {
+  /** A password that nobody can guess, and another one each time. */
+  readonly newPassword: () => string;
   readonly plan: Plan;
   /** What was found of the credentials that the claim brings; undefined where the operator makes them. */
   readonly brought: Brought | undefined;

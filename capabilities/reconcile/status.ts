@@ -4,7 +4,7 @@ import {
   conditionIn,
   type ClaimCondition,
   type ClaimStatus,
-  type Claim,
+  type AnyClaim,
   type Phase,
 } from "../claim/claim";
 import { given } from "../kubernetes/given";
@@ -58,7 +58,10 @@ export function failedVerdict({ message }: Error): Verdict {
 }
 
 /** What was last said of an aspect; undefined where nothing was. */
-export function saidBefore({ status }: Pick<Claim, "status">, type: string): Verdict | undefined {
+export function saidBefore(
+  { status }: Pick<AnyClaim, "status">,
+  type: string,
+): Verdict | undefined {
   const { reason = "", message = "" } = conditionIn(status, type) ?? {};
   return isReason(reason) ? { reason, message } : undefined;
 }
@@ -68,14 +71,14 @@ export function holds({ reason }: Verdict): boolean {
 }
 
 /** For how many ms an aspect has not been as it should be; 0 where it was, or nothing was said of it. */
-export function openMs({ status }: Pick<Claim, "status">, type: string, now: Date): number {
+export function openMs({ status }: Pick<AnyClaim, "status">, type: string, now: Date): number {
   const before = conditionIn(status, type);
   const since = Date.parse(before?.lastTransitionTime ?? "");
   return before?.status === "False" && !Number.isNaN(since) ? now.getTime() - since : 0;
 }
 
 /** The status of a claim of these facts. Equal to the old one, times included, when nothing has changed. */
-export function statusOf(claim: Claim, facts: Facts, now: Date): ClaimStatus {
+export function statusOf(claim: AnyClaim, facts: Facts, now: Date): ClaimStatus {
   const { told, running, endpoint, bindingName, written, backup, restore } = facts;
   const ready = readyVerdict(told);
   const condition = (type: string, verdict: Verdict): ClaimCondition =>
@@ -105,7 +108,7 @@ export function vital(told: readonly Told[]): readonly Verdict[] {
  * What Flux and other readers by kstatus go by, there only while it is true:
  * https://github.com/kubernetes-sigs/cli-utils/blob/v0.37.2/pkg/kstatus/README.md#the-standard-conditions
  */
-function abnormalOf(claim: Claim, ready: Verdict, now: Date): readonly ClaimCondition[] {
+function abnormalOf(claim: AnyClaim, ready: Verdict, now: Date): readonly ClaimCondition[] {
   const phase = phaseOf(ready.reason);
   if (phase === "Ready") return [];
   // A write that failed is tried again: nobody has to act.
@@ -125,7 +128,7 @@ function readyVerdict(told: readonly Told[]): Verdict {
 
 type Said = Verdict & { readonly status: ClaimCondition["status"] };
 
-function conditionOf(claim: Claim, type: string, said: Said, now: Date): ClaimCondition {
+function conditionOf(claim: AnyClaim, type: string, said: Said, now: Date): ClaimCondition {
   const { status, reason, message } = said;
   const before = conditionIn(claim.status, type);
   return {

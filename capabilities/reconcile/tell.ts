@@ -1,5 +1,5 @@
 /** What a claim is told after a run. */
-import type { Claim, ClaimStatus } from "../claim/claim";
+import { isInstanceClaim, type AnyClaim, type ClaimStatus } from "../claim/claim";
 import { given } from "../kubernetes/given";
 import {
   isSameRef,
@@ -108,11 +108,13 @@ function uidOf({ metadata }: KubeObject): string {
 function bindingName({ plan, brought }: Run, written: Facts["written"]): string | undefined {
   const { claim, chosen, operator, ref } = plan;
   if (ref?.namespace === claim.metadata.namespace) return written?.name;
+  // A password beside someone else's instance is not the claim's to bind to.
+  if (!isInstanceClaim(claim)) return undefined;
   return brought ? undefined : operator.credentials.ref(claim, chosen).name;
 }
 
 /** A claim of which nothing can be made changes nothing but its status: what is there already stays. */
-export function heldFacts(claim: Claim, verdict: Verdict, others: readonly Aspect[]): Facts {
+export function heldFacts(claim: AnyClaim, verdict: Verdict, others: readonly Aspect[]): Facts {
   const { status } = claim;
   return {
     told: [

@@ -1,17 +1,15 @@
 /** Asks the API server what the author of a request may do, by SubjectAccessReviews. */
 import type { PeprValidateRequest } from "pepr";
-import {
-  accessNeeded,
-  accessViolation,
-  isAccepted,
-  type Access,
-} from "../admission/instance/access";
+import { accessNeeded, accessViolation, isAccepted, type Access } from "../admission/access";
 import type { ApiClient } from "../cluster/client";
 import { faultOf, pathOf } from "../cluster/paths";
-import { operators } from "../operator/operators";
-import { connectionRef, type Claim } from "../claim/claim";
-import type { Class } from "../claim/class";
-import { type KubeObject, secretResource } from "../kubernetes/objects";
+import { connectionRef, type AnyClaim } from "../claim/claim";
+import {
+  namespaceResource,
+  secretResource,
+  type KubeObject,
+  type Ref,
+} from "../kubernetes/objects";
 import { isRecord } from "../claim/schema";
 import type { Violation } from "../claim/violation";
 import type { PostgresInstance } from "../pepr/kinds";
@@ -19,14 +17,12 @@ import type { PostgresInstance } from "../pepr/kinds";
 /** Who sent a request, as the API server says. */
 export type Author = PeprValidateRequest<PostgresInstance>["Request"]["userInfo"];
 
-/** A claim with its defaults, before and after, and its class: who runs the database decides where the credentials are. */
+/** A claim with its defaults, before and after, and where the credentials are that it would be given. */
 export type Change = {
-  readonly claim: Claim;
-  readonly before: Claim | undefined;
-  readonly chosen: Class | undefined;
+  readonly claim: AnyClaim;
+  readonly before: AnyClaim | undefined;
+  readonly credentials: Ref;
 };
-
-const namespaceResource = { group: "", version: "v1", plural: "namespaces" };
 
 /**
  * The rights to Secrets that the claim takes and its author lacks. Throws if the API server does not say:
@@ -35,11 +31,8 @@ const namespaceResource = { group: "", version: "v1", plural: "namespaces" };
 export async function missingAccess(
   api: ApiClient,
   author: Author,
-  { claim, before, chosen }: Change,
+  { claim, before, credentials }: Change,
 ): Promise<readonly Violation[]> {
-  // A claim without a class is refused for that.
-  if (!chosen) return [];
-  const credentials = operators[chosen.backend].credentials.ref(claim, chosen);
   const needed = accessNeeded(claim, before, credentials);
   if (needed.length === 0) return [];
   const isWelcome =
@@ -51,7 +44,7 @@ export async function missingAccess(
     .map(access => accessViolation(claim, access, author.username ?? ""));
 }
 
-async function isAcceptedThere(api: ApiClient, claim: Claim): Promise<boolean> {
+async function isAcceptedThere(api: ApiClient, claim: AnyClaim): Promise<boolean> {
   const name = connectionRef(claim)?.namespace ?? "";
   const path = pathOf(namespaceResource, { name, namespace: "" });
   const { code, body } = await api({ method: "GET", path });

@@ -1,15 +1,17 @@
 /** Claims at the webhook: hands requests to the pure judgement, with the classes and claims that this process knows of. */
+import { holderViolations, tenantViolations } from "../admission/holders";
 import { conflictViolations } from "../admission/instance/conflicts";
 import { isExempt, judge } from "../admission/instance/judgement";
 import { endOfLifeWarning } from "../admission/instance/warnings";
 import { connectionRef, requestOf, type Claim } from "../claim/claim";
-import { classOf, type PostgresClass } from "../claim/class";
+import { classOf, type Class, type PostgresClass } from "../claim/class";
 import { claimKind, finalizer } from "../claim/names";
 import { parseClaim } from "../claim/parse";
 import type { Violation } from "../claim/violation";
 import type { ApiClient } from "../cluster/client";
-import { refOf } from "../kubernetes/objects";
+import { refOf, type Ref } from "../kubernetes/objects";
 import { isRecord } from "../kubernetes/record";
+import { operators } from "../operator/operators";
 import type { Asked, Judged, JudgedKind } from "./admission";
 import { missingAccess } from "./author";
 import type { AdmissionWorld } from "./world";
@@ -20,11 +22,15 @@ export function instanceKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
     const classes = await classesFor(asked, world);
     const { claim, violations, warnings } = judge(object, oldObject, classes, []);
     const before = isRecord(oldObject) ? parseClaim(oldObject).claim : undefined;
-    const missing = await missingAccess(api, userInfo, {
-      claim,
-      before,
-      chosen: classOf(claim, classes),
-    });
+    const chosen = classOf(claim, classes);
+    // A claim without a class is refused for that.
+    const missing = chosen
+      ? await missingAccess(api, userInfo, {
+          claim,
+          before,
+          credentials: credentialsOf(claim, chosen),
+        })
+      : [];
     return {
       violations: [...violations, ...(await conflictsOf(claim)), ...missing],
       warnings: [...warnings, ...endOfLifeWarning(claim, before, new Date())],
@@ -42,23 +48,40 @@ export function instanceKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
     };
   }
 
+  /** The data of others would go with it. */
+  async function judgeDeletion({ oldObject }: Asked): Promise<readonly Violation[]> {
+    const { claim } = parseClaim(oldObject);
+    return claim.spec.share ? tenantViolations(await world.tenantsOf(refOf(claim))) : [];
+  }
+
   /** The other claim may have let go a moment ago. */
   async function conflictsOf(claim: Claim): Promise<readonly Violation[]> {
     const suspects = world
       .rivals(claim)
       .filter(other => conflictViolations(claim, [other]).length > 0);
     const live = await Promise.all(suspects.map(async other => world.claimNamed(refOf(other))));
-    return conflictViolations(
-      claim,
-      live.filter(other => other !== undefined),
-    );
+    return [
+      ...conflictViolations(
+        claim,
+        live.filter(other => other !== undefined),
+      ),
+      ...holderViolations(claim, await world.databasesWriting(claim)),
+    ];
   }
 
-  return { kind: claimKind, isExempt, judge: judgeRequest };
+  return { kind: claimKind, isExempt, judge: judgeRequest, judgeDeletion };
+}
+
+/** Who runs the database decides where the credentials are. */
+function credentialsOf(claim: Claim, chosen: Class): Ref {
+  return operators[chosen.backend].credentials.ref(claim, chosen);
 }
 
 /** The classes that are known, and the one that the claim names if it has come a moment ago. */
-async function classesFor(claim: Claim, world: AdmissionWorld): Promise<readonly PostgresClass[]> {
+export async function classesFor(
+  claim: Claim,
+  world: AdmissionWorld,
+): Promise<readonly PostgresClass[]> {
   const classes = await world.classes();
   const { className } = claim.spec;
   if (className === undefined || classes.some(({ metadata }) => metadata.name === className)) {

@@ -1,12 +1,13 @@
 /** What admission judges a request by: the classes and claims that are there. */
 import { rivalWords } from "../admission/instance/conflicts";
-import type { Claim } from "../claim/claim";
+import { connectionRef, secretWord, type AnyClaim, type Claim } from "../claim/claim";
+import { instanceWord, type DatabaseClaim } from "../claim/database";
 import type { PostgresClass } from "../claim/class";
-import { claimResource, classResource } from "../claim/names";
+import { claimResource, classResource, databaseClaimResource } from "../claim/names";
 import type { ApiClient } from "../cluster/client";
 import { collectionPath, itemsOf } from "../cluster/paths";
 import { readObject } from "../cluster/read-object";
-import type { KubeObject, Ref, Resource } from "../kubernetes/objects";
+import { refOf, type KubeObject, type Ref, type Resource } from "../kubernetes/objects";
 import type { Store } from "../work/store";
 
 export type AdmissionWorld = {
@@ -18,7 +19,13 @@ export type AdmissionWorld = {
   readonly rivals: (claim: Claim) => readonly Claim[];
   /** The claim of this name, asked for in any case: it may have let go a moment ago. */
   readonly claimNamed: (ref: Ref) => Promise<Claim | undefined>;
-  /** Every claim, asked for in any case. */
+  /** The claims for databases in the instance, asked for in any case: some may have gone a moment ago. */
+  readonly tenantsOf: (instance: Ref) => Promise<readonly DatabaseClaim[]>;
+  /** The known claims for databases that write the connection secret which this claim wants. */
+  readonly databasesWriting: (claim: AnyClaim) => Promise<readonly AnyClaim[]>;
+  /** The known claims for instances that need that Secret. */
+  readonly instancesNeeding: (claim: AnyClaim) => Promise<readonly AnyClaim[]>;
+  /** Every claim for an instance, asked for in any case. */
   readonly claims: () => Promise<readonly Claim[]>;
 };
 
@@ -29,7 +36,28 @@ export function createAdmissionWorld(api: ApiClient, store: Store): AdmissionWor
     return itemsOf(body, code, `listing ${resource.kind}`, resource);
   }
 
+  /** Of the known claims those that are there still. */
+  async function live(
+    resource: Resource,
+    word: string | undefined,
+  ): Promise<readonly KubeObject[]> {
+    const known = word === undefined ? [] : store.indexed(resource, word);
+    const found = await Promise.all(known.map(one => readObject(api, resource, refOf(one))));
+    return found.filter(one => one !== undefined);
+  }
+
+  function wordOfSecret(claim: AnyClaim): string | undefined {
+    const ref = connectionRef(claim);
+    return ref && secretWord(ref);
+  }
+
   return {
+    tenantsOf: async instance =>
+      (await live(databaseClaimResource, instanceWord(instance))) as readonly DatabaseClaim[],
+    databasesWriting: async claim =>
+      (await live(databaseClaimResource, wordOfSecret(claim))) as readonly AnyClaim[],
+    instancesNeeding: async claim =>
+      (await live(claimResource, wordOfSecret(claim))) as readonly AnyClaim[],
     classes: async () =>
       (store.isListed(classResource)
         ? store.all(classResource)

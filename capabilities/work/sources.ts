@@ -1,6 +1,6 @@
 /** Every source that is watched, how much of its objects is kept, and which claims they concern. */
 import { watches as backupWatches } from "../backup/watches";
-import type { Claim } from "../claim/claim";
+import type { AnyClaim } from "../claim/claim";
 import { claimsOfLabels } from "../claim/labels";
 import { claimResources, classResource, fieldManager, labels } from "../claim/names";
 import { secretResource, type KubeObject, type Secret } from "../kubernetes/objects";
@@ -10,12 +10,12 @@ import type { ClaimsOfObject } from "./claims-of";
 import type { Source } from "./source";
 
 /** The module's own kinds; claims are found again by `words`. */
-export function ownSources(words: (claim: Claim) => readonly string[]): readonly Source[] {
+export function ownSources(words: (claim: AnyClaim) => readonly string[]): readonly Source[] {
   return [
     ...claimResources.map(resource => ({
       resource,
       keep: lean,
-      index: (claim: KubeObject) => words(claim as Claim),
+      index: (claim: KubeObject) => words(claim as AnyClaim),
     })),
     { resource: classResource, keep: lean },
   ];

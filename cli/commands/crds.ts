@@ -1,4 +1,4 @@
-/** `crds`: the definitions of PostgresInstance and PostgresClass. */
+/** `crds`: the definitions of PostgresInstance, PostgresDatabase and PostgresClass. */
 import { definitions } from "../../capabilities/crd/crd";
 import { exitCodes, type Command } from "../command";
 

@@ -8,11 +8,12 @@ import type { Api } from "./api";
 import { credentialsName, group, keyOf, operatorVersion } from "./cnpg/cluster";
 import type { Cluster } from "./cnpg/cluster";
 import { definitions } from "./cnpg/crd";
-import { databaseReconciler } from "./cnpg/databases";
-import type { DatabaseObject } from "./cnpg/databases";
+import { databasePart, type DatabaseObject } from "./cnpg/databases";
+import { declaredReconciler, type Declared } from "./cnpg/declared";
 import { poolerReconciler } from "./cnpg/poolers";
 import type { PoolerObject } from "./cnpg/poolers";
 import { reconciler } from "./cnpg/reconcile";
+import { rolePart, type RoleObject } from "./cnpg/roles";
 import type { Options } from "./options";
 import { databaseFor, failure, run, say, type Cast } from "./play";
 import { queue } from "./queue";
@@ -27,6 +28,7 @@ async function cast(options: Options, api: Api): Promise<Cast> {
   };
   const todo = queue(key => work(key), failed);
   const extending = queue(key => extend(key), failed);
+  const granting = queue(key => grant(key), failed);
   const pooling = queue(key => pool(key), failed);
   const database = await databaseFor(options, uid => {
     const cluster = clusters.all().find(({ metadata }) => metadata.uid === uid);
@@ -36,7 +38,8 @@ async function cast(options: Options, api: Api): Promise<Cast> {
   });
   const clusters = feed<Cluster>(api, pathOf("clusters"), cluster => {
     todo.add(keyOf(cluster));
-    for (const key of databasesOf(databases.all(), cluster)) extending.add(key);
+    for (const key of within(databases.all(), cluster)) extending.add(key);
+    for (const key of within(roles.all(), cluster)) granting.add(key);
   });
   const poolers = feed<PoolerObject>(api, pathOf("poolers"), found => {
     pooling.add(keyOf(found));
@@ -44,26 +47,50 @@ async function cast(options: Options, api: Api): Promise<Cast> {
   const databases = feed<DatabaseObject>(api, pathOf("databases"), found => {
     extending.add(keyOf(found));
   });
+  const roles = feed<RoleObject>(api, pathOf("databaseroles"), found => {
+    granting.add(keyOf(found));
+  });
   const secrets = feed<Secret>(api, "/api/v1/secrets?labelSelector=cnpg.io/reload", secret => {
     for (const key of clustersOf(clusters.all(), secret)) todo.add(key);
+    for (const role of rolesOf(roles.all(), secret)) void follow(role);
   });
   const { pause, hasPostgres: isWhole } = options;
   const work = reconciler({ database, pause, isWhole }, { api, clusters, secrets, say });
-  const extend = databaseReconciler(database, { api, clusters, databases, say });
+  const extend = declaredReconciler(database, databasePart(database), {
+    ...{ api, clusters, say, declared: databases },
+  });
+  const granted = rolePart(database, api);
+  const grant = declaredReconciler(database, granted, { api, clusters, say, declared: roles });
   const pool = poolerReconciler(database, { api, clusters, poolers, say });
-  const queues = [todo, extending, pooling];
-  const feeds = { Secrets: secrets, Clusters: clusters, Databases: databases, Poolers: poolers };
+
+  /** The role's password becomes that of its Secret. */
+  async function follow(role: RoleObject): Promise<void> {
+    const cluster = clusters.get(`${role.metadata.namespace ?? ""}/${role.spec.cluster.name}`);
+    if (!cluster || role.status?.applied !== true || !database.server(cluster.metadata.uid)) return;
+    await granted.provide(cluster.metadata.uid, role).catch(failure(keyOf(role)));
+    say(`databaseroles ${keyOf(role)}: the password follows its Secret`);
+  }
+
+  const queues = [todo, extending, granting, pooling];
+  const feeds = {
+    ...{ Secrets: secrets, Clusters: clusters, Databases: databases },
+    ...{ DatabaseRoles: roles, Poolers: poolers },
+  };
   return { queues, database, feeds };
 }
 
-function databasesOf(
-  databases: readonly DatabaseObject[],
-  { metadata }: KubeObject,
-): readonly string[] {
-  return databases
+/** The objects that are declared within the Cluster. */
+function within(objects: readonly Declared[], { metadata }: KubeObject): readonly string[] {
+  return objects
     .filter(found => found.metadata.namespace === metadata.namespace)
     .filter(found => found.spec.cluster.name === metadata.name)
     .map(keyOf);
+}
+
+function rolesOf(roles: readonly RoleObject[], { metadata }: KubeObject): readonly RoleObject[] {
+  return roles
+    .filter(role => role.metadata.namespace === metadata.namespace)
+    .filter(({ spec }) => spec.passwordSecret?.name === metadata.name);
 }
 
 function clustersOf(clusters: readonly Cluster[], { metadata }: KubeObject): readonly string[] {

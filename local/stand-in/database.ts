@@ -19,6 +19,17 @@ export type Extension = {
   readonly ensure?: "present" | "absent";
 };
 
+/** A role that logs in, or a group. The password is in clear: never print one. */
+export type Role = {
+  readonly name: string;
+  readonly login: boolean;
+  /** Undefined where it is to have none. */
+  readonly password?: string | undefined;
+  /** -1 is no limit. */
+  readonly connectionLimit: number;
+  readonly inRoles: readonly string[];
+};
+
 export type Server = {
   /** host:port; absent where nothing listens. */
   readonly address?: string;
@@ -42,6 +53,18 @@ export type Database = {
     database: string,
     extension: Extension,
   ) => Promise<string | undefined>;
+  /** Sees to a role; gives what PostgreSQL has against it. */
+  readonly grant: (uid: string, role: Role) => Promise<string | undefined>;
+  /** Sees to a database of this owner; gives what PostgreSQL has against it. */
+  readonly found: (uid: string, database: string, owner: string) => Promise<string | undefined>;
+  /** Drops a database or a role; gives what PostgreSQL has against it. */
+  readonly drop: (
+    uid: string,
+    what: "DATABASE" | "ROLE",
+    name: string,
+  ) => Promise<string | undefined>;
+  /** Has the server, if one runs, let in by these lines of pg_hba.conf alone. */
+  readonly admit: (uid: string, lines: readonly string[]) => Promise<void>;
   /** Stops the server and keeps the data. */
   readonly stop: (uid: string) => Promise<void>;
   /** Stops the server and removes the data. */
@@ -60,6 +83,10 @@ export function noDatabase(): Database {
     follow: () => Promise.resolve(false),
     identify: nothing,
     extend: () => Promise.resolve(undefined),
+    grant: () => Promise.resolve(undefined),
+    found: () => Promise.resolve(undefined),
+    drop: () => Promise.resolve(undefined),
+    admit: nothing,
     stop: nothing,
     remove: nothing,
     close: nothing,

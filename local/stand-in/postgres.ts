@@ -11,7 +11,16 @@ import type { Database, Extension, Identity, Server, Wish } from "./database";
 import { makeFolder, removeFolder, serverUser, writeFor } from "./folder";
 import type { User } from "./folder";
 import { answers, end, freePort, launch, type Settings } from "./launch";
-import { hasNoLogin, logIn, provide, provideExtension, setPassword } from "./sql";
+import {
+  dropObject,
+  hasNoLogin,
+  logIn,
+  provide,
+  provideDatabase,
+  provideExtension,
+  provideGroupRole,
+  setPassword,
+} from "./sql";
 import type { Login } from "./sql";
 
 const run = promisify(execFile);
@@ -104,6 +113,19 @@ export async function postgres(onLost: (uid: string) => void): Promise<Database>
     return provideExtension({ ...running.admin, database }, extension);
   }
 
+  function adminOf(uid: string): Login {
+    const running = servers.get(uid);
+    if (!running) throw new Error("the server has ended");
+    return running.admin;
+  }
+
+  async function admit(uid: string, lines: readonly string[]): Promise<void> {
+    const running = servers.get(uid);
+    if (!running) return;
+    await writeFor(ground.user, join(ground.folder, uid, "pg_hba.conf"), `${lines.join("\n")}\n`);
+    running.child.kill("SIGHUP");
+  }
+
   async function stop(uid: string): Promise<void> {
     const running = servers.get(uid);
     servers.delete(uid);
@@ -127,7 +149,12 @@ export async function postgres(onLost: (uid: string) => void): Promise<Database>
     return { address: `127.0.0.1:${running.admin.port}` };
   }
 
-  return { server, start, login, follow, identify, extend, stop, remove, close };
+  return {
+    ...{ server, start, login, follow, identify, extend, admit, stop, remove, close },
+    grant: async (uid, role) => provideGroupRole(adminOf(uid), role),
+    found: async (uid, name, owner) => provideDatabase(adminOf(uid), name, owner),
+    drop: async (uid, what, name) => dropObject(adminOf(uid), what, name),
+  };
 }
 
 async function prepare(): Promise<Ground> {

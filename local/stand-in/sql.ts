@@ -1,7 +1,7 @@
 /** What is done inside a server: the owner's role and database, as far as PostgreSQL and CNPG let them be. */
 import { Client, DatabaseError, escapeIdentifier, escapeLiteral } from "pg";
 
-import type { Extension, Wish } from "./database";
+import type { Extension, Role, Wish } from "./database";
 
 export type Login = {
   readonly port: number;
@@ -42,8 +42,62 @@ export async function provideExtension(
   admin: Login,
   extension: Extension,
 ): Promise<string | undefined> {
+  return saidBy(() => inside(admin, client => changeExtension(client, extension)));
+}
+
+/** Sees to a role as CNPG does: what is left out is taken back. */
+export async function provideGroupRole(admin: Login, role: Role): Promise<string | undefined> {
+  return saidBy(() => inside(admin, client => changeRole(client, role)));
+}
+
+async function changeRole(client: Client, role: Role): Promise<void> {
+  const { name, login, password, connectionLimit, inRoles } = role;
+  const found = await client.query("SELECT FROM pg_roles WHERE rolname = $1", [name]);
+  const verb = found.rowCount === 0 ? "CREATE" : "ALTER";
+  const secret = password === undefined ? "NULL" : escapeLiteral(password);
+  const can = login ? "LOGIN" : "NOLOGIN";
+  await client.query(
+    `${verb} ROLE ${escapeIdentifier(name)} ${can} PASSWORD ${secret} CONNECTION LIMIT ${connectionLimit}`,
+  );
+  for (const group of inRoles) {
+    await client.query(`GRANT ${escapeIdentifier(group)} TO ${escapeIdentifier(name)}`);
+  }
+}
+
+/** Sees to a database of this owner. */
+export async function provideDatabase(
+  admin: Login,
+  database: string,
+  owner: string,
+): Promise<string | undefined> {
+  return saidBy(() =>
+    inside(admin, async client => {
+      const found = await client.query("SELECT FROM pg_database WHERE datname = $1", [database]);
+      const [name, role] = [database, owner].map(escapeIdentifier);
+      await client.query(
+        found.rowCount === 0
+          ? `CREATE DATABASE ${name ?? ""} OWNER ${role ?? ""}`
+          : `ALTER DATABASE ${name ?? ""} OWNER TO ${role ?? ""}`,
+      );
+    }),
+  );
+}
+
+/** Drops a database or a role, if it is there. */
+export async function dropObject(
+  admin: Login,
+  what: "DATABASE" | "ROLE",
+  name: string,
+): Promise<string | undefined> {
+  return saidBy(() =>
+    inside(admin, client => client.query(`DROP ${what} IF EXISTS ${escapeIdentifier(name)}`)),
+  );
+}
+
+/** What PostgreSQL has against it, as CNPG says it. */
+async function saidBy(work: () => Promise<unknown>): Promise<string | undefined> {
   try {
-    await inside(admin, client => changeExtension(client, extension));
+    await work();
     return undefined;
   } catch (fault) {
     if (!(fault instanceof DatabaseError)) throw fault;

@@ -64,6 +64,10 @@ export type ClaimSpecIs = True<
         readonly retentionDays?: number;
       };
       readonly restore?: { readonly from: string };
+      readonly share?: {
+        readonly namespaces?: readonly string[];
+        readonly selector?: { readonly matchLabels: Readonly<Record<string, string>> };
+      };
       readonly connectionSecretName?: string;
       readonly writeConnectionSecretToRef?: Ref;
     }
@@ -161,6 +165,7 @@ export type ClassSpecIs = True<
         readonly clusterNamePrefix?: "none" | "team";
         readonly secretNameTemplate?: string;
       };
+      readonly shared?: { readonly maxDatabases?: number; readonly connectionLimit?: number };
       readonly versions?: { readonly default: string; readonly allowed: readonly string[] };
       readonly image?: string;
       readonly imagePullSecrets?: readonly string[];

@@ -108,6 +108,7 @@ export const tiny: Operator = {
       claimsOf: claimOf,
     },
   ],
+  sharedDatabases: undefined,
   unsupported: claim =>
     claim.spec.pooler ? [{ field: "spec.pooler", problem: "is not to be had with Tiny" }] : [],
   unsupportedByClass: () => [],

@@ -18,10 +18,13 @@ function told({ kind, event, filters, ...binding }: Binding): string {
   ].join(" ");
 }
 
-test("admission judges claims and classes that are made or changed, and the deletion of classes", async () => {
+test("admission judges claims and classes that are made or changed, and the deletion of instances and classes", async () => {
   expect((await bindingsIn(asAdmission)).map(told)).toEqual([
     "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isMutate",
     "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isValidate",
+    "database.bizmatters.io/PostgresInstance on DELETE isValidate",
+    "database.bizmatters.io/PostgresDatabase on CREATEORUPDATE isMutate",
+    "database.bizmatters.io/PostgresDatabase on CREATEORUPDATE isValidate",
     "database.bizmatters.io/PostgresClass on CREATEORUPDATE isMutate",
     "database.bizmatters.io/PostgresClass on CREATEORUPDATE isValidate",
     "database.bizmatters.io/PostgresClass on DELETE isValidate",
@@ -31,6 +34,7 @@ test("admission judges claims and classes that are made or changed, and the dele
 test("the watcher hears of claims, and reconciles the operators' Secrets: both only wake the module's own feeds", async () => {
   expect((await bindingsIn(asWatcher)).map(told)).toEqual([
     "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isWatch",
+    "database.bizmatters.io/PostgresDatabase on CREATEORUPDATE isWatch",
     "core/Secret on CREATEORUPDATE with cnpg.io/reload=true isWatch,isQueue",
     "core/Secret on CREATEORUPDATE with application=spilo isWatch,isQueue",
   ]);

@@ -23,7 +23,12 @@ export async function bindingsIn(
     let found: readonly Binding[] = [];
     await jest.isolateModulesAsync(async () => {
       const loaded = await import("../../capabilities/postgres");
-      found = loaded.createCapability({ instances: admission, classes: admission, heard }).bindings;
+      found = loaded.createCapability({
+        instances: admission,
+        databases: admission,
+        classes: admission,
+        heard,
+      }).bindings;
     });
     return found;
   } finally {

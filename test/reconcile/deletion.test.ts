@@ -116,7 +116,7 @@ test("a claim that cannot be let go says why", async () => {
   await expect(made.run()).rejects.toThrow("finalizers");
   expect(made.said()).toEqual(["Deleting", "Deleting", "Deleting", "Deleting"]);
   expect(made.status().conditions?.[0]?.message).toBe(
-    `the connection secret is gone, but the claim could not be let go: finalizers ${claim}: the API server did not answer`,
+    `nothing of the claim is left, but it could not be let go: finalizers ${claim}: the API server did not answer`,
   );
   await made.run();
   expect(isGone(made)).toBe(true);

@@ -1,7 +1,6 @@
 /** What the author of a claim may do is what the API server says; where it says nothing, nothing is allowed. */
 import type { ApiClient, ApiRequest, ApiResponse } from "../../capabilities/cluster/client";
 import { missingAccess, type Author } from "../../capabilities/webhook/author";
-import { builtInClass } from "../../capabilities/claim/class";
 import type { Claim } from "../../capabilities/claim/claim";
 import { goodClaim, withFields } from "../good-claim";
 
@@ -15,8 +14,8 @@ const far: Claim = withFields({
   writeConnectionSecretToRef: { name: "orders", namespace: "team-b" },
 });
 
-/** A claim that is new, of the built-in class. */
-const made = { before: undefined, chosen: builtInClass };
+/** A claim that is new, and where its credentials are. */
+const made = { before: undefined, credentials: { name: "orders-db-app", namespace: "team-a" } };
 
 type Server = { readonly api: ApiClient; readonly asked: ApiRequest[] };
 

@@ -25,6 +25,7 @@ const changeRules: readonly ChangeRule[] = [
   versionIsNotLowered,
   versionStaysWithoutUpgrades,
   storageIsNotShrunk,
+  sharingStays,
 ];
 
 /** Everything wrong with the change from `old` to `claim`, of class `chosen`. An unchanged claim breaks no rule of change. */
@@ -137,6 +138,18 @@ function versionIsNotLowered(claim: Claim, old: Claim): readonly Violation[] {
     {
       field: "spec.version",
       problem: `was ${quote(before)} and cannot go down to ${quote(version)}${back}: PostgreSQL has no downgrade; make a new claim and move the data`,
+    },
+  ];
+}
+
+/** Without it nothing would keep the databases of others apart. */
+function sharingStays(claim: Claim, old: Claim): readonly Violation[] {
+  if (old.spec.share === undefined || claim.spec.share !== undefined) return [];
+  return [
+    {
+      field: "spec.share",
+      problem:
+        "was given and cannot be dropped: it keeps the databases in this instance apart; take namespaces out of it, or write share: {}",
     },
   ];
 }

@@ -1,7 +1,6 @@
 /** What a claim must not ask for, as an ordered list of small rules. The list is the specification; all faults come at once. */
 import {
   maxNameLength,
-  operatorSecretEndings,
   operatorSecretNames,
   reservedIdentifiers,
   operatorTitles,
@@ -15,12 +14,13 @@ import {
   connectionSecretName,
   dns1035,
   identifierOf,
-  namespacesWithoutAdmission,
   reservedPrefix,
   reservedRoles,
 } from "../../claim/names";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
+import { connectionRules, isWithoutAdmission } from "../connection-rules";
+import { extensionViolations } from "../extension-rules";
 import { backupRules } from "./backup-rules";
 import { parameterViolations } from "./parameter-rules";
 import { suggestedIdentifier, suggestedName } from "./suggestion";
@@ -48,14 +48,11 @@ const rules: readonly Rule[] = [
   sizeIsOffered,
   versionIsAllowed,
   durabilityIsKept,
-  extensionsAreAllowed,
-  extensionsDiffer,
+  extensionsAreOffered,
   parametersAreAllowed,
   ...backupRules,
-  refsAgree,
   refIsNotTheOperators,
-  refIsNotOfOtherDatabases,
-  refIsWhereItsAuthorWasChecked,
+  ...connectionRules,
   credentialsAreNotTheOperators,
   credentialsAreNotTheConnection,
   credentialsAreWhereTheirReaderWasChecked,
@@ -184,50 +181,12 @@ function durabilityIsKept({ claim, chosen }: Judged): readonly Violation[] {
   ];
 }
 
-/** To drop one needs the same: what the platform team has installed is not a claim's to drop. */
-function extensionsAreAllowed({ claim, chosen }: Judged): readonly Violation[] {
-  if (!chosen) return [];
-  const { name: className, allowedExtensions: allowed } = chosen;
-  const offered = allowed.length === 0 ? "none" : allowed.join(", ");
-  return (claim.spec.extensions ?? []).flatMap(({ name }, index) =>
-    allowed.includes(name)
-      ? []
-      : [
-          {
-            field: `spec.extensions[${index}].name`,
-            problem: `is ${quote(name)}, but class ${className} allows ${offered}; ask the platform team for others`,
-          },
-        ],
-  );
-}
-
-function extensionsDiffer({ claim }: Judged): readonly Violation[] {
-  const names = (claim.spec.extensions ?? []).map(({ name }) => name);
-  return names.flatMap((name, index) =>
-    names.indexOf(name) === index
-      ? []
-      : [
-          {
-            field: `spec.extensions[${index}].name`,
-            problem: `is ${quote(name)} for the second time: keep one of them`,
-          },
-        ],
-  );
+function extensionsAreOffered({ claim, chosen }: Judged): readonly Violation[] {
+  return extensionViolations({ extensions: claim.spec.extensions ?? [], chosen });
 }
 
 function parametersAreAllowed({ claim }: Judged): readonly Violation[] {
   return parameterViolations(claim.spec.parameters ?? {});
-}
-
-function refsAgree({ claim }: Judged): readonly Violation[] {
-  const [first, ...rest] = connectionRefs(claim);
-  if (!first) return [];
-  return rest
-    .filter(({ ref }) => !isSameRef(ref, first.ref))
-    .map(({ field, ref }) => ({
-      field,
-      problem: `asks for ${keyOf(ref)}, but ${first.field} for ${keyOf(first.ref)}: keep one of them`,
-    }));
 }
 
 function refIsNotTheOperators({ claim }: Judged): readonly Violation[] {
@@ -237,35 +196,6 @@ function refIsNotTheOperators({ claim }: Judged): readonly Violation[] {
       field,
       problem: `is ${quote(ref.name)}, the name of a Secret that the operator makes for this claim: use for example ${quote(connectionSecretName(claim.metadata.name))}`,
     }));
-}
-
-/**
- * An operator may take over the password of a Secret that has the name of one of its own: whoever wrote it would know the password of
- * another database, or of its superuser.
- */
-function refIsNotOfOtherDatabases({ claim }: Judged): readonly Violation[] {
-  return connectionRefs(claim)
-    .filter(({ ref }) => operatorSecretEndings.some(ending => ref.name.endsWith(ending)))
-    .map(({ field, ref }) => ({
-      field,
-      problem: `is ${quote(ref.name)}, a name as an operator gives to its own Secrets: use for example ${quote(connectionSecretName(claim.metadata.name))}`,
-    }));
-}
-
-/** What no webhook sees has no author that was asked for: the reconcile alone meets this rule. */
-function refIsWhereItsAuthorWasChecked({ claim }: Judged): readonly Violation[] {
-  const { namespace = "" } = claim.metadata;
-  if (!isWithoutAdmission(claim)) return [];
-  return connectionRefs(claim)
-    .filter(({ ref }) => ref.namespace !== namespace)
-    .map(({ field, ref }) => ({
-      field,
-      problem: `asks for Secret ${keyOf(ref)}, but for claims in ${namespace} nobody can check that their author may write to another namespace: use one in ${namespace}, or make the claim elsewhere`,
-    }));
-}
-
-function isWithoutAdmission({ metadata: { namespace = "" } }: Claim): boolean {
-  return namespacesWithoutAdmission.some(name => name === namespace);
 }
 
 function credentialsAreNotTheOperators({ claim }: Judged): readonly Violation[] {

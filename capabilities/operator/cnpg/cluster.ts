@@ -7,6 +7,7 @@ import { fieldManager } from "../../claim/names";
 import { isLess } from "../../kubernetes/quantity";
 import type { Surplus } from "../operator";
 import { pooledEndpoint } from "./pooler";
+import { pgHba } from "./pg-hba";
 
 export const clusterResource = {
   group: "postgresql.cnpg.io",
@@ -45,6 +46,7 @@ export type ClusterSpec = {
   readonly postgresql?: {
     readonly synchronous?: Synchronous;
     readonly parameters?: Readonly<Record<string, string>>;
+    readonly pg_hba?: readonly string[];
   };
 };
 
@@ -183,14 +185,15 @@ function replication({ durability }: Class, instances: number): ClusterSpec["pos
 }
 
 function postgresql(
-  { spec }: Claim,
+  claim: Claim,
   chosen: Class,
   instances: number,
 ): Pick<ClusterSpec, "postgresql"> {
-  const { parameters = {} } = spec;
+  const { parameters = {}, share } = claim.spec;
   const asked = {
     ...replication(chosen, instances),
     ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
+    ...(share && { pg_hba: pgHba(databaseName(claim), databaseOwner(claim)) }),
   };
   return Object.keys(asked).length > 0 ? { postgresql: asked } : {};
 }

@@ -80,17 +80,28 @@ type DatabaseStatus = {
   }[];
 };
 
-/** CNPG 1.30 counts a generation as observed only once all of it is applied, and tries again every 30 s until then. */
 function health(object: KubeObject): OptionalHealth {
+  return databaseHealth(object, "the extensions");
+}
+
+/** CNPG 1.30 counts a generation as observed only once all of it is applied, and tries again every 30 s until then. */
+export function databaseHealth(
+  object: KubeObject,
+  what: "the extensions" | "the database",
+): OptionalHealth {
   const { status = {}, metadata } = object as Database & { readonly status?: DatabaseStatus };
   const { applied, observedGeneration, message = "" } = status;
   if (applied === false) {
     return { state: "failed", message: failureOf(status) || message || "no reason given" };
   }
   if (applied !== true || observedGeneration !== metadata.generation) {
-    return { state: "progressing", message: message || "the extensions are not applied yet" };
+    return { state: "progressing", message: message || `${what} ${isOne(what)} not applied yet` };
   }
-  return { state: "healthy", message: "the extensions are as asked for" };
+  return { state: "healthy", message: `${what} ${isOne(what)} as asked for` };
+}
+
+function isOne(what: string): "is" | "are" {
+  return what === "the database" ? "is" : "are";
 }
 
 function failureOf({ extensions: all = [] }: DatabaseStatus): string {

@@ -38,7 +38,10 @@ function keepCluster(object: KubeObject): KubeObject {
   return withFields(object, { spec: clusterSpec, status: clusterStatus });
 }
 
+/** Of a Cluster's claim, or of the claim whose password it holds in an instance that others have databases in. */
 function claimsOfSecret(secret: KubeObject, before: KubeObject | undefined): readonly ClaimRef[] {
+  const marked = claimsOfLabels(secret, before);
+  if (marked.length > 0) return marked;
   const { namespace = "" } = secret.metadata;
   const names = [secret, before].map(state => state?.metadata.labels?.[clusterLabel]);
   return [...new Set(names)].flatMap(name =>

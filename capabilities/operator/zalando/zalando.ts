@@ -42,6 +42,8 @@ export const zalando: Operator = {
     growth,
   },
   watches,
+  // Its `users` and `databases` share one object with the instance, and its pg_hba is a list of Patroni's as a whole.
+  sharedDatabases: undefined,
   unsupported,
   unsupportedByClass,
 };

@@ -1,12 +1,13 @@
 /**
- * A claim on its way out: its connection secrets are removed, then it is let go, and the database goes with its owner. Secrets are
+ * A claim on its way out: its connection secrets are removed and whatever else garbage collection does not take, then it is let go. Secrets are
  * looked for where the status says that one was written and where the claim wants one, since the module may have died in between, and
  * wherever else one bears the claim's mark.
  */
-import { connectionRef } from "../../claim/claim";
+import { connectionRef, isInstanceClaim, type AnyClaim } from "../../claim/claim";
 import { finalizer } from "../../claim/names";
 import { keyOf, refOf, secretResource, type Ref, type Secret } from "../../kubernetes/objects";
 import { markedBy, owns } from "../connection/ownership";
+import { remainsOfDatabase } from "../shared/deletion";
 import {
   live,
   liveList,
@@ -17,19 +18,41 @@ import {
   type Situation,
   type Step,
 } from "../run";
+import type { Remains } from "../remains";
 import type { ClaimEvent, Verdict } from "../status";
 
 const aspect = "deletion";
 
 /** What the claim is told of its deletion is told in both of the conditions that every claim has. */
-export const leavingAspects: readonly Aspect<Situation>[] = [
-  leaving("DatabaseReady", { needs: () => [], steps: () => [] }),
-  leaving("ConnectionSecretReady", { needs: needsOf, steps: stepsOf }),
-];
+export function leavingAspects(claim: AnyClaim): readonly Aspect<Situation>[] {
+  const remains = isInstanceClaim(claim) ? remainsOfInstance : remainsOfDatabase;
+  const { needs, steps } = remains;
+  return [
+    leaving("DatabaseReady", { needs, steps }, remains),
+    {
+      ...leaving(
+        "ConnectionSecretReady",
+        { needs: needsOf, steps: run => stepsOf(run, remains) },
+        remains,
+      ),
+      // The claim is let go by what was read of all that is left.
+      after: "DatabaseReady",
+    },
+  ];
+}
+
+/** The database goes with its owner, and its backups stay. */
+const remainsOfInstance: Remains = {
+  needs: () => [],
+  steps: () => [],
+  left: () => undefined,
+  kept: backupsKept,
+};
 
 function leaving(
   condition: string,
   work: Pick<Aspect<Situation>, "needs" | "steps">,
+  remains: Remains,
 ): Aspect<Situation> {
   return {
     ...work,
@@ -37,10 +60,10 @@ function leaving(
     condition,
     isVital: true,
     tell: run => {
-      const verdict = verdictOf(run);
+      const verdict = verdictOf(run, remains);
       return verdict && { condition, isVital: true, verdict };
     },
-    doubt: fault => stays(`the connection secrets could not be looked for: ${fault.message}`),
+    doubt: fault => stays(`what is left of it could not be looked for: ${fault.message}`),
   };
 }
 
@@ -68,23 +91,27 @@ function leftOf(run: Situation): readonly Secret[] {
     .filter(secret => owns(run, secret));
 }
 
-function stepsOf(run: Situation): readonly Step[] {
+function stepsOf(run: Situation, remains: Remains): readonly Step[] {
   const left = leftOf(run);
   const removals = left
     .filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     .map(removalOf);
   if (left.length > 0) return untried(run, removals);
+  if (remains.steps(run).length > 0 || remains.left(run) !== undefined) return [];
   const finalizers = (run.claim.metadata.finalizers ?? []).filter(name => name !== finalizer);
-  const why = "lets the claim go: its connection secret is gone";
-  return untried(run, [{ aspect, verb: "set finalizers", finalizers, why, ...staying(run) }]);
+  const why = "lets the claim go: nothing of it is left that would stay behind";
+  // What outlives the claim is told: nobody would look for it.
+  const event = remains.kept(run);
+  return untried(run, [
+    { aspect, verb: "set finalizers", finalizers, why, ...(event ? { event } : {}) },
+  ]);
 }
 
-/** What outlives the claim is told: nobody would look for it. */
-function staying({ claim }: Situation): { readonly event?: ClaimEvent } {
+function backupsKept({ claim }: Situation): ClaimEvent | undefined {
   const { place, lastSuccess } = claim.status?.backup ?? {};
-  if (place === undefined || lastSuccess === undefined) return {};
+  if (place === undefined || lastSuccess === undefined) return undefined;
   const message = `the claim's backups stay: ${place}; a new claim of this name finds them, and nobody else removes them`;
-  return { event: { type: "Normal", reason: "BackupsKept", message } };
+  return { type: "Normal", reason: "BackupsKept", message };
 }
 
 function removalOf(secret: Secret): Step {
@@ -92,11 +119,12 @@ function removalOf(secret: Secret): Step {
   return { aspect, verb: "remove", resource: secretResource, object: secret, why };
 }
 
-function verdictOf(run: Situation): Verdict | undefined {
+function verdictOf(run: Situation, remains: Remains): Verdict | undefined {
   const failed = run.done.find(({ state }) => state === "failed" || state === "refused");
   if (failed) return failureVerdict(failed.step, faultOf(failed));
   const [left] = leftOf(run);
-  if (!left) return undefined;
+  const remaining = remains.left(run);
+  if (!left) return remaining === undefined ? undefined : stays(remaining);
   return stays(
     `Secret ${keyOf(refOf(left))} could not be removed yet: it has finalizers of its own, which must be removed first`,
   );
@@ -111,10 +139,11 @@ function failureVerdict(step: Step, why: string): Verdict {
   if (step.verb === "set finalizers") {
     return {
       reason: "Deleting",
-      message: `the connection secret is gone, but the claim could not be let go: ${why}`,
+      message: `nothing of the claim is left, but it could not be let go: ${why}`,
     };
   }
-  return stays(`Secret ${keyOf(refOf(step.object))} could not be removed yet: ${why}`);
+  const { kind } = step.resource;
+  return stays(`${kind} ${keyOf(refOf(step.object))} could not be removed yet: ${why}`);
 }
 
 function stays(why: string): Verdict {

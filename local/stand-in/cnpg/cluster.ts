@@ -65,6 +65,7 @@ export type ClusterSpec = {
   };
   readonly bootstrap?: { readonly initdb?: Initdb };
   readonly certificates?: { readonly serverAltDNSNames?: readonly string[] };
+  readonly postgresql?: { readonly parameters?: object; readonly pg_hba?: readonly string[] };
 };
 
 export type Cluster = KubeObject & {
@@ -84,6 +85,15 @@ export function databaseOf({ spec }: Cluster): string {
 
 export function ownerOf(cluster: Cluster): string {
   return cluster.spec.bootstrap?.initdb?.owner ?? databaseOf(cluster);
+}
+
+/**
+ * Who is let in, as CNPG writes it: its own roles, the lines of the Cluster, then everybody (recordings, 39). CNPG's superuser comes by a
+ * socket, the stand-in's by the network.
+ */
+export function admissionLines({ spec }: Cluster): readonly string[] {
+  const own = "host all postgres 127.0.0.1/32 scram-sha-256";
+  return [own, ...(spec.postgresql?.pg_hba ?? []), "host all all all scram-sha-256"];
 }
 
 /** The secret that the Cluster was given; CNPG makes none of its own then. */

@@ -26,7 +26,10 @@ const clusterSpec = record({
     tolerations: { type: "array", items: open },
     podAntiAffinityType: text,
   }),
-  postgresql: record({ parameters: { type: "object", additionalProperties: text } }),
+  postgresql: record({
+    parameters: { type: "object", additionalProperties: text },
+    pg_hba: { type: "array", items: text },
+  }),
   enableSuperuserAccess: flag,
   enablePDB: flag,
   logLevel: { ...text, enum: ["error", "warning", "info", "debug", "trace"] },
@@ -47,13 +50,15 @@ const clusterColumns = [
 
 const extension = record({ name: text, version: text, ensure: ensureWord });
 
+const reclaimPolicy = { ...text, enum: ["delete", "retain"], default: "retain" };
+
 const databaseSpec = {
   ...record({
     cluster: named,
     name: { ...text, "x-kubernetes-validations": [immutable] },
     owner: text,
     ensure: ensureWord,
-    databaseReclaimPolicy: { ...text, enum: ["delete", "retain"], default: "retain" },
+    databaseReclaimPolicy: reclaimPolicy,
     extensions: { type: "array", items: { ...extension, required: ["name"] } },
   }),
   required: ["cluster", "name", "owner"],
@@ -66,6 +71,22 @@ const databaseColumns = [
   { name: "Applied", type: "boolean", jsonPath: ".status.applied" },
   { name: "Message", type: "string", jsonPath: ".status.message" },
 ];
+
+const roleSpec = {
+  ...record({
+    cluster: named,
+    name: { ...text, "x-kubernetes-validations": [immutable] },
+    ensure: { ...text, enum: ["present"], default: "present" },
+    login: { ...flag, default: false },
+    passwordSecret: named,
+    disablePassword: flag,
+    connectionLimit: { type: "integer", default: -1 },
+    inRoles: { type: "array", items: text },
+    inherit: { ...flag, default: true },
+    databaseRoleReclaimPolicy: reclaimPolicy,
+  }),
+  required: ["cluster", "name"],
+};
 
 const poolerSpec = {
   ...record({
@@ -96,6 +117,13 @@ export const definitions = [
     kind: "Database",
     plural: "databases",
     spec: databaseSpec,
+    columns: databaseColumns,
+  }),
+  definition({
+    group,
+    kind: "DatabaseRole",
+    plural: "databaseroles",
+    spec: roleSpec,
     columns: databaseColumns,
   }),
   definition({

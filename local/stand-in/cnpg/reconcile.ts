@@ -8,7 +8,14 @@ import type { Database, Identity, Wish } from "../database";
 import { collectionOf, pathOf } from "../paths";
 import type { Feed } from "../watch";
 import { additions } from "./additions";
-import { credentialsName, databaseOf, givenSecret, keyOf, ownerOf } from "./cluster";
+import {
+  admissionLines,
+  credentialsName,
+  databaseOf,
+  givenSecret,
+  keyOf,
+  ownerOf,
+} from "./cluster";
 import type { Cluster, ClusterStatus } from "./cluster";
 import { definitionFault } from "./definition";
 import {
@@ -51,6 +58,8 @@ type Life = {
   hasFailedUpgrade: boolean;
   /** For which the server's certificate was last found to be. */
   names: string;
+  /** Lines of pg_hba.conf by which the server was last told to let in. */
+  admits: string;
   statusSince: number;
 };
 
@@ -77,8 +86,8 @@ export function reconciler(play: Play, world: World): (key: string) => Promise<n
 }
 
 function newLife(uid: string): Life {
-  const unknown = { hasCompanions: false, isHeldUp: false, hasFailedUpgrade: false, names: "" };
-  return { uid, ...unknown, statusSince: 0 };
+  const unknown = { hasCompanions: false, isHeldUp: false, hasFailedUpgrade: false };
+  return { uid, ...unknown, names: "", admits: "", statusSince: 0 };
 }
 
 async function step(
@@ -91,6 +100,7 @@ async function step(
   const cluster = fault === undefined ? await complete(play, world, found, life) : found;
   const secret = fault === undefined ? await credentialsSecret(world, cluster) : undefined;
   const wish = await startWish(play, world, { cluster, secret, life });
+  await followAdmission(play, cluster, life);
   if (wish && secret) await followPassword(play, world, { cluster, secret, wish });
   const { act, status, again } = turn({
     cluster,
@@ -196,6 +206,14 @@ async function credentialsSecret(world: World, cluster: Cluster): Promise<Secret
   if (made) return made;
   const there = await world.api.read(pathOf(wanted));
   return there && belongsTo(there, cluster) ? there : undefined;
+}
+
+/** CNPG has the server read its lines again, without a restart. */
+async function followAdmission({ database }: Play, cluster: Cluster, life: Life): Promise<void> {
+  const lines = admissionLines(cluster);
+  if (life.admits === lines.join("\n") || !database.server(life.uid)) return;
+  await database.admit(life.uid, lines);
+  life.admits = lines.join("\n");
 }
 
 async function followPassword(

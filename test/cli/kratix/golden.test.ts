@@ -141,7 +141,7 @@ describe("the Promise", () => {
 
   test("leaves the CRDs of a destination in place when it is deleted itself: with them every database would go", async () => {
     const { dependencies } = (await kept()).spec;
-    expect(dependencies).toHaveLength(2);
+    expect(dependencies).toHaveLength(3);
     for (const { metadata } of dependencies) {
       expect(metadata.annotations).toMatchObject({
         "argocd.argoproj.io/sync-options": "Prune=false,Delete=false",

@@ -2,7 +2,8 @@
 import type { KubeObject } from "../../../../capabilities/kubernetes/objects";
 import type { Api } from "../../../../local/stand-in/api";
 import type { Cluster } from "../../../../local/stand-in/cnpg/cluster";
-import { databaseReconciler, type DatabaseObject } from "../../../../local/stand-in/cnpg/databases";
+import { databasePart, type DatabaseObject } from "../../../../local/stand-in/cnpg/databases";
+import { declaredReconciler } from "../../../../local/stand-in/cnpg/declared";
 import { feed, type Feed } from "../../../../local/stand-in/watch";
 import { merged } from "../../../merge";
 import { good } from "./clusters";
@@ -22,6 +23,7 @@ const asked: DatabaseObject = {
   spec: {
     cluster: { name: "orders-db" },
     name: "orders",
+    owner: "orders",
     extensions: [{ name: "pg_trgm" }, { name: "vector" }],
   },
 };
@@ -33,8 +35,19 @@ type Stage = {
   readonly extended: readonly string[];
 };
 
-/** One Database, and a Cluster if there is one; `fault` is what PostgreSQL has against vector. */
-function stage(cluster: Cluster | undefined, fault?: string, isUp = true): Stage {
+type Trouble = {
+  /** What PostgreSQL has against the extension vector. */
+  readonly fault?: string;
+  readonly isUp?: boolean;
+  /** What it has against dropping the database. */
+  readonly sessions?: string;
+};
+
+/** One Database, and a Cluster if there is one. */
+function stage(
+  cluster: Cluster | undefined,
+  { fault, isUp = true, sessions }: Trouble = {},
+): Stage {
   let version = 1000;
   const none = { metadata: { resourceVersion: "1" }, items: [] };
   const api: Api = {
@@ -68,7 +81,14 @@ function stage(cluster: Cluster | undefined, fault?: string, isUp = true): Stage
       return Promise.resolve(name === "vector" ? fault : undefined);
     },
   };
-  const reconcile = databaseReconciler(server, { api, clusters, databases, say: () => undefined });
+  const part = databasePart({
+    ...server,
+    found: () => Promise.resolve(undefined),
+    drop: () => Promise.resolve(sessions),
+  });
+  const reconcile = declaredReconciler(server, part, {
+    ...{ api, clusters, declared: databases, say: () => undefined },
+  });
   return {
     databases,
     work: async () => reconcile(key),
@@ -89,7 +109,7 @@ test("the extensions are applied once for each generation, and the Database is h
 });
 
 test("what PostgreSQL refuses is said, the generation does not count as observed, and it is tried again after 30 s", async () => {
-  const { work, found } = stage(good, "ERROR: no");
+  const { work, found } = stage(good, { fault: "ERROR: no" });
   expect(await work()).toBe(30_000);
   expect(found()?.status).toEqual({
     applied: false,
@@ -102,7 +122,7 @@ test("what PostgreSQL refuses is said, the generation does not count as observed
 });
 
 test("a server that is not up yet is waited for", async () => {
-  const { work, extended } = stage(good, undefined, false);
+  const { work, extended } = stage(good, { isUp: false });
   expect(await work()).toBe(500);
   expect(extended).toEqual([]);
 });
@@ -135,4 +155,19 @@ test("a Database on its way out is let go", async () => {
   databases.note({ ...asked, metadata });
   await work();
   expect(found()?.metadata.finalizers).toEqual(["example.com/keep"]);
+});
+
+test("a Database that is to be dropped stays while sessions are connected, and its status does not say why", async () => {
+  const { databases, work, found } = stage(good, { sessions: "ERROR: is being accessed" });
+  const metadata = {
+    ...asked.metadata,
+    resourceVersion: "401",
+    deletionTimestamp: "2026-11-21T12:00:00Z",
+    finalizers: ["cnpg.io/deleteDatabase"],
+  };
+  const spec = { ...asked.spec, databaseReclaimPolicy: "delete" } as const;
+  databases.note({ ...asked, metadata, ...{ spec } });
+  expect(await work()).toBe(30_000);
+  expect(found()).toMatchObject({ metadata: { finalizers: ["cnpg.io/deleteDatabase"] } });
+  expect(found()?.status).toBeUndefined();
 });

@@ -1,9 +1,5 @@
-import {
-  accessNeeded,
-  accessViolation,
-  isAccepted,
-} from "../../../capabilities/admission/instance/access";
-import type { Claim } from "../../../capabilities/claim/claim";
+import { accessNeeded, accessViolation, isAccepted } from "../../capabilities/admission/access";
+import type { Claim } from "../../capabilities/claim/claim";
 
 const credentials = { name: "orders-db-app", namespace: "team-a" };
 

@@ -2,11 +2,17 @@
  * What the author of a claim must be allowed to do by hand, so that the module, which may write Secrets everywhere, does not
  * do it for someone who may not.
  */
-import { connectionRef, connectionRefs, externalCredentials, type Claim } from "../../claim/claim";
-import { type KubeObject, type Ref, keyOf, isSameRef } from "../../kubernetes/objects";
-import { annotations } from "../../claim/names";
-import { quote } from "../../claim/schema";
-import type { Violation } from "../../claim/violation";
+import {
+  connectionRef,
+  connectionRefs,
+  externalCredentials,
+  isInstanceClaim,
+  type AnyClaim,
+} from "../claim/claim";
+import { type KubeObject, type Ref, keyOf, isSameRef } from "../kubernetes/objects";
+import { annotations } from "../claim/names";
+import { quote } from "../claim/schema";
+import type { Violation } from "../claim/violation";
 
 /** A right to a Secret. */
 export type Access = { readonly verb: "create" | "update" | "get"; readonly secret: Ref };
@@ -21,8 +27,8 @@ const everyNamespace = "*";
  * them who may not read them now.
  */
 export function accessNeeded(
-  claim: Claim,
-  before: Claim | undefined,
+  claim: AnyClaim,
+  before: AnyClaim | undefined,
   credentials: Ref,
 ): readonly Access[] {
   const secret = connectionRef(claim);
@@ -38,9 +44,14 @@ export function accessNeeded(
   ];
 }
 
-function namesNewly({ spec }: Claim, before: Claim | undefined): boolean {
-  const { credentialsSecretName: name } = spec;
-  return name !== undefined && name !== before?.spec.credentialsSecretName;
+function namesNewly(claim: AnyClaim, before: AnyClaim | undefined): boolean {
+  const [now, then] = [claim, before].map(given);
+  return now !== undefined && !(then && isSameRef(now, then));
+}
+
+/** What the user brings; only an instance can have that. */
+function given(claim: AnyClaim | undefined): Ref | undefined {
+  return claim && isInstanceClaim(claim) ? externalCredentials(claim) : undefined;
 }
 
 /**
@@ -54,8 +65,12 @@ export function isAccepted(target: KubeObject | undefined, from: string): boolea
 }
 
 /** The refusal of a right that the author does not have. */
-export function accessViolation(claim: Claim, { verb, secret }: Access, user: string): Violation {
-  const isExternal = verb === "get" && externalCredentials(claim) !== undefined;
+export function accessViolation(
+  claim: AnyClaim,
+  { verb, secret }: Access,
+  user: string,
+): Violation {
+  const isExternal = verb === "get" && given(claim) !== undefined;
   const field = isExternal
     ? "spec.credentialsSecretName"
     : (connectionRefs(claim)[0]?.field ?? "writeConnectionSecretToRef");
@@ -66,15 +81,15 @@ export function accessViolation(claim: Claim, { verb, secret }: Access, user: st
   };
 }
 
-function readingRemedy(claim: Claim): string {
-  if (externalCredentials(claim)) {
+function readingRemedy(claim: AnyClaim): string {
+  if (given(claim)) {
     return "the claim hands on what is in it; someone who may read it can ask for that";
   }
   const { namespace = "", name = "" } = connectionRef(claim) ?? {};
   return `they would go to Secret ${keyOf({ namespace, name })}; someone who may read them where they are can make this change`;
 }
 
-function writingRemedy(claim: Claim): string {
+function writingRemedy(claim: AnyClaim): string {
   const from = claim.metadata.namespace ?? "";
   return `let the owner of namespace ${connectionRef(claim)?.namespace ?? ""} grant it, or annotate the namespace with ${annotations.acceptConnectionsFrom}: ${quote(from)}`;
 }

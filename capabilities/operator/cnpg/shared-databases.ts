@@ -1,0 +1,196 @@
+/**
+ * Databases of claims of their own in one Cluster: for each a Secret with a password, a DatabaseRole that logs in with it, and a
+ * Database that the role owns. https://cloudnative-pg.io/documentation/1.30/declarative_role_management/
+ *
+ * All lie beside the Cluster and are named for it and the role or database in PostgreSQL: of two claims that want the same name the API
+ * server lets one have it, wherever the claims are.
+ */
+import { claimLabels, nameLabels } from "../../claim/labels";
+import { credentialsType, labels } from "../../claim/names";
+import { given } from "../../kubernetes/given";
+import {
+  apiVersionOf,
+  secretResource,
+  type KubeObject,
+  type Ref,
+  type Resource,
+  type Secret,
+} from "../../kubernetes/objects";
+import type { OptionalHealth, SharedDatabases, Tenant } from "../operator";
+import { followedLabel } from "./credentials";
+import { databaseHealth, databaseResource } from "./extensions";
+
+export const roleResource = {
+  group: "postgresql.cnpg.io",
+  version: "v1",
+  kind: "DatabaseRole",
+  plural: "databaseroles",
+} as const satisfies Resource;
+
+type ReclaimPolicy = "retain" | "delete";
+
+type RoleSpec = {
+  readonly cluster: { readonly name: string };
+  readonly name: string;
+  readonly login: boolean;
+  readonly passwordSecret?: { readonly name: string };
+  readonly connectionLimit?: number;
+  readonly inRoles?: readonly string[];
+  readonly databaseRoleReclaimPolicy: ReclaimPolicy;
+};
+
+type TenantDatabaseSpec = {
+  readonly cluster: { readonly name: string };
+  readonly name: string;
+  readonly owner: string;
+  readonly databaseReclaimPolicy: ReclaimPolicy;
+};
+
+/** A Cluster's name has no dot, and a role's no dash: the two are always told apart. */
+function nameFor({ instance }: Pick<Tenant, "instance">, name: string): Ref {
+  return { name: `${instance.name}.${name.replaceAll("_", "-")}`, namespace: instance.namespace };
+}
+
+function passwordSecret(tenant: Pick<Tenant, "instance" | "owner">): Ref {
+  return nameFor(tenant, tenant.owner);
+}
+
+/** Without the mark by which connection secrets are found: this one is not the claim's to hand out. */
+function secretLabels(claim: KubeObject): Readonly<Record<string, string>> {
+  return { ...nameLabels(claim), [followedLabel.name]: followedLabel.value };
+}
+
+/** CNPG takes the password from here: https://cloudnative-pg.io/documentation/1.30/declarative_role_management/#password-management */
+function passwordIn(tenant: Tenant, password: string): Secret {
+  const encode = (text: string): string => Buffer.from(text, "utf8").toString("base64");
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { ...passwordSecret(tenant), labels: secretLabels(tenant.claim) },
+    type: credentialsType,
+    data: { username: encode(tenant.owner), password: encode(password) },
+  };
+}
+
+/**
+ * The login, and before it, where the database bears another name, a role of that name which it is a member of: by that PostgreSQL
+ * tells who may connect to the database (`pg-hba.ts`).
+ */
+function roles(tenant: Tenant): readonly KubeObject[] {
+  const { database, owner, connectionLimit } = tenant;
+  const login = role(tenant, owner, {
+    login: true,
+    passwordSecret: { name: passwordSecret(tenant).name },
+    connectionLimit,
+    ...(database === owner ? {} : { inRoles: [database] }),
+  });
+  return database === owner ? [login] : [role(tenant, database, { login: false }), login];
+}
+
+function role(
+  tenant: Tenant,
+  name: string,
+  asked: Pick<RoleSpec, "login" | "passwordSecret" | "connectionLimit" | "inRoles">,
+): KubeObject {
+  const spec: RoleSpec = {
+    cluster: { name: tenant.instance.name },
+    name,
+    ...asked,
+    databaseRoleReclaimPolicy: policyOf(tenant),
+  };
+  return {
+    apiVersion: apiVersionOf(roleResource),
+    kind: roleResource.kind,
+    metadata: { ...nameFor(tenant, name), labels: claimLabels(tenant.claim) },
+    ...{ spec },
+  };
+}
+
+function database(tenant: Tenant): KubeObject {
+  const spec = {
+    cluster: { name: tenant.instance.name },
+    name: tenant.database,
+    owner: tenant.owner,
+    databaseReclaimPolicy: policyOf(tenant),
+    ...(tenant.extensions.length > 0 && {
+      extensions: tenant.extensions.map(({ name, version, ensure = "present" }) => ({
+        name,
+        ensure,
+        ...given({ version }),
+      })),
+    }),
+  };
+  return {
+    apiVersion: apiVersionOf(databaseResource),
+    kind: databaseResource.kind,
+    metadata: { ...nameFor(tenant, tenant.database), labels: claimLabels(tenant.claim) },
+    ...{ spec },
+  };
+}
+
+function policyOf({ isDataKept }: Pick<Tenant, "isDataKept">): ReclaimPolicy {
+  return isDataKept ? "retain" : "delete";
+}
+
+type AppliedStatus = {
+  readonly applied?: boolean;
+  readonly observedGeneration?: number;
+  readonly message?: string;
+};
+
+function health(object: KubeObject): OptionalHealth {
+  if (object.kind === databaseResource.kind) return databaseHealth(object, "the database");
+  if (object.kind !== roleResource.kind)
+    return { state: "healthy", message: "the password is made" };
+  const { status = {}, metadata } = object as KubeObject & { readonly status?: AppliedStatus };
+  const { applied, observedGeneration, message = "" } = status;
+  if (applied === false) return { state: "failed", message: message || "no reason given" };
+  if (applied !== true || observedGeneration !== metadata.generation) {
+    return { state: "progressing", message: message || `role ${metadata.name} is not applied yet` };
+  }
+  return { state: "healthy", message: `role ${metadata.name} is applied` };
+}
+
+/** The claim goes: nobody logs in any more, so that a database which is to be dropped is not kept by new sessions. */
+function departing(found: KubeObject, isDataKept: boolean): KubeObject {
+  const { apiVersion, kind, metadata } = found;
+  const { name, namespace } = metadata;
+  const marks = Object.entries(metadata.labels ?? {}).filter(
+    ([label]) => Object.values<string>(labels).includes(label) || label.endsWith("managed-by"),
+  );
+  const same = {
+    apiVersion,
+    kind,
+    metadata: { name, ...given({ namespace }), labels: Object.fromEntries(marks) },
+  };
+  if (kind === roleResource.kind) {
+    const { spec } = found as KubeObject & { readonly spec: RoleSpec };
+    const { cluster, inRoles } = spec;
+    const kept = { cluster, name: spec.name, login: false, ...given({ inRoles }) };
+    return {
+      ...same,
+      ...{ spec: { ...kept, databaseRoleReclaimPolicy: policyOf({ isDataKept }) } },
+    };
+  }
+  const { spec } = found as KubeObject & { readonly spec: TenantDatabaseSpec };
+  const { cluster, owner } = spec;
+  const kept = { cluster, name: spec.name, owner, databaseReclaimPolicy: policyOf({ isDataKept }) };
+  return { ...same, ...{ spec: kept } };
+}
+
+/** The instance that an object of a tenant is in. */
+function instanceOf(object: KubeObject): Ref {
+  const { spec } = object as KubeObject & { readonly spec?: Partial<TenantDatabaseSpec> };
+  return { name: spec?.cluster?.name ?? "", namespace: object.metadata.namespace ?? "" };
+}
+
+export const sharedDatabases: SharedDatabases = {
+  resources: [databaseResource, secretResource, roleResource],
+  database: databaseResource,
+  passwordSecret,
+  passwordIn,
+  objects: tenant => [...roles(tenant), database(tenant)],
+  health,
+  departing,
+  instanceOf,
+};

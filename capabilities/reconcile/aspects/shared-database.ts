@@ -1,0 +1,211 @@
+/**
+ * The database of a claim in a shared instance: a Secret with its password, then what the operator makes of the claim, one object after
+ * the other, since each failure costs the operator half a minute.
+ */
+import { finalizer } from "../../claim/names";
+import {
+  keyOf,
+  refOf,
+  secretResource,
+  type KubeObject,
+  type Resource,
+  type Secret,
+} from "../../kubernetes/objects";
+import type { Standing } from "../../kubernetes/owners";
+import { withProof } from "../connection/connection-secret";
+import { needsOfOwned, ownedObject, stepsOfOwned, type Wanted } from "../owned-object";
+import { askedOnce, perRun } from "../per-run";
+import { object, outcomeFor, untried, type Aspect, type Run, type Step } from "../run";
+import { passwordPlace, standingByName } from "../shared/operator-within";
+import type { SharedPlan } from "../shared/plan";
+import { failedVerdict, unwritten, type Verdict } from "../status";
+
+const condition = "DatabaseReady";
+const aspect = "shared database";
+
+/** A part of what is made: the Secret, a role or the database. */
+type Part = Wanted & {
+  /** How it is, if it is there. */
+  readonly health: SharedPlan["shared"]["health"];
+};
+
+export const sharedDatabaseAspect: Aspect = askedOnce({
+  name: aspect,
+  condition,
+  isVital: true,
+  needs: run => [
+    ...partsOf(run).flatMap(part => needsOfOwned(part, run)),
+    object(secretResource, sharedOf(run).secret),
+  ],
+  steps: run => untried(run, stepsOf(run)),
+  tell: run => ({ condition, isVital: true, verdict: verdictOf(run) }),
+});
+
+/** Told where the instance's owner has changed their mind: what is there stays. */
+export const instanceSharedAspect: Aspect = askedOnce({
+  name: "sharing",
+  condition: "InstanceShared",
+  isVital: false,
+  needs: () => [],
+  steps: () => [],
+  tell: run => {
+    const { refused } = sharedOf(run);
+    if (!refused || !isMade(run)) return undefined;
+    const message = `${refused.message}; the database that is there stays as it is`;
+    return { condition: "InstanceShared", isVital: false, verdict: { ...refused, message } };
+  },
+});
+
+function sharedOf({ plan }: Run): SharedPlan {
+  if (!plan.shared) throw new Error("the claim is not for a database in a shared instance");
+  return plan.shared;
+}
+
+const partsOf = perRun((run: Run): readonly Part[] => {
+  const { shared, objects } = sharedOf(run);
+  const parts = objects.map(desired => ({
+    ...{ aspect, condition, desired, standing: standingByName, health: shared.health },
+    resource: resourceOf(desired, shared.resources),
+  }));
+  return [secretPart(run), ...parts];
+});
+
+function resourceOf(desired: KubeObject, resources: readonly Resource[]): Resource {
+  const found = resources.find(({ kind }) => kind === desired.kind);
+  if (!found) throw new Error(`${desired.kind} is no kind of a shared database`);
+  return found;
+}
+
+/** The password is made with the Secret, and is never asked for again. */
+function secretPart(run: Run): Part {
+  const { shared, tenant, secret } = sharedOf(run);
+  const made = shared.passwordIn(tenant, run.newPassword());
+  const proof = run.proofOf(passwordPlace(secret));
+  const standing = (found: KubeObject): Standing => {
+    if (!run.plan.operator.credentials.isProven(found as Secret, found)) return "foreign";
+    return found.metadata.deletionTimestamp === undefined ? "ours" : "deleting";
+  };
+  return {
+    ...{ aspect, condition, resource: secretResource, desired: withProof(made, proof), standing },
+    health: shared.health,
+  };
+}
+
+/** Whether the claim has its database already. */
+const isMade = perRun((run: Run): boolean => {
+  const database = partsOf(run).at(-1);
+  return database !== undefined && ownedObject(database, run) !== undefined;
+});
+
+function stepsOf(run: Run): readonly Step[] {
+  const { finalizers = [] } = run.claim.metadata;
+  if (!finalizers.includes(finalizer)) {
+    const why = "keeps the claim until nothing of it is left in the instance";
+    return [{ aspect, verb: "set finalizers", finalizers: [...finalizers, finalizer], why }];
+  }
+  if (hindranceOf(run)) return [];
+  for (const part of partsOf(run)) {
+    const steps = stepsOfPart(part, run);
+    if (steps.length > 0) return steps;
+    if (!isHealthy(part, run)) return [];
+  }
+  return [];
+}
+
+function stepsOfPart(part: Part, run: Run): readonly Step[] {
+  const owned = ownedObject(part, run);
+  if (part.resource === secretResource) return owned ? [] : stepsOfOwned(part, run);
+  if (!owned || !isOfEarlierInstance(owned, run)) return stepsOfOwned(part, run);
+  const why = `removes ${part.resource.kind} ${keyOf(refOf(owned))}: it was made for an earlier database of the instance`;
+  return [{ aspect, verb: "remove", resource: part.resource, object: owned, why }];
+}
+
+/** CNPG never looks at such an object again, and in the new instance nothing of it is there. */
+function isOfEarlierInstance({ metadata }: KubeObject, run: Run): boolean {
+  return Date.parse(metadata.creationTimestamp ?? "") < Date.parse(sharedOf(run).since);
+}
+
+function isHealthy(part: Part, run: Run): boolean {
+  const owned = ownedObject(part, run);
+  return owned !== undefined && part.health(owned).state === "healthy";
+}
+
+/** Why nothing is made or changed. */
+function hindranceOf(run: Run): Verdict | undefined {
+  const { refused, unready } = sharedOf(run);
+  return (isMade(run) ? undefined : refused) ?? unready;
+}
+
+function verdictOf(run: Run): Verdict {
+  const failed = run.done.find(({ step, state }) => step.aspect === aspect && state === "failed");
+  if (failed?.state === "failed") return failedVerdict(failed.fault);
+  const hindrance = hindranceOf(run);
+  if (hindrance) return hindrance;
+  // A name that is taken says more than the Secret which has it too.
+  const parts = [...partsOf(run).filter(part => isTaken(part, run)), ...partsOf(run)];
+  for (const part of parts) {
+    const verdict = openVerdict(part, run);
+    if (verdict) return verdict;
+  }
+  const { tenant, instance } = sharedOf(run);
+  const message = `database ${tenant.database} in PostgresInstance ${keyOf(instance)} is as asked for`;
+  return { reason: "DatabaseHealthy", message };
+}
+
+function isTaken({ resource, desired, standing }: Part, run: Run): boolean {
+  const found = run.seen.object(resource, refOf(desired));
+  return (
+    resource !== secretResource && found !== undefined && standing(found, run.claim) === "foreign"
+  );
+}
+
+/** What is still open of a part; undefined where it is as it should be. */
+function openVerdict(part: Part, run: Run): Verdict | undefined {
+  const ref = refOf(part.desired);
+  const what = `${part.resource.kind} ${keyOf(ref)}`;
+  const outcome = outcomeFor(run, part.resource, ref);
+  if (outcome?.state === "refused") return refusalVerdict(part, what, outcome.refusal, run);
+  const found = run.seen.object(part.resource, ref);
+  if (!found) return { reason: "Provisioning", message: `${what} is being made` };
+  const standing = part.standing(found, run.claim);
+  if (standing === "foreign") return takenVerdict(part, what);
+  if (standing === "deleting") {
+    return {
+      reason: "DatabaseDeleting",
+      message: `${what} is being deleted and will be made again`,
+    };
+  }
+  const { state, message } = part.health(found);
+  const said = `${run.plan.operator.title}: ${message}`;
+  if (state === "failed") return { reason: "DatabaseFailed", message: said };
+  return state === "progressing" ? { reason: "Provisioning", message: said } : undefined;
+}
+
+/** Whose it is instead is not said: the claim's namespace may have no business to know. */
+function takenVerdict({ resource }: Part, what: string): Verdict {
+  if (resource === secretResource) {
+    const message = `${what}, which is to hold the role's password, exists and was not made by the module: the owner of the instance has to remove it`;
+    return { reason: "NotOwned", message };
+  }
+  return {
+    reason: "NameTaken",
+    message: `the name is taken in the instance (${what} is not this claim's): set spec.databaseName and spec.owner to other names in a new claim`,
+  };
+}
+
+function refusalVerdict(
+  { resource }: Part,
+  what: string,
+  refusal: { readonly code: number; readonly message: string },
+  { plan }: Run,
+): Verdict {
+  const { title } = plan.operator;
+  if (refusal.code === 404 && resource !== secretResource) {
+    const message = `databases in a shared instance need ${title} 1.30 (there is no ${resource.plural}.${resource.group} in this cluster): ask the platform team; the claim goes on by itself once it is there`;
+    return { reason: "OperatorNotInstalled", message };
+  }
+  if (refusal.code === 422) {
+    return { reason: "DatabaseInvalid", message: `${title} refuses ${what}: ${refusal.message}` };
+  }
+  return unwritten(what, refusal);
+}

@@ -1,0 +1,182 @@
+/** What is to be made of a claim for a database in a shared instance, from the claim and what is there of the instance. */
+import { judgeDatabase } from "../../admission/database/judgement";
+import { withDigest } from "../../claim/applied";
+import { conditionIn, connectionRef, databaseName, type Claim } from "../../claim/claim";
+import type { PostgresClass } from "../../claim/class";
+import {
+  connectionLimitOf,
+  inOrderOfAge,
+  instanceRef,
+  isDataKept,
+  isSharedWith,
+  neededNames,
+  ownDatabase,
+  ownRole,
+  type DatabaseClaim,
+} from "../../claim/database";
+import { quote } from "../../claim/schema";
+import { describe } from "../../claim/violation";
+import { keyOf, refOf, type KubeObject, type Ref } from "../../kubernetes/objects";
+import type { SharedDatabases, Tenant } from "../../operator/operator";
+import { plan, type Plan } from "../plan";
+import type { Verdict } from "../status";
+import { operatorWithin, type Host } from "./operator-within";
+
+/** What was read of an instance for a claim in it. */
+export type Surroundings = {
+  /** Undefined where it is not there. */
+  readonly instance: Claim | undefined;
+  readonly classes: readonly PostgresClass[];
+  /** Labels of the claim's namespace, where the instance asks for some. */
+  readonly namespaceLabels: Readonly<Record<string, string>>;
+  /** Every claim for the instance. */
+  readonly tenants: readonly DatabaseClaim[];
+  /** The operator's object of the instance. */
+  readonly found: KubeObject | undefined;
+};
+
+/** The part of a plan that only a database in a shared instance has. */
+export type SharedPlan = {
+  readonly shared: SharedDatabases;
+  readonly tenant: Tenant;
+  readonly instance: Ref;
+  readonly secret: Ref;
+  /** In the order in which they are made. */
+  readonly objects: readonly KubeObject[];
+  /** Why no database may be made; one that is there stays. */
+  readonly refused: Verdict | undefined;
+  /** Why nothing can be done in the instance at present. */
+  readonly unready: Verdict | undefined;
+  /** When the instance's database was made: what is older was made for one before it. */
+  readonly since: string;
+};
+
+/** What a claim for a database asks for, without faults; else what it is told. */
+export function planDatabase(
+  claim: DatabaseClaim,
+  around: Surroundings,
+  proofOf: (place: Ref) => string,
+): Plan | Verdict {
+  const place = `PostgresInstance ${keyOf(instanceRef(claim))}`;
+  const { instance } = around;
+  if (!instance) {
+    const message = `${place} is not there: create it, or make a claim that names another; the claim goes on by itself`;
+    return { reason: "InstanceNotFound", message };
+  }
+  if (instance.metadata.deletionTimestamp !== undefined) {
+    return { reason: "InstanceNotFound", message: `${place} is being deleted` };
+  }
+  const host = plan(instance, around.classes);
+  if (!("database" in host)) {
+    return { reason: "InstanceNotReady", message: `${place} breaks a rule: ${describe(host)}` };
+  }
+  const { violations } = judgeDatabase(claim, undefined, {
+    instance: host.claim,
+    chosen: host.chosen,
+  });
+  if (violations.length > 0) return { reason: "Invalid", message: describe(violations) };
+  const { sharedDatabases: shared } = host.operator;
+  if (!shared) {
+    const message = `${place} is run by ${host.operator.title}, which cannot keep databases of several claims apart here: name an instance whose class is CloudNativePG's`;
+    return { reason: "Invalid", message };
+  }
+  const taken = takenBy(claim, host, around.found);
+  if (taken) return taken;
+  return planWithin({ claim, host, shared, around }, proofOf);
+}
+
+/** A Database or role of the instance's own would be taken over (recordings, 34). */
+function takenBy(
+  claim: DatabaseClaim,
+  { claim: instance, operator }: Plan,
+  found: KubeObject | undefined,
+): Verdict | undefined {
+  const owner = found && operator.objects.ownerOf(found);
+  const own = [databaseName(instance), owner ?? instance.spec.databaseOwner];
+  const name = neededNames(claim).find(needed => own.includes(needed));
+  if (name === undefined) return undefined;
+  const message = `${quote(name)} is the own database or owner of PostgresInstance ${keyOf(refOf(instance))}: set spec.databaseName and spec.owner to other names`;
+  return { reason: "NameTaken", message };
+}
+
+type Within = {
+  readonly claim: DatabaseClaim;
+  readonly host: Plan;
+  readonly shared: SharedDatabases;
+  readonly around: Surroundings;
+};
+
+function planWithin(within: Within, proofOf: (place: Ref) => string): Plan {
+  const { claim, host, shared, around } = within;
+  const { chosen, operator } = host;
+  const tenant = tenantOf(claim, host);
+  const objects = shared.objects(tenant).map(withDigest);
+  const database = objects[objects.length - 1];
+  if (!database) throw new Error(`${operator.title} makes no object of a database`);
+  const secret = shared.passwordSecret(tenant);
+  const found: Host = { plan: host, found: around.found, shared };
+  return {
+    claim: asInstanceClaim(claim),
+    chosen,
+    operator: operatorWithin(found, { claim, database, secret, proofOf }),
+    database,
+    optional: [],
+    backup: undefined,
+    ref: connectionRef(claim),
+    shared: {
+      shared,
+      tenant,
+      instance: refOf(host.claim),
+      secret,
+      objects,
+      refused: refusedBy(within),
+      unready: unreadyVerdict(host.claim, around.found),
+      since: around.found?.metadata.creationTimestamp ?? "",
+    },
+  };
+}
+
+function tenantOf(claim: DatabaseClaim, { claim: instance, operator, chosen }: Plan): Tenant {
+  return {
+    claim,
+    instance: operator.objects.ref(instance, chosen),
+    database: ownDatabase(claim),
+    owner: ownRole(claim),
+    connectionLimit: connectionLimitOf(claim, chosen),
+    extensions: claim.spec.extensions ?? [],
+    isDataKept: isDataKept(claim),
+  };
+}
+
+/** The claim in the words of one for an instance, as far as the connection secret needs them. */
+function asInstanceClaim(claim: DatabaseClaim): Claim {
+  return { ...claim, spec: { databaseName: ownDatabase(claim), databaseOwner: ownRole(claim) } };
+}
+
+function refusedBy({ claim, host, around }: Within): Verdict | undefined {
+  const { namespace = "" } = claim.metadata;
+  const place = `PostgresInstance ${keyOf(refOf(host.claim))}`;
+  if (!isSharedWith(host.claim, namespace, around.namespaceLabels)) {
+    const others =
+      namespace === host.claim.metadata.namespace
+        ? "share: {}"
+        : `share: {namespaces: [${namespace}]}`;
+    const message = `${place} does not share itself with namespace ${namespace}: its owner allows it by spec.${others}; the claim goes on by itself then`;
+    return { reason: "NotShared", message };
+  }
+  const { maxDatabases: most } = host.chosen.shared;
+  const rank = inOrderOfAge(around.tenants).findIndex(
+    ({ metadata }) => metadata.uid === claim.metadata.uid,
+  );
+  if (rank < most) return undefined;
+  const message = `${place} holds ${most} databases, as many as class ${host.chosen.name} allows (spec.shared.maxDatabases): name another instance, or delete a claim that is not needed`;
+  return { reason: "InstanceFull", message };
+}
+
+function unreadyVerdict(instance: Claim, found: KubeObject | undefined): Verdict | undefined {
+  const ready = conditionIn(instance.status, "DatabaseReady");
+  if (found && ready?.status === "True") return undefined;
+  const why = ready ? `${ready.reason}: ${ready.message}` : "nothing has been made of it yet";
+  const message = `PostgresInstance ${keyOf(refOf(instance))} is not ready: ${why}`;
+  return { reason: "InstanceNotReady", message };
+}

@@ -1,0 +1,164 @@
+/** That tenants of one instance are apart, by connecting as each to each, on real PostgreSQL on this machine. */
+import { Client } from "pg";
+import type { Ref } from "../../../capabilities/kubernetes/objects";
+import { addressIn } from "../address";
+import { claim, databaseOf, readyClaim, untilValues } from "../claims";
+import {
+  databaseClaim,
+  databaseClaimResource,
+  readyDatabase,
+  untilDatabaseGone,
+} from "../databases";
+import { stories, type Scene } from "../story";
+
+const story = stories();
+
+type Login = { readonly user: string; readonly password: string; readonly database: string };
+
+const instance = { name: "home" };
+
+/** What the Secret in the story's namespace opens. */
+async function loginOf({ cluster, namespace }: Scene, name: string): Promise<Login> {
+  const {
+    username = "",
+    password = "",
+    database = "",
+  } = await untilValues(cluster, { name, namespace });
+  return { user: username, password, database };
+}
+
+async function addressOf({ cluster, namespace }: Scene): Promise<ReturnType<typeof addressIn>> {
+  return addressIn(await databaseOf(cluster, { ...instance, namespace }));
+}
+
+/** The first value of the last statement. */
+async function ask(scene: Scene, login: Login, ...statements: readonly string[]): Promise<unknown> {
+  const client = new Client({ ...(await addressOf(scene)), ...login });
+  await client.connect();
+  try {
+    let value: unknown;
+    for (const statement of statements) {
+      const { rows } = await client.query<Record<string, unknown>>(statement);
+      [value] = Object.values(rows[0] ?? {});
+    }
+    return value;
+  } finally {
+    await client.end();
+  }
+}
+
+async function home(scene: Scene): Promise<void> {
+  const ref = { ...instance, namespace: scene.namespace };
+  await readyClaim(scene.cluster, claim(ref, { share: {} }, { name: "home-connection" }));
+}
+
+function refTo({ namespace }: Scene, name: string): Ref {
+  return { name, namespace };
+}
+
+story("each role reaches its own database alone, and is nobody special there", async scene => {
+  await home(scene);
+  const { cluster } = scene;
+  await Promise.all([
+    readyDatabase(cluster, databaseClaim(refTo(scene, "orders"), { instanceRef: instance })),
+    readyDatabase(
+      cluster,
+      databaseClaim(refTo(scene, "audit"), {
+        instanceRef: instance,
+        databaseName: "audit_log",
+        owner: "auditor",
+        extensions: [{ name: "pg_trgm" }],
+      }),
+    ),
+  ]);
+  const names = ["home-connection", "orders-connection", "audit-connection"];
+  const logins = await Promise.all(names.map(async name => loginOf(scene, name)));
+  const databases = [...logins.map(({ database }) => database), "postgres", "template1"];
+  const reached: string[] = [];
+  for (const login of logins) {
+    for (const database of databases) {
+      const opened = ask(scene, { ...login, database }, "select 1");
+      if (await opened.then(() => true, isRefusal)) reached.push(`${login.user} ${database}`);
+    }
+  }
+  expect(reached).toEqual(["home home", "orders orders", "auditor audit_log"]);
+  for (const login of logins.slice(1)) {
+    const rights =
+      "select rolsuper or rolcreaterole or rolcreatedb or rolreplication or rolbypassrls from pg_roles where rolname = current_user";
+    expect(await ask(scene, login, rights)).toBe(false);
+    await expect(ask(scene, login, "create role mallory superuser")).rejects.toThrow(
+      "permission denied",
+    );
+    expect(
+      await ask(
+        scene,
+        login,
+        "create table made (id int)",
+        "insert into made values (7)",
+        "select id from made",
+      ),
+    ).toBe(7);
+  }
+  const audit = await loginOf(scene, "audit-connection");
+  expect(
+    await ask(scene, audit, "select extname from pg_extension where extname = 'pg_trgm'"),
+  ).toBe("pg_trgm");
+});
+
+/** Whether PostgreSQL let nobody in; anything else is a fault of the test. */
+function isRefusal(fault: unknown): false {
+  if (/pg_hba.conf rejects/.test(String(fault))) return false;
+  throw fault;
+}
+
+story("a role has no more connections than its limit, and the others have theirs", async scene => {
+  await home(scene);
+  const { cluster } = scene;
+  const greedy = databaseClaim(refTo(scene, "greedy"), {
+    instanceRef: instance,
+    connectionLimit: 2,
+  });
+  await readyDatabase(cluster, greedy);
+  await readyDatabase(cluster, databaseClaim(refTo(scene, "modest"), { instanceRef: instance }));
+  const login = await loginOf(scene, "greedy-connection");
+  const clients: Client[] = [];
+  const address = await addressOf(scene);
+  try {
+    for (let count = 0; count < 2; count++) {
+      const client = new Client({ ...address, ...login });
+      await client.connect();
+      clients.push(client);
+    }
+    await expect(ask(scene, login, "select 1")).rejects.toThrow("too many connections for role");
+    expect(await ask(scene, await loginOf(scene, "modest-connection"), "select 1")).toBe(1);
+  } finally {
+    await Promise.all(clients.map(async client => client.end()));
+  }
+});
+
+story(
+  "data that is kept is there for the next claim of the name; data that is to go is gone",
+  async scene => {
+    await home(scene);
+    const { cluster, namespace } = scene;
+    const ref = refTo(scene, "orders");
+    const wanted = databaseClaim(ref, { instanceRef: instance });
+    await readyDatabase(cluster, wanted);
+    const first = await loginOf(scene, "orders-connection");
+    await ask(scene, first, "create table kept (id int)", "insert into kept values (42)");
+    await cluster.kubectl(["delete", "pgdb/orders", "-n", namespace]);
+    await expect(ask(scene, first, "select 1")).rejects.toThrow("password authentication failed");
+    await readyDatabase(cluster, wanted);
+    const second = await loginOf(scene, "orders-connection");
+    expect(await ask(scene, second, "select id from kept")).toBe(42);
+    await expect(ask(scene, first, "select 1")).rejects.toThrow("password authentication failed");
+    await cluster.patch(databaseClaimResource, ref, { spec: { deletionPolicy: "Delete" } });
+    await cluster.kubectl(["delete", "pgdb/orders", "-n", namespace]);
+    await untilDatabaseGone(cluster, ref);
+    await readyDatabase(cluster, wanted);
+    const third = await loginOf(scene, "orders-connection");
+    await expect(ask(scene, third, "select id from kept")).rejects.toThrow(
+      'relation "kept" does not exist',
+    );
+  },
+);

@@ -1,0 +1,408 @@
+/** Databases in a shared instance over their life: made in order, told, kept apart by rank and name, and cleared up, whatever fails between. */
+import type { Claim, ClaimStatus } from "../../capabilities/claim/claim";
+import type { PostgresClass } from "../../capabilities/claim/class";
+import type { DatabaseClaim, DatabaseSpec } from "../../capabilities/claim/database";
+import {
+  databaseClaimKind,
+  databaseClaimResource,
+  finalizer,
+} from "../../capabilities/claim/names";
+import {
+  secretResource,
+  type KubeObject,
+  type Ref,
+  type Resource,
+} from "../../capabilities/kubernetes/objects";
+import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
+import { databaseResource } from "../../capabilities/operator/cnpg/extensions";
+import { roleResource } from "../../capabilities/operator/cnpg/shared-databases";
+import { deepFreeze } from "../arbitrary/frozen";
+import type { Failure } from "../fake-api";
+import { createFakeKube, type FakeKube, type Freshness } from "../fake-kube";
+import { createFakeOperator } from "../fake-operator";
+import { createFakeServer, type FakeServer } from "../fake-server";
+import { events } from "./bench";
+
+const instanceRef: Ref = { name: "home", namespace: "platform" };
+const ordersRef: Ref = { name: "orders", namespace: "team-a" };
+
+function instance(spec: Claim["spec"] = {}): Claim {
+  return deepFreeze({
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresInstance",
+    metadata: { ...instanceRef, uid: "instance-uid", generation: 1 },
+    spec: { share: { namespaces: ["*"] }, ...spec },
+  });
+}
+
+function database(ref: Ref = ordersRef, spec: Partial<DatabaseSpec> = {}, made = 1): DatabaseClaim {
+  return deepFreeze({
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: databaseClaimKind,
+    metadata: {
+      ...ref,
+      uid: `uid of ${ref.name}`,
+      generation: 1,
+      finalizers: [finalizer],
+      creationTimestamp: `2026-12-01T00:00:0${made}Z`,
+    },
+    spec: { instanceRef, ...spec },
+  });
+}
+
+type Bench = {
+  readonly server: FakeServer;
+  readonly kube: FakeKube;
+  /** One run for the claim; gives what was written. */
+  readonly run: (ref?: Ref) => Promise<readonly string[]>;
+  /** Runs, and applies what was made as the operator does, until nothing more is written. */
+  readonly settle: (ref?: Ref) => Promise<void>;
+  readonly status: (ref?: Ref) => ClaimStatus;
+  readonly reason: (type?: string, ref?: Ref) => string | undefined;
+};
+
+type Surroundings = {
+  readonly asked?: Claim;
+  readonly classes?: readonly PostgresClass[];
+  readonly freshness?: Freshness;
+};
+
+/** An instance that is ready, and the claims. */
+async function bench(
+  claims: readonly DatabaseClaim[] = [database()],
+  { asked = instance(), classes = [], freshness = "live" }: Surroundings = {},
+): Promise<Bench> {
+  const server = createFakeServer();
+  server.namespaces.add("platform").add("team-a").add("team-b");
+  const kube = createFakeKube(server, freshness);
+  const operator = createFakeOperator(server);
+  for (const found of classes) server.create(found);
+  server.create(asked);
+  for (const claim of claims) server.create(claim);
+
+  async function run(ref: Ref = ordersRef, kind = databaseClaimKind): Promise<readonly string[]> {
+    const before = kube.writes.length;
+    server.now = new Date(server.now.getTime() + 60_000);
+    if (freshness === "stored") kube.deliver();
+    await kube.reconcile({ kind, ...ref });
+    return kube.writes.slice(before).map(({ verb, what }) => `${verb} ${what}`);
+  }
+
+  async function settle(ref: Ref = ordersRef): Promise<void> {
+    for (let round = 0; round < 20; round++) {
+      const writes = await run(ref);
+      const applied = applyAll(server);
+      const dropped = dropAll(server);
+      if (writes.length + applied + dropped === 0) return;
+    }
+    throw new Error("it never comes to rest");
+  }
+
+  function status(ref: Ref = ordersRef): ClaimStatus {
+    return (server.find(databaseClaimResource, ref) as DatabaseClaim).status ?? {};
+  }
+
+  await run(instanceRef, "PostgresInstance");
+  operator.giveCredentials(instanceRef, "of the instance");
+  operator.reach(instanceRef, "healthy");
+  await run(instanceRef, "PostgresInstance");
+  return {
+    ...{ server, kube, run, settle, status },
+    reason: (type = "Ready", ref = ordersRef) =>
+      status(ref).conditions?.find(condition => condition.type === type)?.reason,
+  };
+}
+
+/** CNPG applies what is declared. */
+function applyAll(server: FakeServer): number {
+  const open = [...server.all(roleResource), ...server.all(databaseResource)].filter(
+    ({ metadata, ...rest }) =>
+      metadata.deletionTimestamp === undefined &&
+      (Reflect.get(rest, "status") as { observedGeneration?: number } | undefined)
+        ?.observedGeneration !== metadata.generation,
+  );
+  for (const object of open) applyTo(server, object);
+  return open.length;
+}
+
+function applyTo(server: FakeServer, object: KubeObject, message?: string): void {
+  server.edit(object, live => {
+    const status =
+      message === undefined
+        ? { applied: true, observedGeneration: live.metadata.generation }
+        : { applied: false, message };
+    const finalizers = [live.kind === "Database" ? "cnpg.io/deleteDatabase" : "cnpg.io/deleteRole"];
+    return { ...live, metadata: { ...live.metadata, finalizers }, ...{ status } };
+  });
+}
+
+/** CNPG drops what is on its way out: no role while a database of it is there. */
+function dropAll(server: FakeServer): number {
+  const leaving = [...server.all(databaseResource), ...server.all(roleResource)].filter(
+    ({ metadata }) => metadata.deletionTimestamp !== undefined,
+  );
+  for (const object of leaving) {
+    if (object.kind === "DatabaseRole" && server.all(databaseResource).length > 0) continue;
+    server.edit(object, live => ({ ...live, metadata: { ...live.metadata, finalizers: [] } }));
+  }
+  return leaving.length;
+}
+
+function specOf(server: FakeServer, resource: Resource, name: string): unknown {
+  const found = server.find(resource, { name, namespace: "platform" });
+  return found && Reflect.get(found, "spec");
+}
+
+test("each object is made once the one before it is applied: a failure costs CNPG 30 s", async () => {
+  const { server, run, reason } = await bench([database(ordersRef, { owner: "shop" })]);
+  const made = (writes: readonly string[]): readonly string[] =>
+    writes.filter(line => line.startsWith("create") && !line.includes("Event"));
+  expect(made(await run())).toEqual([
+    "create Secret platform/home.shop",
+    "create DatabaseRole platform/home.orders",
+  ]);
+  expect(reason("DatabaseReady")).toBe("Provisioning");
+  expect(made(await run())).toEqual([]);
+  applyAll(server);
+  expect(made(await run())).toEqual(["create DatabaseRole platform/home.shop"]);
+  applyAll(server);
+  expect(made(await run())).toEqual([
+    "create Database platform/home.orders",
+    "create Secret team-a/orders-connection",
+  ]);
+  applyAll(server);
+  await run();
+  expect(reason()).toBe("Available");
+  expect(await run()).toEqual([]);
+});
+
+test("the role is nobody special, and a member of the group by whose name PostgreSQL lets it in", async () => {
+  const { server, settle } = await bench([
+    database(ordersRef, { databaseName: "orders_db", owner: "shop", connectionLimit: 7 }),
+  ]);
+  await settle();
+  const cluster = { name: "home" };
+  expect(specOf(server, roleResource, "home.orders-db")).toEqual({
+    ...{ cluster, name: "orders_db", login: false, databaseRoleReclaimPolicy: "retain" },
+  });
+  expect(specOf(server, roleResource, "home.shop")).toEqual({
+    ...{ cluster, name: "shop", login: true, passwordSecret: { name: "home.shop" } },
+    ...{ connectionLimit: 7, inRoles: ["orders_db"], databaseRoleReclaimPolicy: "retain" },
+  });
+  expect(specOf(server, databaseResource, "home.orders-db")).toEqual({
+    ...{ cluster, name: "orders_db", owner: "shop", databaseReclaimPolicy: "retain" },
+  });
+});
+
+test("what the operator has against a role or a database is told in its words", async () => {
+  const { server, run, reason, status } = await bench();
+  await run();
+  const [role] = server.all(roleResource);
+  if (!role) throw new Error("the role is there");
+  applyTo(server, role, 'ERROR: role "orders" is odd');
+  await run();
+  expect(reason()).toBe("DatabaseFailed");
+  expect(status().conditions?.[0]?.message).toBe('CloudNativePG: ERROR: role "orders" is odd');
+});
+
+test("while the instance is not ready nothing is made, and the claim says what is wrong with it", async () => {
+  const made = await bench();
+  createFakeOperator(made.server).reach(instanceRef, "hibernated");
+  await made.kube.reconcile({ kind: "PostgresInstance", ...instanceRef });
+  const writes = await made.run();
+  expect(writes.filter(line => line.startsWith("create"))).toEqual([]);
+  expect(made.reason()).toBe("InstanceNotReady");
+  expect(made.status().conditions?.[0]?.message).toContain(
+    "PostgresInstance platform/home is not ready: Hibernated",
+  );
+});
+
+test("an instance on another operator says so, and nothing is made", async () => {
+  const zalando: PostgresClass = {
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresClass",
+    metadata: { name: "team" },
+    spec: { backend: "zalando", zalando: { teamId: "shop" } },
+  };
+  const server = createFakeServer();
+  server.namespaces.add("platform").add("team-a");
+  const kube = createFakeKube(server);
+  server.create(zalando);
+  server.create(instance({ className: "team", share: undefined } as unknown as Claim["spec"]));
+  server.create(database());
+  await kube.reconcile({ kind: databaseClaimKind, ...ordersRef });
+  const found = server.find(databaseClaimResource, ordersRef) as DatabaseClaim;
+  expect(found.status?.conditions?.[0]?.message).toContain(
+    "is run by Zalando's operator, which cannot keep databases of several claims apart here",
+  );
+});
+
+test("a class bounds how many an instance holds: the oldest claims have it, whoever comes first", async () => {
+  const bounded: PostgresClass = {
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresClass",
+    metadata: { name: "small" },
+    spec: { shared: { maxDatabases: 1 } },
+  };
+  const lateRef = { name: "late", namespace: "team-b" };
+  const claims = [database(ordersRef, {}, 1), database(lateRef, {}, 2)];
+  const asked = instance({ className: "small" });
+  const made = await bench(claims, { asked, classes: [bounded], freshness: "stored" });
+  await made.settle(lateRef);
+  expect(made.reason("Ready", lateRef)).toBe("InstanceFull");
+  await made.settle();
+  expect(made.reason()).toBe("Available");
+});
+
+test("a Secret that someone has laid in the way is neither used nor changed", async () => {
+  const { server, settle, reason } = await bench();
+  const planted = server.create({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: {
+      ...{ name: "home.orders", namespace: "platform" },
+      labels: {
+        "cnpg.io/reload": "true",
+        "database.bizmatters.io/claim-kind": "PostgresDatabase",
+        "database.bizmatters.io/claim-name": "orders",
+        "database.bizmatters.io/claim-namespace": "team-a",
+      },
+    },
+    ...{ type: "kubernetes.io/basic-auth", data: { username: "b3JkZXJz", password: "a25vd24=" } },
+  });
+  await settle();
+  expect(reason()).toBe("NotOwned");
+  expect(server.find(secretResource, { name: "home.orders", namespace: "platform" })).toEqual(
+    "object" in planted ? planted.object : undefined,
+  );
+  expect(
+    server.find(secretResource, { name: "orders-connection", namespace: "team-a" }),
+  ).toBeUndefined();
+  expect(server.all(roleResource)).toEqual([]);
+});
+
+function nothingLeft(server: FakeServer): readonly string[] {
+  const left = [databaseResource, roleResource, secretResource, databaseClaimResource].flatMap(
+    resource => server.all(resource),
+  );
+  return left
+    .filter(({ metadata }) => metadata.name !== "home-app")
+    .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
+}
+
+async function leave(made: Bench): Promise<void> {
+  const found = made.server.find(databaseClaimResource, ordersRef);
+  if (found) made.server.remove(found);
+  await settleLeaving(made);
+}
+
+async function settleLeaving({ server, run }: Bench): Promise<void> {
+  for (let round = 0; round < 20 && server.find(databaseClaimResource, ordersRef); round++) {
+    await run().catch(() => undefined);
+    applyAll(server);
+    dropAll(server);
+  }
+}
+
+test("with Delete the database goes before its roles, and the password before them", async () => {
+  const made = await bench([database(ordersRef, { owner: "shop", deletionPolicy: "Delete" })]);
+  await made.settle();
+  const before = made.kube.writes.length;
+  await leave(made);
+  expect(nothingLeft(made.server)).toEqual([]);
+  const removed = made.kube.writes
+    .slice(before)
+    .filter(({ verb }) => verb === "remove" || verb === "delete")
+    .map(({ what }) => what);
+  expect(removed).toEqual([
+    "Secret team-a/orders-connection",
+    "Database platform/home.orders",
+    "Secret platform/home.shop",
+    "DatabaseRole platform/home.orders",
+    "DatabaseRole platform/home.shop",
+  ]);
+  expect(events(made.kube)).toContainEqual(expect.objectContaining({ reason: "DatabaseDropped" }));
+});
+
+test("while sessions keep a database from being dropped the claim stays, and says what to do", async () => {
+  const made = await bench([database(ordersRef, { deletionPolicy: "Delete" })]);
+  await made.settle();
+  const found = made.server.find(databaseClaimResource, ordersRef);
+  if (found) made.server.remove(found);
+  await made.run();
+  applyAll(made.server);
+  await made.run();
+  await made.run();
+  expect(made.reason()).toBe("Deleting");
+  expect(made.status().conditions?.[0]?.message).toContain("end the sessions that are connected");
+});
+
+test("kept data goes with its instance: nothing holds the claim then", async () => {
+  const made = await bench();
+  await made.settle();
+  const cluster = made.server.find(clusterResource, instanceRef);
+  if (cluster) made.server.remove(cluster);
+  await leave(made);
+  expect(nothingLeft(made.server)).toEqual([]);
+});
+
+/** Whatever request fails, before it has its effect or after. */
+const failures: readonly Failure[] = Array.from({ length: 60 }, (_unused, at) => [
+  { at, isDone: false },
+  { at, isDone: true },
+]).flat();
+
+test.each(failures)(
+  "a request that fails ($at, done: $isDone) changes nothing of where creation ends",
+  async failure => {
+    const made = await bench([database(ordersRef, { owner: "shop" })]);
+    made.kube.failAt(failure);
+    for (let round = 0; round < 8; round++) {
+      await made.run().catch(() => undefined);
+      applyAll(made.server);
+    }
+    made.kube.failAt(undefined);
+    await made.settle();
+    expect(made.reason()).toBe("Available");
+    const secret = made.server.find(secretResource, {
+      name: "orders-connection",
+      namespace: "team-a",
+    });
+    expect(Reflect.get(secret ?? {}, "data")).toMatchObject({
+      password: Buffer.from("made-by-the-module").toString("base64"),
+    });
+  },
+);
+
+test.each(failures)(
+  "a request that fails ($at, done: $isDone) leaves nothing behind after a deletion",
+  async failure => {
+    const made = await bench([database(ordersRef, { owner: "shop", deletionPolicy: "Delete" })]);
+    await made.settle();
+    made.kube.failAt(failure);
+    await leave(made);
+    expect(nothingLeft(made.server)).toEqual([]);
+  },
+);
+
+test.each(failures)(
+  "a request that fails ($at, done: $isDone) costs no kept data its way back",
+  async failure => {
+    const made = await bench([database(ordersRef, { owner: "shop" })]);
+    await made.settle();
+    made.kube.failAt(failure);
+    await leave(made);
+    made.kube.failAt(undefined);
+    expect(nothingLeft(made.server)).toEqual([
+      "Database home.orders",
+      "DatabaseRole home.orders",
+      "DatabaseRole home.shop",
+    ]);
+    expect(specOf(made.server, roleResource, "home.shop")).toMatchObject({ login: false });
+    const again = database(ordersRef, { owner: "shop" });
+    made.server.create({ ...again, metadata: { ...again.metadata, uid: "another uid" } });
+    await made.settle();
+    expect(made.reason()).toBe("Available");
+    expect(specOf(made.server, roleResource, "home.shop")).toMatchObject({ login: true });
+  },
+);
