@@ -1,9 +1,13 @@
 /** What a program asks for, and the claim that it becomes. Pure. */
-import type { Claim, ClaimSpec, Extension, Size } from "../capabilities/claim/claim";
+import type { AnyClaim, Claim, ClaimSpec, Extension, Size } from "../capabilities/claim/claim";
+import type { DatabaseClaim } from "../capabilities/claim/database";
+import type { ClaimRef } from "../capabilities/claim/labels";
 import {
   claimKind,
   connectionSecretName,
   claimResource,
+  databaseClaimKind,
+  databaseClaimResource,
   identifierOf,
 } from "../capabilities/claim/names";
 import { quote } from "../capabilities/claim/schema";
@@ -18,14 +22,20 @@ export type DatabaseName = {
   readonly name: string;
   /** Default: "default". */
   readonly namespace?: string | undefined;
-  /** Name of the PostgresInstance. Default: `postgres-{name}`. */
+  /** Name of the claim. Default: `postgres-{name}`; for a database in a shared instance the name itself. */
   readonly claim?: string | undefined;
+  /** The PostgresInstance that holds the database beside others, or its namespace and name: `platform/home`. Default: one of its own. */
+  readonly instance?: string | undefined;
 };
 
 /** What is left out is the class's choice. docs/fields.md has the rules of each field. */
 export type DatabaseConfig = DatabaseName & {
   /** Role that owns the database and logs in. Default: the database's name. */
   readonly owner?: string | undefined;
+  /** In a shared instance: how many connections at once. Default: the class's. */
+  readonly connectionLimit?: number | undefined;
+  /** In a shared instance: whether the data goes with the claim. Default: Retain. */
+  readonly deletionPolicy?: "Delete" | "Retain" | undefined;
   /** PostgresClass of the database. */
   readonly class?: string | undefined;
   readonly size?: Size | undefined;
@@ -55,22 +65,54 @@ function pathProblem(name: string): string | undefined {
   return `is ${quote(name)}, but no name in Kubernetes has / or %, or is . or ..`;
 }
 
+/** With the namespace before it where it is not the claim's. */
+function isInstanceName(value: unknown): string | undefined {
+  const problem = isText(value);
+  if (problem !== undefined) return problem;
+  const parts = String(value).split("/");
+  if (parts.length > 2) return `is ${quote(String(value))}, but must be a name, or namespace/name`;
+  return parts.map(isName).find(found => found !== undefined);
+}
+
 /** A program in JavaScript, or one that reads an unset variable, may give anything. */
 const checks: Readonly<Record<keyof DatabaseConfig, Check>> = {
   ...{ name: isName, namespace: isName, claim: isName, secret: isText, owner: isText },
   ...{ class: isText, size: isText, version: isText, storageSize: isText },
   ...{ instances: isNumber, extensions: isList },
+  ...{ instance: isInstanceName, connectionLimit: isNumber, deletionPolicy: isText },
 };
 
-/** The claim's place. Throws ConfigurationError for words that are not known, or are of another kind. */
-export function claimRef(config: DatabaseName): Ref {
-  const words: Readonly<Record<string, unknown>> = { ...config };
-  for (const [word, value] of Object.entries({ ...words, name: words.name })) {
-    const problem = value === undefined && word !== "name" ? undefined : problemOf(word, value);
+/** Words that ask for an instance of one's own, and those that ask for a place in another. */
+const ofInstances = ["class", "size", "version", "storageSize", "instances"];
+const ofDatabases = ["connectionLimit", "deletionPolicy"];
+
+/** The claim's kind and place. Throws ConfigurationError for words that are not known, are of another kind, or go with another claim. */
+export function claimRef(config: DatabaseName): ClaimRef {
+  checkWords({ ...config });
+  const { name, namespace = "default", instance } = config;
+  return instance === undefined
+    ? { kind: claimKind, name: config.claim ?? `postgres-${name}`, namespace }
+    : { kind: databaseClaimKind, name: config.claim ?? name, namespace };
+}
+
+function checkWords(words: Readonly<Record<string, unknown>>): void {
+  const isGiven = ([word, value]: [string, unknown]): boolean =>
+    value !== undefined || word === "name";
+  for (const [word, value] of Object.entries({ ...words, name: words.name }).filter(isGiven)) {
+    const problem = problemOf(word, value) ?? misplacedProblem(word, words.instance);
     if (problem !== undefined) throw new ConfigurationError(`${word} ${problem}`);
   }
-  const { name, namespace = "default", claim = `postgres-${name}` } = config;
-  return { name: claim, namespace };
+}
+
+function misplacedProblem(word: string, instance: unknown): string | undefined {
+  if (instance === undefined) {
+    return ofDatabases.includes(word)
+      ? "is for a database in a shared instance: name that with instance, or leave it out"
+      : undefined;
+  }
+  return ofInstances.includes(word)
+    ? `is decided by instance ${quote(instance as string)}: leave it out`
+    : undefined;
 }
 
 function problemOf(word: string, value: unknown): string | undefined {
@@ -79,8 +121,31 @@ function problemOf(word: string, value: unknown): string | undefined {
 }
 
 /** The claim. Throws ConfigurationError for what no claim can say; the rest is judged in the cluster, where the classes are. */
-export function claimFor(config: DatabaseConfig): Claim {
-  const ref = claimRef(config);
+export function claimFor(config: DatabaseConfig): AnyClaim {
+  // Words that nobody has checked are in the way of all else.
+  const { name, namespace } = claimRef(config);
+  const ref = { name, namespace };
+  const { instance } = config;
+  return instance === undefined ? instanceClaim(config, ref) : databaseClaim(config, ref, instance);
+}
+
+function databaseClaim(config: DatabaseConfig, metadata: Ref, instance: string): DatabaseClaim {
+  const { owner, secret, connectionLimit, deletionPolicy } = config;
+  const [name = "", namespace] = instance.split("/").reverse();
+  return {
+    apiVersion: apiVersionOf(databaseClaimResource),
+    kind: databaseClaimKind,
+    metadata,
+    spec: {
+      instanceRef: { name, ...given({ namespace }) },
+      databaseName: identifierOf(config.name),
+      ...given({ owner, connectionLimit, deletionPolicy, extensions: extensionsIn(config) }),
+    },
+    writeConnectionSecretToRef: { name: secret ?? connectionSecretName(metadata.name) },
+  };
+}
+
+function instanceClaim(config: DatabaseConfig, ref: Ref): Claim {
   const { owner, class: className, size, version, instances, secret } = config;
   const databaseName = identifierOf(config.name);
   const spec: ClaimSpec = {

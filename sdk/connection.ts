@@ -1,5 +1,6 @@
 /** How to connect to a claim's database, password and all: as its Secret has it. */
-import { databaseName, type Claim } from "../capabilities/claim/claim";
+import { databaseName, isInstanceClaim, type AnyClaim } from "../capabilities/claim/claim";
+import { ownDatabase } from "../capabilities/claim/database";
 import { keyOf, type Ref } from "../capabilities/kubernetes/objects";
 import { loginIn } from "../capabilities/operator/login";
 import { postgresPort } from "../capabilities/operator/login";
@@ -26,18 +27,19 @@ export type Database = {
 };
 
 /** Throws FailedError where the claim has nothing to connect to yet. */
-export function placeOf(claim: Claim): Place {
+export function placeOf(claim: AnyClaim): Place {
   const host = claim.status?.endpoint;
   const secret = secretOf(claim);
   if (host === undefined || !secret) {
     const message = `claim ${claim.metadata.name} has nothing to connect to yet; it waits for ${waitsFor(claim)}`;
     throw new FailedError(message, toldBy(claim));
   }
-  return { host, port: postgresPort, database: databaseName(claim), secret };
+  const database = isInstanceClaim(claim) ? databaseName(claim) : ownDatabase(claim);
+  return { host, port: postgresPort, database, secret };
 }
 
 /** Reads the claim's Secret. Throws where the claim has nothing to connect to yet. */
-export async function connectionTo(access: Access, claim: Claim): Promise<Database> {
+export async function connectionTo(access: Access, claim: AnyClaim): Promise<Database> {
   const place = placeOf(claim);
   const { host, database, secret } = place;
   const { uri = "", ...data } = await secretData(access, secret);

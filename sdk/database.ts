@@ -1,7 +1,8 @@
 /** Databases for a program: made, found, awaited and deleted by claims. */
-import type { Claim } from "../capabilities/claim/claim";
+import type { AnyClaim } from "../capabilities/claim/claim";
 import { isRecord } from "../capabilities/kubernetes/record";
-import { keyOf, refOf, type Ref } from "../capabilities/kubernetes/objects";
+import type { ClaimRef } from "../capabilities/claim/labels";
+import { keyOf, refOf } from "../capabilities/kubernetes/objects";
 import { accessTo, type Access } from "./cluster/access";
 import { makeBackup, putBack } from "./cluster/backups";
 import { existingClaim, notThere, pathOf, unknownKind } from "./cluster/claims";
@@ -38,7 +39,7 @@ export async function createDatabase(
   options: DatabaseOptions = {},
 ): Promise<Database> {
   const claim = claimFor(config);
-  const ref = refOf(claim);
+  const ref = claimRef(config);
   const { access, waiting } = await start(options);
   const applied = await applyClaim(access, claim);
   if (applied.metadata.deletionTimestamp !== undefined) {
@@ -70,7 +71,10 @@ export async function waitForDatabase(
   return connected(access, ref, waiting("Ready"));
 }
 
-/** Deletes the database and **its data**, and ends when both are asked for and the claim is gone. One that is not there is deleted. */
+/**
+ * Deletes the database and **its data**, and ends when both are asked for and the claim is gone. One that is not there is deleted. In a
+ * shared instance the data stays, unless the claim's `deletionPolicy` is Delete.
+ */
 export async function deleteDatabase(
   name: DatabaseName,
   options: DatabaseOptions = {},
@@ -111,7 +115,7 @@ export async function restoreDatabase(
   return { restored, safety };
 }
 
-async function connected(access: Access, ref: Ref, waiting: Waiting): Promise<Database> {
+async function connected(access: Access, ref: ClaimRef, waiting: Waiting): Promise<Database> {
   const claim = await waitFor(access, ref, waiting);
   if (!claim) throw notThere(ref);
   return connectionTo(access, claim);
@@ -137,13 +141,13 @@ async function start(options: DatabaseOptions): Promise<Start> {
   };
 }
 
-async function applyClaim(access: Access, claim: Claim): Promise<Claim> {
-  const ref = refOf(claim);
+async function applyClaim(access: Access, claim: AnyClaim): Promise<AnyClaim> {
+  const ref = { kind: claim.kind, ...refOf(claim) };
   const { code, body } = await apply(access, pathOf(ref), claim, fieldManager);
   // Of the kind, or of the namespace.
-  if (code !== 404) return body as Claim;
+  if (code !== 404) return body as AnyClaim;
   const { kind } = isRecord(body) && isRecord(body.details) ? body.details : {};
-  if (kind !== "namespaces") throw unknownKind(access);
+  if (kind !== "namespaces") throw unknownKind(access, claim.kind);
   const message = `there is no namespace ${ref.namespace} for claim ${keyOf(ref)}: create it first`;
   throw new NotFoundError(message);
 }

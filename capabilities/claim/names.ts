@@ -59,6 +59,8 @@ export const annotations = {
   proof: `${group}/proof`,
   /** Digest of the manifest that we last applied: tells when a field is no longer desired. */
   applied: `${group}/applied`,
+  /** On an object in a shared instance: how often the operator was made to look at it again. */
+  askedAgain: `${group}/asked-again`,
   /** On a claim that a Kratix request made: promise/namespace/name of that request. It stays for as long as the claim does. */
   kratixRequest: `${group}/kratix-request`,
   /** The generation of that request that the claim is of. */

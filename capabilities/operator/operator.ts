@@ -211,6 +211,8 @@ export type SharedDatabases = {
   /** What is made after that, in this order: each waits until the one before it is healthy. The database is the last. */
   readonly objects: (tenant: Tenant) => readonly KubeObject[];
   readonly health: (object: KubeObject) => OptionalHealth;
+  /** Whether the operator failed for want of something that it gives itself a moment later, and would try again too late. */
+  readonly isEarly: (object: KubeObject) => boolean;
   /** An object, other than the Secret, as it has to be before its claim goes. */
   readonly departing: (found: KubeObject, isDataKept: boolean) => KubeObject;
   /** The instance that an object is in; its claim may not know any more. */

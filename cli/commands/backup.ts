@@ -1,4 +1,5 @@
 /** `backup`: makes one now. */
+import { claimKind } from "../../capabilities/claim/names";
 import { makeBackup } from "../../sdk/cluster/backups";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { accessFor, clusterOptions } from "./cluster-options";
@@ -20,7 +21,11 @@ async function backup(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const patience = patienceOf(backupCommand, given, terminal);
   const access = await accessFor(given, terminal);
   const [name = ""] = given.positionals;
-  const { status } = await makeBackup(access, { name, namespace: access.namespace }, patience);
+  const { status } = await makeBackup(
+    access,
+    { kind: claimKind, name, namespace: access.namespace },
+    patience,
+  );
   terminal.out(`${status?.backup?.lastSuccess?.name ?? ""}\n`);
   return exitCodes.success;
 }

@@ -1,6 +1,7 @@
 /** `backups`: what there is of a claim's backups. */
+import { claimKind } from "../../capabilities/claim/names";
 import type { Claim } from "../../capabilities/claim/claim";
-import { existingClaim } from "../../sdk/cluster/claims";
+import { existingInstance } from "../../sdk/cluster/claims";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { columns } from "../table";
 import { accessFor, clusterOptions } from "./cluster-options";
@@ -27,8 +28,8 @@ export const backupsCommand: Command = {
 async function backups(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const access = await accessFor(given, terminal);
   const [name = ""] = given.positionals;
-  const ref = { name, namespace: access.namespace };
-  const claim = await existingClaim(access, ref);
+  const ref = { kind: claimKind, name, namespace: access.namespace };
+  const claim = await existingInstance(access, ref);
   const found = claim.status?.backup ?? {};
   const isJson = given.value("output") === "json";
   terminal.out(isJson ? `${JSON.stringify(found, undefined, 2)}\n` : textOf(claim));

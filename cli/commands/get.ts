@@ -1,10 +1,14 @@
 /** `get`: claims in a cluster, with what each waits for. */
-import type { Claim } from "../../capabilities/claim/claim";
+import type { AnyClaim } from "../../capabilities/claim/claim";
+import type { ClaimRef } from "../../capabilities/claim/labels";
+import { claimKind, claimResources } from "../../capabilities/claim/names";
+import { keyOf } from "../../capabilities/kubernetes/objects";
 import { isRecord } from "../../capabilities/claim/schema";
 import { pathOf, unknownKind, waitsFor } from "../../sdk/cluster/claims";
 import type { Access } from "../../sdk/cluster/access";
 import type { Table } from "../table";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
+import { claimNameDetail, namedClaim } from "./claim-names";
 import { accessFor, clusterOptions } from "./cluster-options";
 
 export const getCommand: Command = {
@@ -13,6 +17,7 @@ export const getCommand: Command = {
   usage: "[NAME...] [-n NAMESPACE | -A]",
   details: [
     "The columns are kubectl's; the last one is the message of the condition Ready while it is not true.",
+    claimNameDetail,
   ],
   options: {
     ...clusterOptions,
@@ -31,23 +36,54 @@ async function get(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const { columns } = await import("../table");
   const access = await accessFor(given, terminal);
   const isEverywhere = given.has("all-namespaces");
-  const table = await tableOf(access, isEverywhere ? "" : access.namespace);
-  const found = rowsOf(table, isEverywhere);
-  const names = given.positionals;
-  const wanted = found.rows.filter(({ name }) => names.length === 0 || names.includes(name));
-  const absent = names.filter(name => !wanted.some(row => row.name === name));
-  if (wanted.length > 0) terminal.out(columns([found.head, ...wanted.map(({ cells }) => cells)]));
+  const wanted = given.positionals.map(name => namedClaim(getCommand, name, access.namespace));
+  const tables = await tablesOf(access, isEverywhere ? "" : access.namespace);
+  const found = tables.map(({ kind, table }) => {
+    const { head, rows } = rowsOf(table, isEverywhere);
+    const isWanted = ({ name }: Row): boolean =>
+      wanted.length === 0 || wanted.some(one => one.kind === kind && one.name === name);
+    return { kind, head, rows: rows.filter(isWanted) };
+  });
+  const shown = found.filter(({ rows }) => rows.length > 0);
+  const texts = shown.map(({ head, rows }) => columns([head, ...rows.map(({ cells }) => cells)]));
+  if (texts.length > 0) terminal.out(texts.join("\n"));
   else terminal.error(`no claims${isEverywhere ? "" : ` in namespace ${access.namespace}`}\n`);
-  for (const name of absent) terminal.error(`there is no claim ${access.namespace}/${name}\n`);
+  const absent = wanted.filter(
+    ({ kind, name }) =>
+      !found.some(one => one.kind === kind && one.rows.some(row => row.name === name)),
+  );
+  for (const ref of absent) terminal.error(`there is no ${nameOf(ref)}\n`);
   return absent.length > 0 ? exitCodes.refused : exitCodes.success;
 }
 
-async function tableOf(access: Access, namespace: string): Promise<Table> {
+function nameOf({ kind, ...ref }: ClaimRef): string {
+  return `${kind === claimKind ? "claim" : kind} ${keyOf(ref)}`;
+}
+
+type KindTable = { readonly kind: string; readonly table: Table };
+
+/** One for each kind. A module of before November 2026 knows instances alone. */
+async function tablesOf(access: Access, namespace: string): Promise<readonly KindTable[]> {
+  const tables = await Promise.all(
+    claimResources.map(async ({ kind }) => ({
+      kind,
+      table: await tableOf(access, kind, namespace),
+    })),
+  );
+  const known = tables.filter((one): one is KindTable => one.table !== undefined);
+  if (!known.some(({ kind }) => kind === claimKind)) throw unknownKind(access);
+  return known;
+}
+
+async function tableOf(
+  access: Access,
+  kind: string,
+  namespace: string,
+): Promise<Table | undefined> {
   const { read } = await import("../../sdk/cluster/requests");
-  const path = `${pathOf({ name: "", namespace })}?includeObject=Object`;
+  const path = `${pathOf({ kind, name: "", namespace })}?includeObject=Object`;
   const { code, body } = await read(access, path, "table");
-  if (code === 404 || !isRecord(body)) throw unknownKind(access);
-  return body as Table;
+  return code === 404 || !isRecord(body) ? undefined : (body as Table);
 }
 
 type Row = { readonly name: string; readonly cells: readonly string[] };
@@ -62,7 +98,7 @@ function rowsOf(
     head: [...(isEverywhere ? ["NAMESPACE"] : []), ...head, "WAITS FOR"],
     rows: rows.map(({ cells, object }) => {
       // The API server was asked for the whole object with each row.
-      const claim = object as Claim;
+      const claim = object as AnyClaim;
       const texts = shown.map(index => cellText(cells[index]));
       const namespace = isEverywhere ? [claim.metadata.namespace ?? ""] : [];
       return { name: claim.metadata.name, cells: [...namespace, ...texts, waitsFor(claim)] };

@@ -1,5 +1,11 @@
 /** `outputs`: how to connect. Passwords are neither read nor printed unless that is asked for: applications take them from the Secret. */
-import { databaseOwner, isOwnerBrought, type Claim } from "../../capabilities/claim/claim";
+import {
+  databaseOwner,
+  isInstanceClaim,
+  isOwnerBrought,
+  type AnyClaim,
+} from "../../capabilities/claim/claim";
+import { ownRole } from "../../capabilities/claim/database";
 import { given as present } from "../../capabilities/kubernetes/given";
 import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
 import { existingClaim } from "../../sdk/cluster/claims";
@@ -7,6 +13,7 @@ import type { Access } from "../../sdk/cluster/access";
 import { connectionTo, placeOf } from "../../sdk/connection";
 import { columns } from "../table";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
+import { claimNameDetail, namedClaim } from "./claim-names";
 import { accessFor, clusterOptions } from "./cluster-options";
 
 export const outputsCommand: Command = {
@@ -15,6 +22,7 @@ export const outputsCommand: Command = {
   usage: "NAME [-n NAMESPACE] [-o FORMAT] [--show-secrets]",
   details: [
     "Without --show-secrets never the password: -o env is a container's env that takes it from the Secret.",
+    claimNameDetail,
   ],
   options: {
     ...clusterOptions,
@@ -45,7 +53,7 @@ export const outputsCommand: Command = {
 async function outputs(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const access = await accessFor(given, terminal);
   const [name = ""] = given.positionals;
-  const ref = { name, namespace: access.namespace };
+  const ref = namedClaim(outputsCommand, name, access.namespace);
   const claim = await existingClaim(access, ref);
   const known = connectionOf(claim);
   const shown = given.has("show-secrets") ? await secretsOf(access, claim, known, terminal) : {};
@@ -53,7 +61,7 @@ async function outputs(given: Arguments, terminal: Terminal): Promise<ExitCode> 
   return exitCodes.success;
 }
 
-async function printed(claim: Claim, found: Connection, format: string): Promise<string> {
+async function printed(claim: AnyClaim, found: Connection, format: string): Promise<string> {
   if (format === "json") return `${JSON.stringify(found, undefined, 2)}\n`;
   if (format === "text") return columns(rowsOf(found));
   const { manifestOf } = await import("../manifest");
@@ -78,21 +86,27 @@ type Connection = {
   readonly namespace: string;
 };
 
-function connectionOf(claim: Claim): Connection {
+function connectionOf(claim: AnyClaim): Connection {
   const { host: endpoint, port, database, secret } = placeOf(claim);
   const { name, namespace } = refOf(claim);
   return {
     ...{ endpoint, host: endpoint, port, database, database_name: database },
-    ...(isOwnerBrought(claim) ? {} : { username: databaseOwner(claim) }),
+    ...present({ username: usernameOf(claim) }),
     ...{ secret: secret.name, credentials_secret: secret.name, secretNamespace: secret.namespace },
     ...{ cluster_name: name, namespace },
   };
 }
 
+/** Undefined where only the Secret that the claim brings knows it. */
+function usernameOf(claim: AnyClaim): string | undefined {
+  if (!isInstanceClaim(claim)) return ownRole(claim);
+  return isOwnerBrought(claim) ? undefined : databaseOwner(claim);
+}
+
 /** What only the Secret knows; who asks for it is told that it was read. */
 async function secretsOf(
   access: Access,
-  claim: Claim,
+  claim: AnyClaim,
   { secret: name, secretNamespace: namespace }: Connection,
   terminal: Terminal,
 ): Promise<Partial<Connection>> {
@@ -113,7 +127,7 @@ function rowsOf(found: Connection): readonly string[][] {
 }
 
 /** https://www.postgresql.org/docs/current/libpq-envars.html */
-function environment(claim: Claim, found: Connection): readonly unknown[] {
+function environment(claim: AnyClaim, found: Connection): readonly unknown[] {
   const fromSecret = (key: string): unknown => ({
     valueFrom: { secretKeyRef: { name: found.secret, key } },
   });
@@ -127,7 +141,7 @@ function environment(claim: Claim, found: Connection): readonly unknown[] {
 
 /** Where the database is, by the keys of our Secret; the operator's own may have credentials alone. */
 function placeVariables(
-  { status }: Claim,
+  { status }: AnyClaim,
   { endpoint, port, database }: Connection,
   fromSecret: (key: string) => unknown,
 ): Readonly<Record<"PGHOST" | "PGPORT" | "PGDATABASE", unknown>> {

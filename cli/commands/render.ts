@@ -11,8 +11,9 @@ export const renderCommand: Command = {
   details: [
     "The objects are what the module makes in a cluster, defaults applied, but without owner: the same input gives the",
     "same bytes. All rules are checked first; problems are listed as file:line:column on standard error, and nothing is",
-    "printed then. Objects of other kinds are passed over. The connection Secret is not rendered: its password is only",
-    "in the cluster. An owner that only a Secret in the cluster knows is guessed, with a note on standard error.",
+    "printed then. Objects of other kinds are passed over. Secrets are not rendered: their passwords are only in the",
+    "cluster. A PostgresDatabase is rendered where its instance is in the input. An owner that only a Secret in the",
+    "cluster knows is guessed, with a note on standard error.",
   ],
   options: {
     ...inputOptions,
@@ -44,7 +45,7 @@ async function render(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   for (const note of reviewed.notes) terminal.error(`note: ${note}\n`);
   if (reviewed.problems.length > 0) return exitCodes.refused;
   if (reviewed.claimCount === 0) {
-    throw usageFailure(renderCommand, "there is no PostgresInstance in the input");
+    throw usageFailure(renderCommand, "there is no claim in the input");
   }
   const { guessedOwners, renderedObjects } = await import("../render");
   for (const note of guessedOwners(reviewed.plans)) terminal.error(`note: ${note}\n`);

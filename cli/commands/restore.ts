@@ -1,8 +1,9 @@
 /** `restore`: puts a backup back. It says what will happen, and does it only when that is confirmed. */
+import { claimKind } from "../../capabilities/claim/names";
 import { databaseName, databaseOwner, type Claim } from "../../capabilities/claim/claim";
 import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
 import { putBack } from "../../sdk/cluster/backups";
-import { existingClaim } from "../../sdk/cluster/claims";
+import { existingInstance } from "../../sdk/cluster/claims";
 import { usageFailure } from "../arguments";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { accessFor, clusterOptions } from "./cluster-options";
@@ -43,8 +44,8 @@ async function restore(given: Arguments, terminal: Terminal): Promise<ExitCode> 
   const patience = patienceOf(restoreCommand, given, terminal);
   const access = await accessFor(given, terminal);
   const [name = ""] = given.positionals;
-  const ref = { name, namespace: access.namespace };
-  const claim = await existingClaim(access, ref);
+  const ref = { kind: claimKind, name, namespace: access.namespace };
+  const claim = await existingInstance(access, ref);
   if (!given.has("yes")) {
     terminal.out(intention(claim, from));
     return exitCodes.success;

@@ -1,16 +1,17 @@
 /** `status`: everything that a claim says of itself. */
 import { keyOf } from "../../capabilities/kubernetes/objects";
 import { existingClaim, secretOf, waitsFor } from "../../sdk/cluster/claims";
-import type { Claim } from "../../capabilities/claim/claim";
+import type { AnyClaim } from "../../capabilities/claim/claim";
 import { columns } from "../table";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
+import { claimNameDetail, namedClaim } from "./claim-names";
 import { accessFor, clusterOptions } from "./cluster-options";
 
 export const statusCommand: Command = {
   name: "status",
   summary: "Tells how a claim is, and what it waits for",
   usage: "NAME [-n NAMESPACE]",
-  details: [],
+  details: [claimNameDetail],
   options: clusterOptions,
   positionals: { least: 1, most: 1 },
   words: [],
@@ -21,7 +22,7 @@ export const statusCommand: Command = {
 async function status(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const access = await accessFor(given, terminal);
   const [name = ""] = given.positionals;
-  const ref = { name, namespace: access.namespace };
+  const ref = namedClaim(statusCommand, name, access.namespace);
   const claim = await existingClaim(access, ref);
   const secret = secretOf(claim);
   const { phase = "Pending", endpoint = "", conditions = [] } = claim.status ?? {};
@@ -38,7 +39,7 @@ async function status(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   return exitCodes.success;
 }
 
-function conditionRows({ status: { conditions = [] } = {} }: Claim): readonly string[][] {
+function conditionRows({ status: { conditions = [] } = {} }: AnyClaim): readonly string[][] {
   const rows = conditions.map(({ type, status: state, reason, lastTransitionTime, message }) => [
     ...[type, state, reason, lastTransitionTime, message],
   ]);

@@ -1,6 +1,7 @@
 /** `wait`: until claims are ready, or gone. */
 import { waitFor, type Waiting } from "../../sdk/cluster/waiting";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
+import { claimNameDetail, namedClaim } from "./claim-names";
 import { accessFor, clusterOptions } from "./cluster-options";
 import { patienceOf, timeoutOption } from "./patience";
 
@@ -13,6 +14,7 @@ export const waitCommand: Command = {
   details: [
     "Tells on standard error what each claim waits for when that changes. Ends with exit code 4 if the time is over",
     "before. A claim that is not there yet is waited for.",
+    claimNameDetail,
   ],
   options: {
     ...clusterOptions,
@@ -35,7 +37,7 @@ async function wait(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const { deadline, tell } = patienceOf(waitCommand, given, terminal);
   const access = await accessFor(given, terminal);
   const goal = given.value("for") === "delete" ? "delete" : "Ready";
-  const refs = given.positionals.map(name => ({ name, namespace: access.namespace }));
+  const refs = given.positionals.map(name => namedClaim(waitCommand, name, access.namespace));
   await Promise.all(
     refs.map(async ref => waitFor(access, ref, { goal, deadline, tell, atFailure: "wait" })),
   );

@@ -1,16 +1,15 @@
 /** Judges the claims of an input as the webhook would, each beside all others, and plans those that pass. */
-import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
 import { rivalsAmong } from "../../capabilities/admission/instance/conflicts";
 import { judge } from "../../capabilities/admission/instance/judgement";
 import type { Claim } from "../../capabilities/claim/claim";
 import type { PostgresClass } from "../../capabilities/claim/class";
 import { given } from "../../capabilities/kubernetes/given";
 import { parseClaim } from "../../capabilities/claim/parse";
-import { isRecord } from "../../capabilities/claim/schema";
 import type { Violation } from "../../capabilities/claim/violation";
 import { plan, type Plan } from "../../capabilities/reconcile/plan";
 import type { Problem } from "../input/place";
 import type { Fields, FoundObject } from "./kinds";
+import { inNamespace, problemsOf, twinFaults } from "./found";
 import { objectFaults } from "./object";
 
 export type ReviewedClaims = {
@@ -27,22 +26,14 @@ export function reviewClaims(
   classes: readonly PostgresClass[],
   namespace: string,
 ): ReviewedClaims {
-  const homed = found.map(({ object, document }) => ({
-    object: inNamespace(object, namespace),
-    document,
-  }));
+  const homed = inNamespace(found, namespace);
   const claims = homed.map(({ object }) => parseClaim(object).claim);
   const rivalsOf = rivalsAmong(claims);
-  const firsts = new Map<string, number>();
+  const twins = twinFaults(homed);
   const reviewed = homed.map(({ object, document }, index) => {
     const claim = claims[index] ?? parseClaim(object).claim;
-    const key = keyOf(refOf(claim));
-    const first = firsts.get(key) ?? index;
-    firsts.set(key, first);
-    const twin = first === index ? undefined : homed[first]?.document.placeOf("metadata.name");
     const { faults, ...planned } = outcomeOf(object, classes, rivalsOf(claim));
-    const all = twin ? [...faults, twiceFault(key, `${twin.file}:${twin.line}`)] : faults;
-    const problems = all.map(fault => ({ ...fault, place: document.placeOf(fault.field) }));
+    const problems = problemsOf([...faults, ...(twins[index] ?? [])], document);
     return { plans: planned.plan ? [planned.plan] : [], problems };
   });
   return {
@@ -68,17 +59,4 @@ export function outcomeOf(
   // The cast is what the checks have earned.
   const planned = plan(completed as unknown as Claim, classes);
   return "database" in planned ? { plan: planned, faults: [] } : { faults: planned };
-}
-
-function inNamespace(object: Fields, namespace: string): Fields {
-  const { metadata } = object;
-  if (!isRecord(metadata)) return object;
-  return { ...object, metadata: { ...metadata, namespace: metadata.namespace ?? namespace } };
-}
-
-function twiceFault(key: string, first: string): Violation {
-  return {
-    field: "metadata.name",
-    problem: `makes this claim ${key}, which is also at ${first}: keep one of them`,
-  };
 }

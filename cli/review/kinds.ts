@@ -1,5 +1,11 @@
-/** Finds the claims and classes among the objects of an input; others are passed over, unless they are meant to be ours. */
-import { claimKind, classKind, group, version } from "../../capabilities/claim/names";
+/** Finds the claims of both kinds and the classes among the objects of an input; others are passed over, unless they are meant to be ours. */
+import {
+  claimKind,
+  classKind,
+  databaseClaimKind,
+  group,
+  version,
+} from "../../capabilities/claim/names";
 import { isRecord, quote } from "../../capabilities/claim/schema";
 import type { SourceDocument } from "../input/documents";
 import { problemLine, type Problem } from "../input/place";
@@ -9,12 +15,13 @@ export type FoundObject = { readonly object: Fields; readonly document: SourceDo
 
 export type ByKind = {
   readonly claims: readonly FoundObject[];
+  readonly databases: readonly FoundObject[];
   readonly classes: readonly FoundObject[];
   readonly problems: readonly Problem[];
   readonly notes: readonly string[];
 };
 
-const kinds = [claimKind, classKind];
+const kinds = [claimKind, databaseClaimKind, classKind];
 const ourVersion = `${group}/${version}`;
 
 /** The objects of our kinds, and what is wrong with those that come near to them. */
@@ -26,6 +33,7 @@ export function byKind(documents: readonly SourceDocument[]): ByKind {
     objects.filter(({ object }) => object.apiVersion === ourVersion && object.kind === kind);
   return {
     claims: ofKind(claimKind),
+    databases: ofKind(databaseClaimKind),
     classes: ofKind(classKind),
     problems: objects.flatMap(kindFaults),
     notes: objects.flatMap(strangers),

@@ -5,6 +5,7 @@ import { inOrder, type Problem } from "../input/place";
 import type { Source } from "../input/sources";
 import { reviewClaims } from "./claims";
 import { reviewClasses, type ReviewedClasses } from "./classes";
+import { reviewDatabases } from "./databases";
 import { byKind, type ByKind, type FoundObject } from "./kinds";
 
 export type Review = {
@@ -22,16 +23,17 @@ export function review(sources: readonly Source[], namespace: string): Review {
   const found = objectsIn(sources);
   const { classes, problems: ofClasses } = reviewClasses(found.classes);
   const { plans, problems: ofClaims } = reviewClaims(found.claims, classes, namespace);
-  const problems = [...found.problems, ...ofClasses, ...ofClaims];
+  const databases = reviewDatabases(found.databases, plans, namespace);
+  const problems = [...found.problems, ...ofClasses, ...ofClaims, ...databases.problems];
   return {
-    plans,
-    claimCount: found.claims.length,
+    plans: [...plans, ...databases.plans],
+    claimCount: found.claims.length + found.databases.length,
     classCount: found.classes.length,
     problems: inOrder(
       problems,
       sources.map(({ file }) => file),
     ),
-    notes: [...found.notes, ...classHint(problems, found.classes)],
+    notes: [...found.notes, ...classHint(problems, found.classes), ...databases.notes],
   };
 }
 

@@ -1,21 +1,26 @@
 /** Backups of a claim: one is made now, and one is put back. Each ends when the claim says how it went. */
 import { backupName } from "../../capabilities/claim/backup";
-import { conditionIn, type Claim } from "../../capabilities/claim/claim";
-import { keyOf, refOf, type KubeObject, type Ref } from "../../capabilities/kubernetes/objects";
+import { conditionIn, type AnyClaim, type Claim } from "../../capabilities/claim/claim";
+import type { ClaimRef } from "../../capabilities/claim/labels";
+import { keyOf, refOf, type KubeObject } from "../../capabilities/kubernetes/objects";
 import { FailedError, RefusedError } from "../errors";
 import type { Access } from "./access";
-import { existingClaim, isStalled, pathOf, waitsFor } from "./claims";
+import { existingInstance, isStalled, pathOf, waitsFor } from "./claims";
 import { create, merge, read } from "./requests";
 import { waitUntil, type Patience, type Sight } from "./waiting";
 
 /** Has the claim's CronJob make a backup now, and gives the claim once it says that it was made. */
-export async function makeBackup(access: Access, ref: Ref, patience: Patience): Promise<Claim> {
-  const cronJob = await cronJobOf(access, await existingClaim(access, ref));
+export async function makeBackup(
+  access: Access,
+  ref: ClaimRef,
+  patience: Patience,
+): Promise<AnyClaim> {
+  const cronJob = await cronJobOf(access, await existingInstance(access, ref));
   const job = jobOf(cronJob, new Date());
   await create(access, jobsPath(ref), job);
   const { name } = job.metadata;
   const done = await waitUntil(access, ref, patience, claim => sightOfBackup(claim, name));
-  return done ?? existingClaim(access, ref);
+  return done ?? existingInstance(access, ref);
 }
 
 type CronJob = KubeObject & {
@@ -52,11 +57,11 @@ function jobOf(
   } as KubeObject;
 }
 
-function jobsPath({ namespace }: Ref): string {
+function jobsPath({ namespace }: ClaimRef): string {
   return `/apis/batch/v1/namespaces/${encodeURIComponent(namespace)}/jobs`;
 }
 
-function sightOfBackup(claim: Claim | undefined, job: string): Sight {
+function sightOfBackup(claim: AnyClaim | undefined, job: string): Sight {
   const { lastSuccess, lastFailure } = claim?.status?.backup ?? {};
   if (lastSuccess?.job === job) return { said: "is backed up", state: "done" };
   if (lastFailure?.job === job) {
@@ -72,18 +77,18 @@ function sightOfBackup(claim: Claim | undefined, job: string): Sight {
 }
 
 /** Whether nothing is told of the claim's backups: the module does not get as far as to them. */
-function isUnfollowed(claim: Claim): boolean {
+function isUnfollowed(claim: AnyClaim): boolean {
   return isStalled(claim) && conditionIn(claim.status, "DatabaseReady")?.status !== "True";
 }
 
 /** Puts a backup back, also one that was put back before, and gives the claim once it says that this is done. */
 export async function putBack(
   access: Access,
-  ref: Ref,
+  ref: ClaimRef,
   from: string,
   patience: Patience,
-): Promise<Claim> {
-  const claim = await existingClaim(access, ref);
+): Promise<AnyClaim> {
+  const claim = await existingInstance(access, ref);
   if (claim.spec.restore?.from === from) {
     await merge(access, pathOf(ref), { spec: { restore: null } });
     await waitUntil(access, ref, patience, sightOfForgetting);
@@ -94,12 +99,12 @@ export async function putBack(
   return done;
 }
 
-function sightOfForgetting(claim: Claim | undefined): Sight {
+function sightOfForgetting(claim: AnyClaim | undefined): Sight {
   const isForgotten = claim?.status?.restore === undefined;
   return { said: "forgets its last restore", state: isForgotten ? "done" : "open" };
 }
 
-function sightOfRestore(claim: Claim | undefined, from: string): Sight {
+function sightOfRestore(claim: AnyClaim | undefined, from: string): Sight {
   if (!claim) return { said: "is gone", state: "done" };
   const { state, from: of, message = "" } = claim.status?.restore ?? {};
   if (of !== from || state === undefined) return { said: waits(claim), state: "open" };
@@ -113,6 +118,6 @@ function sightOfRestore(claim: Claim | undefined, from: string): Sight {
   }
 }
 
-function waits({ status }: Claim): string {
+function waits({ status }: AnyClaim): string {
   return conditionIn(status, "Restored")?.message ?? "waits for the module to take note of it";
 }

@@ -1,7 +1,8 @@
 /** Waits until a claim is ready, or gone. */
 import { setTimeout as pause } from "node:timers/promises";
-import type { Claim } from "../../capabilities/claim/claim";
-import { keyOf, type Ref } from "../../capabilities/kubernetes/objects";
+import type { AnyClaim } from "../../capabilities/claim/claim";
+import type { ClaimRef } from "../../capabilities/claim/labels";
+import { keyOf } from "../../capabilities/kubernetes/objects";
 import { FailedError, TimeoutError } from "../errors";
 import { messageOf } from "../fault";
 import type { Access } from "./access";
@@ -35,9 +36,9 @@ export type Sight = {
 /** The claim once it is ready; undefined once it is gone. Throws TimeoutError, FailedError, and what the API server says. */
 export async function waitFor(
   access: Access,
-  ref: Ref,
+  ref: ClaimRef,
   { goal, atFailure, ...patience }: Waiting,
-): Promise<Claim | undefined> {
+): Promise<AnyClaim | undefined> {
   return waitUntil(access, ref, patience, claim => {
     if (isReached(goal, claim)) return { said: doneMessages[goal], state: "done" };
     const isFailed = claim !== undefined && atFailure === "throw" && isStalled(claim);
@@ -48,10 +49,10 @@ export async function waitFor(
 /** Looks at the claim again and again until what is seen is done. Throws TimeoutError, FailedError, and what the API server says. */
 export async function waitUntil(
   access: Access,
-  ref: Ref,
+  ref: ClaimRef,
   { deadline, tell }: Patience,
-  lookAt: (claim: Claim | undefined) => Sight,
-): Promise<Claim | undefined> {
+  lookAt: (claim: AnyClaim | undefined) => Sight,
+): Promise<AnyClaim | undefined> {
   let told = "";
   for (let between = pauses.first; ; between = Math.min(between * pauses.growth, pauses.longest)) {
     const claim = await claimInTime(access, ref, deadline);
@@ -78,12 +79,16 @@ async function rest(time: number, { signal }: Access): Promise<void> {
 
 const doneMessages = { Ready: "is ready", delete: "is gone" } as const;
 
-function isReached(goal: Waiting["goal"], claim: Claim | undefined): boolean {
+function isReached(goal: Waiting["goal"], claim: AnyClaim | undefined): boolean {
   return goal === "delete" ? !claim : claim !== undefined && isReady(claim);
 }
 
 /** One look, which itself ends in time. */
-async function claimInTime(access: Access, ref: Ref, deadline: number): Promise<Claim | undefined> {
+async function claimInTime(
+  access: Access,
+  ref: ClaimRef,
+  deadline: number,
+): Promise<AnyClaim | undefined> {
   const patience = Math.max(deadline - performance.now(), shortestLook);
   try {
     return await claimAt({ ...access, patience }, ref);
@@ -94,11 +99,11 @@ async function claimInTime(access: Access, ref: Ref, deadline: number): Promise<
   }
 }
 
-function timeIsOver(ref: Ref, state: string, claim: Claim | undefined): TimeoutError {
+function timeIsOver(ref: ClaimRef, state: string, claim: AnyClaim | undefined): TimeoutError {
   return new TimeoutError(`${keyOf(ref)}: the time is over; ${state}`, claim && toldBy(claim));
 }
 
-function openMessage(claim: Claim | undefined, goal: Waiting["goal"]): string {
+function openMessage(claim: AnyClaim | undefined, goal: Waiting["goal"]): string {
   if (!claim) return "is not there yet";
   return goal === "delete" && claim.metadata.deletionTimestamp === undefined
     ? "is there, and nobody has deleted it"

@@ -125,6 +125,25 @@ describe("get", () => {
     expect(out).toContain("orders-db");
   });
 
+  test("has databases in shared instances in a table of their own, by kubectl's name", async () => {
+    const database = {
+      ...ready,
+      kind: "PostgresDatabase",
+      metadata: { ...ready.metadata, name: "orders" },
+    };
+    replies[`${base}/namespaces/team-a/postgresinstances`] = table(ready);
+    replies[`${base}/namespaces/team-a/postgresdatabases`] = table(database as typeof ready);
+    expect((await command("get")).out).toMatch(/orders-db +Ready\n\nNAME[^]*\norders +Ready/);
+    expect((await command("get", "pgdb/orders")).out).not.toContain("orders-db");
+    expect(await command("get", "pgdb/orders-db")).toMatchObject({
+      code: 1,
+      error: "no claims in namespace team-a\nthere is no PostgresDatabase team-a/orders-db\n",
+    });
+    expect((await command("get", "pod/orders")).error).toContain(
+      '"pod/orders" names no claim: write NAME or pgi/NAME for a PostgresInstance, pgdb/NAME for a PostgresDatabase',
+    );
+  });
+
   test("says so if the cluster knows no claims", async () => {
     replies[`${base}/namespaces/team-a/postgresinstances`] = { code: 404, body: {} };
     const { code, error } = await command("get");

@@ -178,7 +178,7 @@ describe("the command line", () => {
     ],
     ["no name", ["explain"], "NAME is missing"],
     ["one word too many", ["version", "2"], '"2" is one word too many'],
-    ["a folder without claims", ["render", __dirname], "there is no PostgresInstance in the input"],
+    ["a folder without claims", ["render", __dirname], "there is no claim in the input"],
   ])("%s is an error of usage: exit code 2", async (_title, words, message) => {
     const { code, out, error } = await typed(words);
     expect({ code, out }).toEqual({ code: 2, out: "" });

@@ -205,6 +205,25 @@ test("what the operator has against a role or a database is told in its words", 
   expect(status().conditions?.[0]?.message).toBe('CloudNativePG: ERROR: role "orders" is odd');
 });
 
+test("CNPG is made to look again at a role whose password it could not read yet, three times at most", async () => {
+  const { server, run, reason } = await bench();
+  const forbidden =
+    'secrets "home.orders" is forbidden: User "system:serviceaccount:platform:home" cannot get';
+  const role = { name: "home.orders", namespace: "platform" };
+  const askedAgain = async (): Promise<string | undefined> => {
+    const found = server.find(roleResource, role);
+    if (!found) throw new Error("the role is there");
+    applyTo(server, found, forbidden);
+    await run();
+    const { metadata } = server.find(roleResource, role) ?? found;
+    return metadata.annotations?.["database.bizmatters.io/asked-again"];
+  };
+  await run();
+  expect([await askedAgain(), await askedAgain(), await askedAgain()]).toEqual(["1", "2", "3"]);
+  expect(reason()).toBe("DatabaseFailed");
+  expect(await askedAgain()).toBe("3");
+});
+
 test("while the instance is not ready nothing is made, and the claim says what is wrong with it", async () => {
   const made = await bench();
   createFakeOperator(made.server).reach(instanceRef, "hibernated");

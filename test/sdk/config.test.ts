@@ -31,13 +31,52 @@ test("each word has its field", () => {
   });
 });
 
+test("with an instance it is a claim for a database in that, under its own name", () => {
+  expect(
+    claimFor({
+      ...{ name: "order-book", namespace: "shop", instance: "platform/home", owner: "shopkeeper" },
+      ...{ connectionLimit: 5, deletionPolicy: "Delete", extensions: ["pg_trgm"] },
+    }),
+  ).toEqual({
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresDatabase",
+    metadata: { name: "order-book", namespace: "shop" },
+    spec: {
+      instanceRef: { name: "home", namespace: "platform" },
+      ...{ databaseName: "order_book", owner: "shopkeeper", connectionLimit: 5 },
+      ...{ deletionPolicy: "Delete", extensions: [{ name: "pg_trgm" }] },
+    },
+    writeConnectionSecretToRef: { name: "order-book-connection" },
+  });
+});
+
+test.each([
+  [
+    { name: "orders", instance: "home", size: "large" },
+    'size is decided by instance "home": leave it out',
+  ],
+  [
+    { name: "orders", connectionLimit: 5 },
+    "connectionLimit is for a database in a shared instance: name that with instance, or leave it out",
+  ],
+  [
+    { name: "orders", instance: "a/b/c" },
+    'instance is "a/b/c", but must be a name, or namespace/name',
+  ],
+])("%j goes with another claim", (config, message) => {
+  expect(() => claimFor(config as DatabaseConfig)).toThrow(message);
+});
+
 test("the claim is one that admission takes", () => {
   const { violations } = judge(claimFor({ name: "orders", storageSize: "10Gi" }), null, [], []);
   expect(violations).toEqual([]);
 });
 
 test("an instance of one's own name keeps the database's", () => {
-  expect(claimRef({ name: "orders", claim: "x" })).toEqual({ name: "x", namespace: "default" });
+  expect(claimRef({ name: "orders", claim: "x" })).toEqual({
+    kind: "PostgresInstance",
+    ...{ name: "x", namespace: "default" },
+  });
 });
 
 test.each([
@@ -72,7 +111,7 @@ test.each([
   [undefined, "name must be a text that is not empty"],
   [
     { name: "orders", sise: "small" },
-    "sise is not known: there are name, namespace, claim, secret, owner, class, size, version, storageSize, instances, extensions",
+    "sise is not known: there are name, namespace, claim, secret, owner, class, size, version, storageSize, instances, extensions, instance, connectionLimit, deletionPolicy",
   ],
   [{ name: "orders", namespace: "" }, "namespace must be a text that is not empty"],
 ])("%j is refused before a cluster is asked", (config, message) => {

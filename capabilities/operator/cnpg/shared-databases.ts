@@ -151,6 +151,20 @@ function health(object: KubeObject): OptionalHealth {
   return { state: "healthy", message: `role ${metadata.name} is applied` };
 }
 
+/**
+ * CNPG 1.30.0 reads the password before it has given itself the right to, and tries again after 30 s; any change of the DatabaseRole has
+ * it try at once (seen on the real one, 1 December 2026).
+ */
+function isEarly(object: KubeObject): boolean {
+  const { status = {} } = object as KubeObject & { readonly status?: AppliedStatus };
+  const isForbidden = /^secrets ".*" is forbidden: User "system:serviceaccount:/;
+  return (
+    object.kind === roleResource.kind &&
+    status.applied === false &&
+    isForbidden.test(status.message ?? "")
+  );
+}
+
 /** The claim goes: nobody logs in any more, so that a database which is to be dropped is not kept by new sessions. */
 function departing(found: KubeObject, isDataKept: boolean): KubeObject {
   const { apiVersion, kind, metadata } = found;
@@ -191,6 +205,7 @@ export const sharedDatabases: SharedDatabases = {
   passwordIn,
   objects: tenant => [...roles(tenant), database(tenant)],
   health,
+  isEarly,
   departing,
   instanceOf,
 };

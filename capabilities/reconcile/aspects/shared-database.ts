@@ -2,7 +2,7 @@
  * The database of a claim in a shared instance: a Secret with its password, then what the operator makes of the claim, one object after
  * the other, since each failure costs the operator half a minute.
  */
-import { finalizer } from "../../claim/names";
+import { annotations, finalizer } from "../../claim/names";
 import {
   keyOf,
   refOf,
@@ -13,6 +13,7 @@ import {
 } from "../../kubernetes/objects";
 import type { Standing } from "../../kubernetes/owners";
 import { withProof } from "../connection/connection-secret";
+import { once } from "../pace";
 import { needsOfOwned, ownedObject, stepsOfOwned, type Wanted } from "../owned-object";
 import { askedOnce, perRun } from "../per-run";
 import { object, outcomeFor, untried, type Aspect, type Run, type Step } from "../run";
@@ -38,7 +39,11 @@ export const sharedDatabaseAspect: Aspect = askedOnce({
     object(secretResource, sharedOf(run).secret),
   ],
   steps: run => untried(run, stepsOf(run)),
-  tell: run => ({ condition, isVital: true, verdict: verdictOf(run) }),
+  tell: run => {
+    const verdict = verdictOf(run);
+    const ms = nudgeAfterMs(run);
+    return { condition, isVital: true, verdict, ...(ms === undefined ? {} : { again: once(ms) }) };
+  },
 });
 
 /** Told where the instance's owner has changed their mind: what is there stays. */
@@ -107,7 +112,7 @@ function stepsOf(run: Run): readonly Step[] {
   for (const part of partsOf(run)) {
     const steps = stepsOfPart(part, run);
     if (steps.length > 0) return steps;
-    if (!isHealthy(part, run)) return [];
+    if (!isHealthy(part, run)) return nudgesOf(part, run);
   }
   return [];
 }
@@ -128,6 +133,43 @@ function isOfEarlierInstance({ metadata }: KubeObject, run: Run): boolean {
 function isHealthy(part: Part, run: Run): boolean {
   const owned = ownedObject(part, run);
   return owned !== undefined && part.health(owned).state === "healthy";
+}
+
+/** How long after its password was made the operator is to look at a role again, in ms: it gives itself the right to read it meanwhile. */
+const nudgesMs = [1000, 3000, 9000] as const;
+
+/** When the operator is to look at the object again, by the clock, in ms; undefined where it looks by itself. */
+function nudgeTimeOf(part: Part, run: Run): number | undefined {
+  const owned = ownedObject(part, run);
+  if (!owned || !sharedOf(run).shared.isEarly(owned)) return undefined;
+  const after = nudgesMs[nudgesSoFar(owned)];
+  const secret = run.seen.object(secretResource, sharedOf(run).secret);
+  const made = Date.parse(secret?.metadata.creationTimestamp ?? "");
+  return after === undefined || Number.isNaN(made) ? undefined : made + after;
+}
+
+function nudgesSoFar({ metadata }: KubeObject): number {
+  return Number(metadata.annotations?.[annotations.askedAgain] ?? 0);
+}
+
+/** A change of the object has the operator look at it. */
+function nudgesOf(part: Part, run: Run): readonly Step[] {
+  const owned = ownedObject(part, run);
+  const time = nudgeTimeOf(part, run);
+  if (!owned || time === undefined || time > run.now.getTime()) return [];
+  const { metadata } = part.desired;
+  const count = String(nudgesSoFar(owned) + 1);
+  const marks = { ...metadata.annotations, [annotations.askedAgain]: count };
+  const object = { ...part.desired, metadata: { ...metadata, annotations: marks } };
+  const why = `has ${part.resource.kind} ${keyOf(refOf(owned))} looked at again`;
+  return [{ aspect, verb: "apply", resource: part.resource, object, found: owned, why }];
+}
+
+/** In how many ms a run is due that has the operator look again. */
+function nudgeAfterMs(run: Run): number | undefined {
+  const times = partsOf(run).map(part => nudgeTimeOf(part, run));
+  const [time] = times.filter(due => due !== undefined);
+  return time === undefined ? undefined : Math.max(0, time - run.now.getTime());
 }
 
 /** Why nothing is made or changed. */
@@ -177,6 +219,10 @@ function openVerdict(part: Part, run: Run): Verdict | undefined {
   }
   const { state, message } = part.health(found);
   const said = `${run.plan.operator.title}: ${message}`;
+  if (nudgeTimeOf(part, run) !== undefined) {
+    const message = `${run.plan.operator.title} is about to read the password of ${what}`;
+    return { reason: "Provisioning", message };
+  }
   if (state === "failed") return { reason: "DatabaseFailed", message: said };
   return state === "progressing" ? { reason: "Provisioning", message: said } : undefined;
 }

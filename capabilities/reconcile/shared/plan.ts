@@ -20,7 +20,7 @@ import { keyOf, refOf, type KubeObject, type Ref } from "../../kubernetes/object
 import type { SharedDatabases, Tenant } from "../../operator/operator";
 import { plan, type Plan } from "../plan";
 import type { Verdict } from "../status";
-import { operatorWithin, type Host } from "./operator-within";
+import { operatorWithin } from "./operator-within";
 
 /** What was read of an instance for a claim in it. */
 export type Surroundings = {
@@ -75,14 +75,18 @@ export function planDatabase(
     chosen: host.chosen,
   });
   if (violations.length > 0) return { reason: "Invalid", message: describe(violations) };
-  const { sharedDatabases: shared } = host.operator;
-  if (!shared) {
-    const message = `${place} is run by ${host.operator.title}, which cannot keep databases of several claims apart here: name an instance whose class is CloudNativePG's`;
-    return { reason: "Invalid", message };
-  }
   const taken = takenBy(claim, host, around.found);
   if (taken) return taken;
-  return planWithin({ claim, host, shared, around }, proofOf);
+  const { found } = around;
+  return (
+    planWithin({ claim, host, found, refused: refusedBy(claim, host, around) }, proofOf) ??
+    unshared(host)
+  );
+}
+
+function unshared({ claim, operator }: Plan): Verdict {
+  const message = `PostgresInstance ${keyOf(refOf(claim))} is run by ${operator.title}, which cannot keep databases of several claims apart here: name an instance whose class is CloudNativePG's`;
+  return { reason: "Invalid", message };
 }
 
 /** A Database or role of the instance's own would be taken over (recordings, 34). */
@@ -99,39 +103,42 @@ function takenBy(
   return { reason: "NameTaken", message };
 }
 
-type Within = {
+/** A claim beside the plan of its instance. */
+export type Within = {
   readonly claim: DatabaseClaim;
   readonly host: Plan;
-  readonly shared: SharedDatabases;
-  readonly around: Surroundings;
+  /** The operator's object of the instance, if it is there. */
+  readonly found: KubeObject | undefined;
+  /** Why no database may be made. */
+  readonly refused: Verdict | undefined;
 };
 
-function planWithin(within: Within, proofOf: (place: Ref) => string): Plan {
-  const { claim, host, shared, around } = within;
+/** Rendering is this with nothing observed, and nothing signed. Undefined where the instance's operator has no shared databases. */
+export function planWithin(
+  { claim, host, found, refused }: Within,
+  proofOf: (place: Ref) => string = () => "",
+): Plan | undefined {
   const { chosen, operator } = host;
+  const { sharedDatabases: shared } = operator;
+  if (!shared) return undefined;
   const tenant = tenantOf(claim, host);
   const objects = shared.objects(tenant).map(withDigest);
   const database = objects[objects.length - 1];
   if (!database) throw new Error(`${operator.title} makes no object of a database`);
   const secret = shared.passwordSecret(tenant);
-  const found: Host = { plan: host, found: around.found, shared };
+  const guest = { claim, database, secret, proofOf };
   return {
     claim: asInstanceClaim(claim),
     chosen,
-    operator: operatorWithin(found, { claim, database, secret, proofOf }),
+    operator: operatorWithin({ plan: host, found, shared }, guest),
     database,
     optional: [],
     backup: undefined,
     ref: connectionRef(claim),
     shared: {
-      shared,
-      tenant,
-      instance: refOf(host.claim),
-      secret,
-      objects,
-      refused: refusedBy(within),
-      unready: unreadyVerdict(host.claim, around.found),
-      since: around.found?.metadata.creationTimestamp ?? "",
+      ...{ shared, tenant, instance: refOf(host.claim), secret, objects, refused },
+      unready: unreadyVerdict(host.claim, found),
+      since: found?.metadata.creationTimestamp ?? "",
     },
   };
 }
@@ -153,7 +160,7 @@ function asInstanceClaim(claim: DatabaseClaim): Claim {
   return { ...claim, spec: { databaseName: ownDatabase(claim), databaseOwner: ownRole(claim) } };
 }
 
-function refusedBy({ claim, host, around }: Within): Verdict | undefined {
+function refusedBy(claim: DatabaseClaim, host: Plan, around: Surroundings): Verdict | undefined {
   const { namespace = "" } = claim.metadata;
   const place = `PostgresInstance ${keyOf(refOf(host.claim))}`;
   if (!isSharedWith(host.claim, namespace, around.namespaceLabels)) {

@@ -20,13 +20,29 @@ export type RoleObject = Declared & {
 
 type Password = { readonly password?: string; readonly fault?: string };
 
+/** In ms: how long CNPG takes to give itself the right to read a Secret that a DatabaseRole names. */
+const rightDelay = 300;
+
 export function rolePart(server: Pick<Database, "grant" | "drop">, api: Api): Part<RoleObject> {
+  /** When a Secret was first asked for, by uid of the Cluster and name. */
+  const asked = new Map<string, number>();
+
+  /** CNPG tries too early, and then not for 30 s unless the object changes (seen on the real one, 1 December 2026). */
+  function mayRead(uid: string, name: string): boolean {
+    const key = `${uid} ${name}`;
+    const since = asked.get(key) ?? Date.now();
+    asked.set(key, since);
+    return Date.now() - since >= rightDelay;
+  }
+
   return {
     plural: "databaseroles",
     finalizer: "cnpg.io/deleteRole",
     tellsOfDrop: true,
     provide: async (uid, found) => {
       const { name, login = false, connectionLimit = -1, inRoles = [] } = found.spec;
+      const secret = found.spec.passwordSecret?.name;
+      if (secret !== undefined && !mayRead(uid, secret)) return { fault: forbidden(found, secret) };
       const { password, fault } = await passwordOf(found, api);
       if (fault !== undefined) return { fault };
       return {
@@ -41,17 +57,18 @@ export function rolePart(server: Pick<Database, "grant" | "drop">, api: Api): Pa
   };
 }
 
+function forbidden({ metadata, spec }: RoleObject, secret: string): string {
+  const { namespace = "" } = metadata;
+  return `secrets "${secret}" is forbidden: User "system:serviceaccount:${namespace}:${spec.cluster.name}" cannot get resource "secrets" in API group "" in the namespace "${namespace}"`;
+}
+
 async function passwordOf({ metadata, spec }: RoleObject, api: Api): Promise<Password> {
   const name = spec.passwordSecret?.name;
   if (name === undefined) return {};
   const { namespace = "" } = metadata;
   const type = { apiVersion: "v1", kind: "Secret", metadata: { name, namespace } };
   const found: Secret | undefined = await api.read(`${collectionOf(type)}/${name}`);
-  if (!found) {
-    return {
-      fault: `secrets "${name}" is forbidden: User "system:serviceaccount:${namespace}:${spec.cluster.name}" cannot get resource "secrets" in API group "" in the namespace "${namespace}"`,
-    };
-  }
+  if (!found) return { fault: `secrets "${name}" not found` };
   const [username, password] = ["username", "password"].map(key =>
     Buffer.from(found.data?.[key] ?? "", "base64").toString("utf8"),
   );

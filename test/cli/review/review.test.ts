@@ -2,6 +2,7 @@ import { problemLine } from "../../../cli/input/place";
 import { review } from "../../../cli/review/review";
 
 const head = "apiVersion: database.bizmatters.io/v1alpha1\nkind: PostgresInstance\n";
+const databaseHead = "apiVersion: database.bizmatters.io/v1alpha1\nkind: PostgresDatabase\n";
 const classHead = "apiVersion: database.bizmatters.io/v1alpha1\nkind: PostgresClass\n";
 
 function linesOf(...texts: readonly string[]): readonly string[] {
@@ -44,7 +45,9 @@ test.each([
   [
     "a kind that our group has not",
     "apiVersion: database.bizmatters.io/v1alpha1\nkind: PostgresInstanc\n",
-    ['0.yaml:2:1 kind: is "PostgresInstanc", but must be one of PostgresInstance, PostgresClass'],
+    [
+      '0.yaml:2:1 kind: is "PostgresInstanc", but must be one of PostgresInstance, PostgresDatabase, PostgresClass',
+    ],
   ],
   [
     "a version that our group has not",
@@ -118,5 +121,30 @@ test("others' objects are passed over, one of our kind's name with a note", () =
   expect({ problems, claimCount }).toEqual({ problems: [], claimCount: 0 });
   expect(notes).toEqual([
     '0.yaml:3:1 apiVersion: is "example.com/v1", not "database.bizmatters.io/v1alpha1": passed over',
+  ]);
+});
+
+test("a database is judged with its instance, wherever that stands in the input", () => {
+  const instance = `${head}metadata: { name: home }\nspec: { share: {} }\n`;
+  const database = (spec: string): string =>
+    `${databaseHead}metadata: { name: orders }\nspec: { instanceRef: { name: home }${spec} }\n`;
+  expect(linesOf(database(""), instance)).toEqual([]);
+  expect(linesOf(database(", owner: home, connectionLimit: 21"), instance)).toEqual([
+    `0.yaml:4:38 spec.owner: makes "home", the own database or owner of PostgresInstance team-a/home: set spec.databaseName and spec.owner to other names`,
+    "0.yaml:4:51 spec.connectionLimit: is 21, but class built-in of the instance allows 20 at most",
+  ]);
+  expect(linesOf(database(""), `${head}metadata: { name: home }\n`)).toEqual([
+    "0.yaml:4:9 spec.instanceRef: is PostgresInstance team-a/home, which does not share itself: write spec.share: {} there",
+  ]);
+});
+
+test("of a database whose instance is elsewhere that is said, and what needs no instance is judged", () => {
+  const text = `${databaseHead}metadata: { name: postgres }\nspec: { instanceRef: { name: home } }\n`;
+  const { problems, notes } = review([{ file: "0.yaml", text }], "team-a");
+  expect(problems.map(problemLine)).toEqual([
+    '0.yaml:3:13 metadata.name: makes "postgres", which PostgreSQL or CloudNativePG keeps for itself: set spec.databaseName and spec.owner to other names',
+  ]);
+  expect(notes).toEqual([
+    "PostgresDatabase team-a/postgres: PostgresInstance team-a/home is not in the input, so that it is neither judged nor rendered beside it",
   ]);
 });
