@@ -38,7 +38,7 @@ const nothingKnown: AdmissionWorld = {
   classNamed: notJudged,
   rivals: () => [],
   claimNamed: notJudged,
-  tenantsOf: notJudged,
+  holdingsIn: notJudged,
   databasesWriting: notJudged,
   instancesNeeding: notJudged,
   claims: notJudged,

@@ -2,6 +2,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { Client } from "pg";
+import { applicationUrl, exampleVariables, startApplication } from "./example-application";
 import type { StandInName } from "./operator";
 import type { Outcome, Report } from "./processes";
 import { marks } from "./stand-in/marks";
@@ -42,6 +43,7 @@ export async function giveTour(site: Site, report: Report): Promise<void> {
   await applyExamples(site, report);
   await followToReady(site, report);
   for (const name of site.operators) await queryWithSecret(site, shown[name], report);
+  if (site.isLoopback && site.operators.includes("cnpg")) await runApplication(site, report);
   await showRefusal(site, report);
 }
 
@@ -101,17 +103,17 @@ async function followToReady({ kubectl, patience }: Site, report: Report): Promi
       details: () => [...told].map(([name, line]) => `${name} ${line}`).join("\n"),
     },
   );
-  report(await demand(kubectl(["get", "pgi", "--all-namespaces"])));
+  report(await demand(kubectl(["get", "pgi,pgdb", "--all-namespaces"])));
 }
 
 async function rowsOf(kubectl: Site["kubectl"]): Promise<readonly Row[]> {
   const condition = "{.status.conditions[?(@.type=='Ready')].message}";
-  const row = `{.metadata.namespace}/{.metadata.name}{'\\t'}{.status.phase}{'\\t'}${condition}{'\\n'}`;
+  const row = `{.kind} {.metadata.namespace}/{.metadata.name}{'\\t'}{.status.phase}{'\\t'}${condition}{'\\n'}`;
   const answers = namespaces.map(namespace =>
     demand(
       kubectl([
         "get",
-        "pgi",
+        "pgi,pgdb",
         "--namespace",
         namespace,
         "-o",
@@ -138,11 +140,11 @@ async function queryWithSecret(site: Site, from: Shown, report: Report): Promise
     );
     return;
   }
-  const [host = "", port = ""] = (await addressOf(site, from)).split(":");
+  const { host, port } = await addressOf(site, from);
   const secret = await secretOf(site, from);
   const client = new Client({
     host,
-    port: Number(port),
+    port,
     user: secret("username"),
     password: secret("password"),
     database: secret("database"),
@@ -159,11 +161,35 @@ async function queryWithSecret(site: Site, from: Shown, report: Report): Promise
   if (rows[0]?.["current_user"] !== secret("username")) throw new Error("another user logged in");
 }
 
-async function addressOf({ kubectl }: Site, { kind, name }: Shown): Promise<string> {
+async function addressOf(
+  { kubectl }: Site,
+  { kind, name }: Shown,
+): Promise<{ readonly host: string; readonly port: number }> {
   const path = marks.address.replaceAll(".", "\\.");
-  return demand(
+  const address = await demand(
     kubectl(["get", kind, name, "-n", "shop", "-o", `jsonpath={.metadata.annotations.${path}}`]),
   );
+  const [host = "", port = ""] = address.split(":");
+  return { host, port: Number(port) };
+}
+
+/** The application that uses the Secret of examples/claim.yaml: a process here, where no kubelet runs its pod. */
+async function runApplication(site: Site, report: Report): Promise<void> {
+  report("\n# examples/application, with the environment of examples/application.yaml");
+  const secret = await secretOf(site, shown.cnpg);
+  const keys = exampleVariables().map(({ valueFrom }) => valueFrom.secretKeyRef.key);
+  const values = Object.fromEntries(keys.map(key => [key, secret(key)]));
+  const application = startApplication(values, await addressOf(site, shown.cnpg));
+  try {
+    const url = `${await applicationUrl(application)}/orders`;
+    const made = await fetch(url, { method: "POST", body: "two of the blue ones" });
+    report(`$ curl -d "two of the blue ones" ${url}\n${await made.text()}`);
+    const found = await (await fetch(url)).text();
+    report(`$ curl ${url}\n${found}`);
+    if (!found.includes("two of the blue ones")) throw new Error("the order was not kept");
+  } finally {
+    application.kill("SIGTERM");
+  }
 }
 
 /** Gives the value of a key of the connection secret. */

@@ -4,7 +4,11 @@ import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { judge } from "../capabilities/admission/instance/judgement";
 import { judgeClass } from "../capabilities/admission/class/judgement";
-import type { PostgresClass } from "../capabilities/claim/class";
+import { judgeDatabase } from "../capabilities/admission/database/judgement";
+import { builtInClass, type PostgresClass } from "../capabilities/claim/class";
+import { instanceRef, isSharedWith } from "../capabilities/claim/database";
+import { parseClaim, parseDatabaseClaim } from "../capabilities/claim/parse";
+import { isSameRef, refOf } from "../capabilities/kubernetes/objects";
 import { isRecord } from "../capabilities/claim/schema";
 
 const folder = join(__dirname, "..", "examples");
@@ -40,6 +44,16 @@ test.each(ofKind("PostgresClass"))(
 test.each(ofKind("PostgresInstance"))("%s is what it says", (file, claim) => {
   const { violations } = judge(claim, null, classes, []);
   expect(violations.length > 0).toBe(file === "refused.yaml");
+});
+
+test.each(ofKind("PostgresDatabase"))("%s goes with its instance", (_file, found) => {
+  const { claim, faults } = parseDatabaseClaim(found);
+  const instance = ofKind("PostgresInstance")
+    .map(([, one]) => parseClaim(one).claim)
+    .find(one => isSameRef(refOf(one), instanceRef(claim)));
+  const { violations } = judgeDatabase(claim, undefined, { instance, chosen: builtInClass });
+  expect([...faults, ...violations]).toEqual([]);
+  expect(instance && isSharedWith(instance, claim.metadata.namespace ?? "", {})).toBe(true);
 });
 
 test("classes and claims are among them", () => {

@@ -1,8 +1,9 @@
 /** Where a claim gets in the way of claims of other kinds, or others in the way of its going. */
 import { connectionRef, connectionRefs, type AnyClaim } from "../claim/claim";
 import type { DatabaseClaim } from "../claim/database";
+import { labels } from "../claim/names";
 import type { Violation } from "../claim/violation";
-import { isSameRef, keyOf, refOf } from "../kubernetes/objects";
+import { isSameRef, keyOf, refOf, type KubeObject } from "../kubernetes/objects";
 
 /** So many claims are named in a message; the number says how many there are. */
 const mostNamed = 5;
@@ -26,15 +27,46 @@ export function holderViolations(
   ];
 }
 
+/** What others have in an instance. */
+export type Holdings = {
+  /** The claims for databases in it. */
+  readonly tenants: readonly DatabaseClaim[];
+  /** The operator's objects for databases in it, those that claims have left included. */
+  readonly databases: readonly KubeObject[];
+};
+
 /** With an instance goes all that others have in it. */
-export function tenantViolations(tenants: readonly DatabaseClaim[]): readonly Violation[] {
-  if (tenants.length === 0) return [];
-  const names = tenants.slice(0, mostNamed).map(tenant => keyOf(refOf(tenant)));
-  const more = tenants.length > mostNamed ? ` and ${tenants.length - mostNamed} more` : "";
+export function holdingViolations({ tenants, databases }: Holdings): readonly Violation[] {
+  const claims = tenants.map(tenant => keyOf(refOf(tenant)));
+  const left = databases.map(claimOf).filter(claim => !claims.includes(claim));
+  const field = "metadata.name";
   return [
-    {
-      field: "metadata.name",
-      problem: `cannot be deleted: the instance holds the data of ${tenants.length} PostgresDatabases (${names.join(", ")}${more}); delete them first`,
-    },
+    ...(claims.length === 0
+      ? []
+      : [
+          {
+            field,
+            problem: `cannot be deleted: the instance holds the data of PostgresDatabases ${named(claims)}; delete them first`,
+          },
+        ]),
+    ...(left.length === 0
+      ? []
+      : [
+          {
+            field,
+            problem: `cannot be deleted: the instance keeps the data of PostgresDatabases ${named(left)}, which are gone; to drop it, make each again with deletionPolicy: Delete and delete it`,
+          },
+        ]),
   ];
+}
+
+/** The claim that an object was made for, as its labels say. */
+function claimOf({ metadata: { labels: marks = {} } }: KubeObject): string {
+  const { [labels.claimName]: name = "", [labels.claimNamespace]: namespace = "" } = marks;
+  return keyOf({ name, namespace });
+}
+
+function named(claims: readonly string[]): string {
+  const more = claims.length > mostNamed ? ` and ${claims.length - mostNamed} more` : "";
+  return `${claims.slice(0, mostNamed).join(", ")}${more}`;
 }

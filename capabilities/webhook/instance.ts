@@ -1,5 +1,5 @@
 /** Claims at the webhook: hands requests to the pure judgement, with the classes and claims that this process knows of. */
-import { holderViolations, tenantViolations } from "../admission/holders";
+import { holderViolations, holdingViolations } from "../admission/holders";
 import { conflictViolations } from "../admission/instance/conflicts";
 import { isExempt, judge } from "../admission/instance/judgement";
 import { endOfLifeWarning } from "../admission/instance/warnings";
@@ -51,7 +51,7 @@ export function instanceKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
   /** The data of others would go with it. */
   async function judgeDeletion({ oldObject }: Asked): Promise<readonly Violation[]> {
     const { claim } = parseClaim(oldObject);
-    return claim.spec.share ? tenantViolations(await world.tenantsOf(refOf(claim))) : [];
+    return claim.spec.share ? holdingViolations(await world.holdingsIn(refOf(claim))) : [];
   }
 
   /** The other claim may have let go a moment ago. */

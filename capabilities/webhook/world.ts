@@ -1,13 +1,21 @@
 /** What admission judges a request by: the classes and claims that are there. */
+import type { Holdings } from "../admission/holders";
 import { rivalWords } from "../admission/instance/conflicts";
 import { connectionRef, secretWord, type AnyClaim, type Claim } from "../claim/claim";
 import { instanceWord, type DatabaseClaim } from "../claim/database";
 import type { PostgresClass } from "../claim/class";
-import { claimResource, classResource, databaseClaimResource } from "../claim/names";
+import {
+  claimResource,
+  classResource,
+  databaseClaimKind,
+  databaseClaimResource,
+  labels,
+} from "../claim/names";
 import type { ApiClient } from "../cluster/client";
 import { collectionPath, itemsOf } from "../cluster/paths";
 import { readObject } from "../cluster/read-object";
-import { refOf, type KubeObject, type Ref, type Resource } from "../kubernetes/objects";
+import { isSameRef, refOf, type KubeObject, type Ref, type Resource } from "../kubernetes/objects";
+import { operators } from "../operator/operators";
 import type { Store } from "../work/store";
 
 export type AdmissionWorld = {
@@ -19,8 +27,8 @@ export type AdmissionWorld = {
   readonly rivals: (claim: Claim) => readonly Claim[];
   /** The claim of this name, asked for in any case: it may have let go a moment ago. */
   readonly claimNamed: (ref: Ref) => Promise<Claim | undefined>;
-  /** The claims for databases in the instance, asked for in any case: some may have gone a moment ago. */
-  readonly tenantsOf: (instance: Ref) => Promise<readonly DatabaseClaim[]>;
+  /** What others have in the instance, asked for in any case: some may have come or gone a moment ago. */
+  readonly holdingsIn: (instance: Ref) => Promise<Holdings>;
   /** The known claims for databases that write the connection secret which this claim wants. */
   readonly databasesWriting: (claim: AnyClaim) => Promise<readonly AnyClaim[]>;
   /** The known claims for instances that need that Secret. */
@@ -46,14 +54,37 @@ export function createAdmissionWorld(api: ApiClient, store: Store): AdmissionWor
     return found.filter(one => one !== undefined);
   }
 
+  /** The operators' objects, which stay where a claim goes and its data is kept. */
+  async function databasesIn(instance: Ref): Promise<readonly KubeObject[]> {
+    const selector = `labelSelector=${labels.claimKind}=${databaseClaimKind}`;
+    const found = await Promise.all(
+      Object.values(operators).map(async ({ sharedDatabases: shared }) => {
+        if (!shared) return [];
+        const { database, instanceOf } = shared;
+        const path = `${collectionPath(database, instance.namespace)}?${selector}`;
+        const { code, body } = await api({ method: "GET", path });
+        // The kind is not in the cluster.
+        if (code === 404) return [];
+        const items = itemsOf(body, code, `listing ${database.plural}`, database);
+        return items.filter(object => isSameRef(instanceOf(object), instance));
+      }),
+    );
+    return found.flat();
+  }
+
   function wordOfSecret(claim: AnyClaim): string | undefined {
     const ref = connectionRef(claim);
     return ref && secretWord(ref);
   }
 
   return {
-    tenantsOf: async instance =>
-      (await live(databaseClaimResource, instanceWord(instance))) as readonly DatabaseClaim[],
+    holdingsIn: async instance => {
+      const [tenants, databases] = await Promise.all([
+        live(databaseClaimResource, instanceWord(instance)),
+        databasesIn(instance),
+      ]);
+      return { tenants: tenants as readonly DatabaseClaim[], databases };
+    },
     databasesWriting: async claim =>
       (await live(databaseClaimResource, wordOfSecret(claim))) as readonly AnyClaim[],
     instancesNeeding: async claim =>

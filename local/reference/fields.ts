@@ -5,7 +5,8 @@ import {
   statusSchema,
 } from "../../capabilities/claim/claim-schema";
 import { classSpecSchema } from "../../capabilities/claim/class-schema";
-import { claimKind, classKind } from "../../capabilities/claim/names";
+import { databaseSpecSchema } from "../../capabilities/claim/database-schema";
+import { claimKind, classKind, databaseClaimKind } from "../../capabilities/claim/names";
 import type { Schema } from "../../capabilities/claim/schema";
 import { table } from "./markdown";
 
@@ -21,6 +22,10 @@ const claimSection = {
 export const sections: Readonly<Record<string, Section>> = {
   [claimKind]: claimSection,
   [`${claimKind}.status`]: { status: statusSchema },
+  [databaseClaimKind]: {
+    spec: databaseSpecSchema,
+    writeConnectionSecretToRef: connectionRefSchema,
+  },
   [classKind]: { spec: classSpecSchema },
 };
 

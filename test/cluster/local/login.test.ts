@@ -15,7 +15,7 @@ import {
   untilValues,
 } from "../claims";
 import type { TestCluster } from "../cluster";
-import { exampleEnvironment } from "../example-application";
+import { exampleEnvironment } from "../../../local/example-application";
 import { stories } from "../story";
 import { whoAmI } from "../who-am-i";
 

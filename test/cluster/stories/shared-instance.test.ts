@@ -209,9 +209,16 @@ story(
     await expect(cluster.kubectl(["delete", "pgi/home", "-n", namespace])).rejects.toThrow(
       `the instance holds the data of 1 PostgresDatabases (${namespace}/orders); delete them first`,
     );
-    await expect(
-      cluster.patch(claimResource, instance, { spec: { share: null } }),
-    ).rejects.toThrow("spec.share was given and cannot be dropped");
+    await expect(cluster.patch(claimResource, instance, { spec: { share: null } })).rejects.toThrow(
+      "spec.share was given and cannot be dropped",
+    );
+    // Data that is kept counts as well.
+    await cluster.kubectl(["delete", "pgdb/orders", "-n", namespace]);
+    await expect(cluster.kubectl(["delete", "pgi/home", "-n", namespace])).rejects.toThrow(
+      `the instance keeps the data of PostgresDatabases ${namespace}/orders, which are gone; to drop it, make each again with deletionPolicy: Delete`,
+    );
+    const last = { instanceRef: { name: "home" }, deletionPolicy: "Delete" } as const;
+    await readyDatabase(cluster, databaseClaim(ref, last));
     await cluster.kubectl(["delete", "pgdb/orders", "-n", namespace]);
     await cluster.kubectl(["delete", "pgi/home", "-n", namespace]);
   },
