@@ -103,7 +103,10 @@ async function followToReady({ kubectl, patience }: Site, report: Report): Promi
       details: () => [...told].map(([name, line]) => `${name} ${line}`).join("\n"),
     },
   );
-  report(await demand(kubectl(["get", "pgi,pgdb", "--all-namespaces"])));
+  for (const kind of ["pgi", "pgdb"]) {
+    report(`$ kubectl get ${kind} --all-namespaces`);
+    report(await demand(kubectl(["get", kind, "--all-namespaces"])));
+  }
 }
 
 async function rowsOf(kubectl: Site["kubectl"]): Promise<readonly Row[]> {
