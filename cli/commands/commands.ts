@@ -6,6 +6,7 @@ import { completionCommand } from "./completion";
 import { crdsCommand } from "./crds";
 import { explainCommand } from "./explain";
 import { getCommand } from "./get";
+import { injectionCommand } from "./injection";
 import { kratixCommand } from "./kratix";
 import { outputsCommand } from "./outputs";
 import { renderCommand } from "./render";
@@ -28,6 +29,7 @@ const working: readonly Command[] = [
   backupsCommand,
   restoreCommand,
   crdsCommand,
+  injectionCommand,
   kratixCommand,
   scoreCommand,
   versionCommand,

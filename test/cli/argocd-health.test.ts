@@ -6,13 +6,17 @@ import { resolve } from "node:path";
 import { lauxlib, lua, lualib, to_luastring } from "fengari";
 import { parse } from "yaml";
 import type { Claim } from "../../capabilities/claim/claim";
-import { claimKind, group } from "../../capabilities/claim/names";
+import { claimKind, databaseClaimKind, group } from "../../capabilities/claim/names";
 import { isRecord } from "../../capabilities/claim/schema";
 import { statusOf } from "../../capabilities/reconcile/status";
 
 const file = resolve(__dirname, "../../examples/gitops/argocd/health-checks.yaml");
 const { data } = parse(readFileSync(file, "utf8")) as { data: Record<string, string> };
 const script = data[`resource.customizations.health.${group}_${claimKind}`] ?? "";
+
+test("a database in a shared instance is as healthy as it says by the same script", () => {
+  expect(data[`resource.customizations.health.${group}_${databaseClaimKind}`]).toBe(script);
+});
 
 /** https://argo-cd.readthedocs.io/en/stable/operator-manual/health/ */
 type Health = "Healthy" | "Progressing" | "Degraded" | "Suspended";

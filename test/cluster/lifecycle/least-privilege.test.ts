@@ -4,6 +4,7 @@ import { podMonitorResource } from "../../../capabilities/operator/cnpg/monitori
 import { postgresqlResource } from "../../../capabilities/operator/zalando/names";
 import type { Postgresql } from "../../../capabilities/operator/zalando/postgresql";
 import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
+import type { DatabaseClaim, DatabaseSpec } from "../../../capabilities/claim/database";
 import type { KubeObject, Ref, Resource } from "../../../capabilities/kubernetes/objects";
 import { cronJobResource } from "../../../capabilities/backup/jobs";
 import { restoreName } from "../../../capabilities/claim/backup";
@@ -21,6 +22,13 @@ import {
   secretResource,
 } from "../claims";
 import { moduleName } from "../cluster";
+import {
+  databaseClaim,
+  databaseClaimResource,
+  readyDatabase,
+  untilDatabaseGone,
+  untilDatabaseReady,
+} from "../databases";
 import {
   installOperatorDefinitions,
   installZalandoDefinitions,
@@ -69,12 +77,14 @@ type Need = {
 
 const name = "orders-db";
 const claims = "database.bizmatters.io postgresinstances";
+const tenants = "database.bizmatters.io postgresdatabases";
 const classes = "database.bizmatters.io postgresclasses";
 const clusters = "postgresql.cnpg.io clusters";
 const postgresqls = "acid.zalan.do postgresqls";
 const definitions = "apiextensions.k8s.io customresourcedefinitions";
 const store = "pepr.dev peprstores";
 const databases = "postgresql.cnpg.io databases";
+const roles = "postgresql.cnpg.io databaseroles";
 const mutating = "admissionregistration.k8s.io mutatingwebhookconfigurations";
 const validating = "admissionregistration.k8s.io validatingwebhookconfigurations";
 const poolers = "postgresql.cnpg.io poolers";
@@ -84,7 +94,7 @@ const podMonitors = "monitoring.coreos.com podmonitors";
 const watched = [
   postgresqls,
   "apps statefulsets",
-  ...[claims, classes, clusters, databases, poolers],
+  ...[claims, tenants, classes, clusters, databases, roles, poolers],
   ...[podMonitors, cronJobs, jobs, definitions, "secrets", "namespaces"],
 ];
 
@@ -111,6 +121,7 @@ async function askOnce(): Promise<void> {
   await cluster.kubectl(["wait", "--for=jsonpath={.status}", "postgresclass/once"]);
   await cluster.kubectl(["delete", "postgresclass", "once"]);
   await askForRival();
+  await askForDatabase();
   await askForBackups();
 }
 
@@ -170,6 +181,44 @@ async function askForRival(): Promise<void> {
   await cluster.remove(claimResource, ref);
 }
 
+/** What is done for a database in a shared instance over its life. */
+async function askForDatabase(): Promise<void> {
+  const instance = { name: "once", namespace: "default" };
+  const ref = { ...instance, name: "tenant" };
+  await readyClaim(cluster, claim(instance, { share: {} }));
+  await readyDatabase(cluster, tenantOf(instance, ref));
+  await askFor(ref, { connectionLimit: 3 }, databaseClaimResource);
+  await untilDatabaseReady(cluster, ref);
+  const rival = claim({ ...instance, name: "rival" }, {}, { name: "tenant-connection" });
+  const path = `${collectionPath(claimResource, "default")}?dryRun=All`;
+  expect((await cluster.ask({ method: "POST", path, body: rival })).code).toBe(422);
+  await cluster.remove(databaseClaimResource, ref);
+  await untilDatabaseGone(cluster, ref);
+  await cluster.remove(claimResource, instance);
+}
+
+function tenantOf(instance: Ref, ref: Ref): DatabaseClaim {
+  return databaseClaim(ref, { instanceRef: instance, deletionPolicy: "Delete" });
+}
+
+/** A database in a shared instance that is Ready when the rights are taken away. */
+function ofTenant(act: (ref: Ref) => Promise<void>): Need["provoke"] {
+  return async ({ namespace }) => {
+    const instance = { name, namespace };
+    const ref = { name: "tenant", namespace };
+    await readyClaim(cluster, claim(instance, { share: {} }));
+    await readyDatabase(cluster, tenantOf(instance, ref));
+    return async () => act(ref);
+  };
+}
+
+async function newTenant({ namespace }: Scene<LocalCluster>): Promise<() => Promise<void>> {
+  const instance = { name, namespace };
+  await readyClaim(cluster, claim(instance, { share: {} }));
+  const asked = tenantOf(instance, { name: "tenant", namespace });
+  return async () => void (await cluster.create(databaseClaimResource, asked));
+}
+
 const someClass = {
   apiVersion: "database.bizmatters.io/v1alpha1",
   kind: "PostgresClass",
@@ -211,8 +260,12 @@ async function rejoin(): Promise<void> {
   await running.kill(`${moduleName}-0`);
 }
 
-async function askFor(ref: Ref, spec: ClaimSpec): Promise<void> {
-  await cluster.patch(claimResource, ref, { spec });
+async function askFor(
+  ref: Ref,
+  spec: ClaimSpec | Partial<DatabaseSpec>,
+  resource: Resource = claimResource,
+): Promise<void> {
+  await cluster.patch(resource, ref, { spec });
 }
 
 async function restartWatcher(): Promise<void> {
@@ -399,6 +452,30 @@ const needs: readonly Need[] = [
     rights: [`delete ${databases}`],
     provoke: ofReady(async ref => askFor(ref, { extensions: [] }), extended),
   },
+  { what: "what a database claim says", rights: [`patch ${tenants}/status`], provoke: newTenant },
+  { what: "a role in a shared instance", rights: [`create ${roles}`], provoke: newTenant },
+  ...["get", "patch"].map(verb => ({
+    what: `changing a role in a shared instance (${verb})`,
+    rights: [`${verb} ${roles}`],
+    provoke: ofTenant(async ref => askFor(ref, { connectionLimit: 3 }, databaseClaimResource)),
+  })),
+  {
+    what: "dropping a role in a shared instance",
+    rights: [`delete ${roles}`],
+    provoke: ofTenant(async ref => cluster.remove(databaseClaimResource, ref)),
+  },
+  {
+    what: "letting a database claim go",
+    rights: [`patch ${tenants}`],
+    provoke: ofTenant(async ref => cluster.remove(databaseClaimResource, ref)),
+  },
+  {
+    what: "judging whether a database claim has the secret",
+    rights: [`get ${tenants}`],
+    provoke: ofTenant(async ({ namespace }) =>
+      askWebhook(claim({ name: "other", namespace }, {}, { name: "tenant-connection" })),
+    ),
+  },
   {
     what: "making a pooler",
     rights: [`create ${poolers}`],
@@ -557,6 +634,8 @@ const needs: readonly Need[] = [
 /** Granted, and not missed by anything that can be done here. */
 const unproven: Readonly<Record<Right, string>> = {
   [`update ${claims}/finalizers`]:
+    "only where the API server runs OwnerReferencesPermissionEnforcement",
+  [`update ${tenants}/finalizers`]:
     "only where the API server runs OwnerReferencesPermissionEnforcement",
   [`delete ${clusters}`]: "only to make anew what never came up (reconcile/unblocking.ts)",
   [`create ${definitions}`]:

@@ -115,6 +115,35 @@ for (const row of operatorRows) {
   );
 }
 
+story("with an instance it is a database in that, with a role of its own", async scene => {
+  const { cluster, namespace } = scene;
+  const options = { kubeconfig: ownKubeconfig(cluster) };
+  await createDatabase({ name: "home", namespace, claim: "home" }, options);
+  await cluster.patch(claimResource, { name: "home", namespace }, { spec: { share: {} } });
+  const config = { name: "order-book", namespace, instance: "home" };
+  const made = await createDatabase(config, options);
+  expect(made).toMatchObject({
+    database: "order_book",
+    username: "order_book",
+    secret: { name: "order-book-connection", namespace },
+  });
+  expect(await getDatabase(config, options)).toEqual(made);
+  const cnpg = operatorRows.find(({ operator }) => operator.title === "CloudNativePG");
+  if (!cnpg) throw new Error("there is CloudNativePG");
+  const found = await cluster.read<KubeObject>(cnpg.operator.objects.resource, {
+    ...{ name: "home", namespace },
+  });
+  const { host, port } = addressIn(found);
+  const uri = new URL(made.connectionString);
+  Object.assign(uri, { hostname: host, port: String(port) });
+  expect(await whoAmI({ connectionString: uri.toString() })).toEqual({
+    user: "order_book",
+    database: "order_book",
+  });
+  await deleteDatabase(config, options);
+  expect((await databaseErrorOf(getDatabase(config, options))).code).toBe("notFound");
+});
+
 story("one that is being deleted is made anew once it is gone", async scene => {
   const { cluster, namespace } = scene;
   const options = { kubeconfig: await programIn(scene) };

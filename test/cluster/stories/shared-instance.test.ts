@@ -207,7 +207,7 @@ story(
     const ref = { name: "orders", namespace };
     await readyDatabase(cluster, databaseClaim(ref, { instanceRef: { name: "home" } }));
     await expect(cluster.kubectl(["delete", "pgi/home", "-n", namespace])).rejects.toThrow(
-      `the instance holds the data of 1 PostgresDatabases (${namespace}/orders); delete them first`,
+      `the instance holds the data of PostgresDatabases ${namespace}/orders; delete them first`,
     );
     await expect(cluster.patch(claimResource, instance, { spec: { share: null } })).rejects.toThrow(
       "spec.share was given and cannot be dropped",

@@ -1,0 +1,112 @@
+/**
+ * Environment for workloads that name claims in an annotation: a MutatingAdmissionPolicy, which the API server carries out itself, so
+ * that nothing of the module is in the way of a workload.
+ * https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/
+ */
+import { group } from "../../capabilities/claim/names";
+import type { KubeObject } from "../../capabilities/kubernetes/objects";
+
+const name = `inject-databases.${group}`;
+
+/** On a namespace whose workloads may ask for it. */
+export const namespaceLabel = `${group}/inject`;
+/** On a pod template: names of claims, with commas between; `claim=secret` where the connection Secret is not `{claim}-connection`. */
+export const askedAnnotation = `${group}/inject`;
+/** On a pod, once it is done. */
+export const doneAnnotation = `${group}/injected`;
+
+/** A pod has no more databases than that: CEL has no loop over what it does not know. */
+export const mostClaims = 5;
+
+/** https://www.postgresql.org/docs/current/libpq-envars.html, and the URI for libraries that take one; each with its key in the Secret. */
+const variables = {
+  PGHOST: "endpoint",
+  PGPORT: "port",
+  PGDATABASE: "database",
+  PGUSER: "username",
+  PGPASSWORD: "password",
+  DATABASE_URL: "uri",
+} as const;
+
+/** CEL: the variables of the claim at this place in the list, those of the first without a prefix. Empty where there is none. */
+function wantedOf(index: number): string {
+  const entry = `variables.asked[${index}]`;
+  const claim = `${entry}.split('=')[0]`;
+  const secret = `(${entry}.contains('=') ? ${entry}.split('=')[1] : ${claim} + '-connection')`;
+  const prefix =
+    index === 0 ? "" : `${claim}.replace('-', '_').replace('.', '_').upperAscii() + '_' + `;
+  const entries = Object.entries(variables).map(
+    ([variable, key]) => `{'name': ${prefix}'${variable}', 'key': '${key}', 'secret': ${secret}}`,
+  );
+  return `(variables.asked.size() > ${index} ? [${entries.join(", ")}] : [])`;
+}
+
+/**
+ * CEL: a patch for every container of the list, with what it has not got yet before its own, which may so refer to it. Its place is
+ * found by `indexOf`: no two containers are alike.
+ */
+function containerPatches(field: "containers" | "initContainers"): string {
+  const list = `object.spec.${field}`;
+  const entry =
+    "{'name': dyn(wanted.name), 'valueFrom': dyn({'secretKeyRef': {'name': wanted.secret, 'key': wanted.key}})}";
+  const isNew = "!has(container.env) || !container.env.exists(own, own.name == wanted.name)";
+  const added = `variables.wanted.filter(wanted, ${isNew}).map(wanted, ${entry})`;
+  const value = `dyn(${added}) + (has(container.env) ? dyn(container.env) : dyn([]))`;
+  const path = `'/spec/${field}/' + string(${list}.indexOf(container)) + '/env'`;
+  return `${list}.map(container, JSONPatch{op: 'add', path: ${path}, value: ${value}})`;
+}
+
+const guard = `[JSONPatch{op: 'add', path: '/metadata/annotations/' + jsonpatch.escapeKey('${doneAnnotation}'), value: object.metadata.annotations['${askedAnnotation}']}]`;
+
+const patches = `${guard} + ${containerPatches("containers")} + (has(object.spec.initContainers) ? ${containerPatches("initContainers")} : [])`;
+
+/** For pods that are made in namespaces with the label. Where it cannot be carried out the pod is made without. */
+export function injectionManifests(): readonly KubeObject[] {
+  const pods = {
+    apiGroups: [""],
+    apiVersions: ["v1"],
+    operations: ["CREATE"],
+    resources: ["pods"],
+  };
+  const annotations = "object.metadata.annotations";
+  const policy = {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "MutatingAdmissionPolicy",
+    metadata: { name },
+    spec: {
+      failurePolicy: "Ignore",
+      reinvocationPolicy: "IfNeeded",
+      matchConstraints: { resourceRules: [pods] },
+      matchConditions: [
+        {
+          name: "asks-for-databases",
+          expression: `has(${annotations}) && '${askedAnnotation}' in ${annotations} && !('${doneAnnotation}' in ${annotations})`,
+        },
+      ],
+      variables: [
+        {
+          name: "asked",
+          expression: `${annotations}['${askedAnnotation}'].split(',').map(entry, entry.trim()).filter(entry, entry != '')`,
+        },
+        {
+          name: "wanted",
+          expression: Array.from({ length: mostClaims }, (_unused, index) => wantedOf(index)).join(
+            " + ",
+          ),
+        },
+      ],
+      // An apply configuration may not hold a secretKeyRef: its fields go together.
+      mutations: [{ patchType: "JSONPatch", jsonPatch: { expression: patches } }],
+    },
+  };
+  const binding = {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "MutatingAdmissionPolicyBinding",
+    metadata: { name },
+    spec: {
+      policyName: name,
+      matchResources: { namespaceSelector: { matchLabels: { [namespaceLabel]: "true" } } },
+    },
+  };
+  return [policy, binding];
+}
