@@ -87,7 +87,10 @@ export function createWatcher(client: Client, logger: Logger): Watcher {
   );
   const own = ownSources(watchedWords);
   const others = [...claimsOf.keys()];
-  const store: Store = createStore([...own, ...others], { onChange, onListed });
+  const store: Store = createStore([...own, ...others], {
+    ...{ onChange, onListed },
+    clock: () => performance.now(),
+  });
   let proofOf: Kube["proofOf"] | undefined;
   const kube = createKube({
     api,

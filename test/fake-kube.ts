@@ -51,6 +51,7 @@ export function createFakeKube(server: FakeServer, freshness: Freshness = "live"
   const store: Store = createStore(sources, {
     onChange: change => news.push(change),
     onListed: () => undefined,
+    clock: () => server.now.getTime(),
   });
   for (const source of sources) {
     if (freshness === "live") store.refused(source);

@@ -275,6 +275,7 @@ export function createKube(parts: KubeParts): Kube {
     tenantsOf: instance =>
       store.indexed(databaseClaimResource, instanceWord(instance)) as readonly DatabaseClaim[],
     newPassword: parts.newPassword,
+    wasThere: store.wasThere,
     read,
     write,
     setStatus,

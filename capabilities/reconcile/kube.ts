@@ -3,7 +3,7 @@ import type { AnyClaim, ClaimStatus } from "../claim/claim";
 import type { PostgresClass } from "../claim/class";
 import type { DatabaseClaim } from "../claim/database";
 import type { ClaimRef } from "../claim/labels";
-import type { KubeObject, Ref, Secret } from "../kubernetes/objects";
+import type { KubeObject, Ref, Resource, Secret } from "../kubernetes/objects";
 import type { Mirrored, Need, Step } from "./run";
 import type { ClaimEvent } from "./status";
 
@@ -38,6 +38,8 @@ export type Kube = {
   readonly tenantsOf: (instance: Ref) => readonly DatabaseClaim[];
   /** Of at least 128 bits, of letters and digits alone; another one each time. */
   readonly newPassword: () => string;
+  /** Whether an object of this name has gone a moment ago: what belonged to it may still be there. */
+  readonly wasThere: (resource: Resource, ref: Ref) => boolean;
   /** From the store where it can tell; asked of the API server where it cannot, or where the need is live. */
   readonly read: (need: Need) => Promise<Found>;
   readonly write: (claim: AnyClaim, step: Step) => Promise<Written>;

@@ -90,6 +90,7 @@ function runOf(state: State, planned: Plan, kube: Kube, now: Date): Run {
     brought,
     mirrored,
     newPassword: kube.newPassword,
+    wasThere: kube.wasThere,
     fingerprinted: kube.fingerprinted,
   };
 }

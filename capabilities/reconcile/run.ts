@@ -153,6 +153,7 @@ export type Mirrored = Readonly<Record<string, string>>;
 
 /** A run for a claim that stays. */
 export type Run = Situation & {
+  readonly wasThere: (resource: Resource, ref: Ref) => boolean;
   /** A password that nobody can guess, and another one each time. */
   readonly newPassword: () => string;
   readonly plan: Plan;

@@ -52,6 +52,8 @@ export type Store = {
   readonly all: (resource: Resource) => readonly KubeObject[];
   /** The objects that the source's `index` has under this word. */
   readonly indexed: (resource: Resource, word: string) => readonly KubeObject[];
+  /** Whether an object of this name has gone a moment ago (`rememberedMs`), so that what belonged to it may still be there. */
+  readonly wasThere: (resource: Resource, ref: Ref) => boolean;
   /** Whether all sources of the kind have been listed, so that `find` says for certain what is there of them. */
   readonly isListed: (resource: Resource) => boolean;
   /** Whether none of these sources, or of all, is being listed for the first time any more. */
@@ -73,11 +75,18 @@ export type StoreListener = {
   readonly onChange: (change: Change) => void;
   /** Is told once of every source that is not being listed for the first time any more. */
   readonly onListed: (source: Source) => void;
+  /** Ms that only grow; without it nothing that has gone is remembered. */
+  readonly clock?: () => number;
 };
+
+/** For so long what has gone is remembered, in ms: a pod has 30 s to end by default, and CNPG gives it longer. */
+const rememberedMs = 180_000;
+/** Of more that have gone the first are forgotten. */
+const mostRemembered = 10_000;
 
 export function createStore(
   sources: readonly Source[],
-  { onChange, onListed }: StoreListener,
+  { onChange, onListed, clock }: StoreListener,
 ): Store {
   const shelves = new Map<Source, Shelf>(
     sources.map(source => [
@@ -93,6 +102,8 @@ export function createStore(
     ]),
   );
   const share = createSharing();
+  /** When what was there has gone. */
+  const lately = new Map<string, number>();
   const byKind = new Map<string, Shelf[]>();
   for (const shelf of shelves.values()) {
     const kind = kindOf(shelf.source.resource);
@@ -136,7 +147,22 @@ export function createStore(
     if (!before) return;
     take(shelf, key, before);
     shelf.objects.delete(key);
+    remember(wordOf(shelf.source.resource, key));
     onChange({ source: shelf.source, before, after: undefined });
+  }
+
+  function remember(word: string): void {
+    if (!clock) return;
+    // The newest is the last.
+    lately.delete(word);
+    lately.set(word, clock());
+    const [oldest] = lately.keys();
+    if (lately.size > mostRemembered && oldest !== undefined) lately.delete(oldest);
+  }
+
+  function wasThere(resource: Resource, ref: Ref): boolean {
+    const at = lately.get(wordOf(resource, keyOf(ref)));
+    return clock !== undefined && at !== undefined && clock() - at < rememberedMs;
   }
 
   function take({ source, index }: Shelf, key: string, before: KubeObject | undefined): void {
@@ -232,7 +258,12 @@ export function createStore(
       return found.length > 0 && found.every(({ state }) => state === "listed");
     },
     isComplete,
+    wasThere,
   };
+}
+
+function wordOf(resource: Resource, key: string): string {
+  return `${kindOf(resource)} ${key}`;
 }
 
 function kindOf({ group, plural }: Resource): string {

@@ -5,7 +5,8 @@ import { needsOfBrought } from "../connection/credentials";
 import { causeOf, diagnosedAgain, needsOfDiagnosis } from "../diagnosis";
 import { healthOf, needsOfHealth } from "../health";
 import type { Refusal } from "../kube";
-import { hearingMs, once, type Again } from "../pace";
+import { leftoverVerdict, needsOfLeftovers } from "../leftovers";
+import { hearingMs, once, poll, soonMs, type Again } from "../pace";
 import { isAskedAnew, needsOfOwned, ownedObject, stepsOfOwned, type Wanted } from "../owned-object";
 import { askedOnce, perRun } from "../per-run";
 import { outcomeFor, untried, type Aspect, type Run, type Step } from "../run";
@@ -21,6 +22,7 @@ export const databaseAspect: Aspect = askedOnce({
   needs: run => [
     ...needsOfBrought(run),
     ...needsOfOwned(wantedOf(run), run),
+    ...needsOfLeftovers(run),
     ...needsOfHealth(run, databaseOf(run)),
     // What is to be written comes first: it may be what holds the database up.
     ...(isWritten(run) ? needsOfDiagnosis(run, databaseOf(run), verdictBeforeDiagnosis) : []),
@@ -54,7 +56,7 @@ export function isWritten(run: Run): boolean {
 /** While the credentials that the claim brings cannot be used, nothing is made, and what is there stays as it is. */
 function stepsOf(run: Run): readonly Step[] {
   if (run.brought && "verdict" in run.brought) return [];
-  if (unblockedBy(run)) return [];
+  if (unblockedBy(run) || leftoverVerdict(run)) return [];
   const due = untried(run, ownedSteps(run));
   if (due.length > 0) return due;
   return untried(run, unblockingSteps(run, databaseOf(run), verdictBeforeDiagnosis));
@@ -77,6 +79,8 @@ function verdictBeforeDiagnosis(run: Run): Verdict {
   if (outcome?.state === "failed") return failedVerdict(outcome.fault);
   if (outcome?.state === "refused") return refusalVerdict(outcome.refusal, plan.operator, ref);
   const found = seen.object(objects.resource, ref);
+  const leftover = leftoverVerdict(run);
+  if (leftover) return leftover;
   if (!found) {
     return brought && "verdict" in brought ? brought.verdict : missingVerdict(run);
   }
@@ -105,6 +109,8 @@ function unheardMs(run: Run): number {
 function againOf(run: Run, verdict: Verdict): Again | undefined {
   if (verdict.reason === "Unblocked") return once(unblockedAgainMs(run));
   if (verdict.reason === "DatabaseUpdating") return once(unheardMs(run));
+  // No volume is watched.
+  if (leftoverVerdict(run)) return poll(openMs(run.claim, condition, run.now), soonMs);
   if (isEarly(run, databaseOf(run), verdictBeforeDiagnosis)) return once(hearingMs);
   return diagnosedAgain(run, databaseOf(run), verdict);
 }
