@@ -1,6 +1,6 @@
 /** How to connect to a claim's database, password and all: as its Secret has it. */
-import { databaseName, isInstanceClaim, type AnyClaim } from "../capabilities/claim/claim";
-import { ownDatabase } from "../capabilities/claim/database";
+import type { AnyClaim } from "../capabilities/claim/claim";
+import { databaseAndOwner } from "../capabilities/claim/database";
 import { keyOf, type Ref } from "../capabilities/kubernetes/objects";
 import { loginIn } from "../capabilities/operator/login";
 import { postgresPort } from "../capabilities/operator/login";
@@ -34,7 +34,7 @@ export function placeOf(claim: AnyClaim): Place {
     const message = `claim ${claim.metadata.name} has nothing to connect to yet; it waits for ${waitsFor(claim)}`;
     throw new FailedError(message, toldBy(claim));
   }
-  const database = isInstanceClaim(claim) ? databaseName(claim) : ownDatabase(claim);
+  const { database } = databaseAndOwner(claim);
   return { host, port: postgresPort, database, secret };
 }
 

@@ -3,6 +3,7 @@ import { keyOf, refOf, type KubeObject } from "../kubernetes/objects";
 import { digestOf } from "../kubernetes/digest";
 import { given } from "../kubernetes/given";
 import type { Claim } from "./claim";
+import { databaseClaimKind } from "./names";
 import type { Class, ClassSpec } from "./class";
 import { nightlySchedule } from "./schedule";
 
@@ -48,7 +49,12 @@ function defaultsOf(claim: Claim): Pick<Backups, "schedule" | "retentionDays"> {
 
 /** The folder of a claim's backups in the volume: a claim that is made again under its name finds them there. */
 export function backupFolder(claim: KubeObject): string {
-  return keyOf(refOf(claim));
+  return `${keyOf(refOf(claim))}${apart(claim, ".pgdb")}`;
+}
+
+/** An instance and a database in a shared one may bear the same name; no instance has a dot in its own. */
+function apart({ kind }: KubeObject, suffix: string): string {
+  return kind === databaseClaimKind ? suffix : "";
 }
 
 /** Where a claim's backups are, for people. */
@@ -66,8 +72,9 @@ const longestCronJobName = 52;
 const digestDigits = 8;
 
 /** The CronJob that makes a claim's backups. */
-export function backupName({ metadata: { name } }: KubeObject): string {
-  return `${shortened(name, "-backup")}-backup`;
+export function backupName(claim: KubeObject): string {
+  const suffix = `${apart(claim, "-pgdb")}-backup`;
+  return `${shortened(claim.metadata.name, suffix)}${suffix}`;
 }
 
 /** The Job that puts a claim's database back, once for each time that it is asked for. */

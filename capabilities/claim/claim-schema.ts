@@ -118,6 +118,49 @@ export const extensionSchema = {
   },
 } as const satisfies Schema;
 
+/** What a claim of any kind chooses of its backups. */
+export const backupSchema = {
+  type: "object",
+  description:
+    "What of the class's backups is to be otherwise for this database. Where the class makes backups, every claim has them.",
+  properties: {
+    enabled: {
+      type: "boolean",
+      description:
+        "Whether backups are made. false makes no new ones; those that are there stay. Default: true.",
+    },
+    schedule: {
+      ...schedule,
+      description:
+        'When: five fields as in a CronJob, in UTC, such as "30 2 * * *", hourly at most. Default: the class\'s.',
+    },
+    retentionDays: {
+      type: "integer",
+      minimum: 1,
+      maximum: 3650,
+      description:
+        "For how many days a backup is kept; the newest always is. Default: the class's, which also has a maximum.",
+    },
+  },
+} as const satisfies Schema;
+
+export const restoreSchema = {
+  type: "object",
+  description:
+    "Puts the database back as it was in a backup of this claim's name, once for as long as this stays as it is; what is there " +
+    "is backed up before. Name, endpoint, Secret and password stay. Take it out, and it can be asked for again.",
+  required: ["from"],
+  properties: {
+    from: {
+      type: "string",
+      maxLength: 16,
+      pattern: `^(latest|${backupNamePattern})$`,
+      description:
+        'The backup\'s name, such as "20261130T023000Z" (status.backup.available has them), or latest.',
+    },
+  },
+} as const satisfies Schema;
+
 export const specSchema = {
   type: "object",
   description: "What is asked for. Every field has a default; `spec: {}` is a valid claim.",
@@ -239,46 +282,8 @@ export const specSchema = {
       description:
         "Whether a PodMonitor has Prometheus read the metrics of the database. Needs the Prometheus operator. Default: false.",
     },
-    backup: {
-      type: "object",
-      description:
-        "What of the class's backups is to be otherwise for this database. Where the class makes backups, every claim has them.",
-      properties: {
-        enabled: {
-          type: "boolean",
-          description:
-            "Whether backups are made. false makes no new ones; those that are there stay. Default: true.",
-        },
-        schedule: {
-          ...schedule,
-          description:
-            'When: five fields as in a CronJob, in UTC, such as "30 2 * * *", hourly at most. Default: the class\'s.',
-        },
-        retentionDays: {
-          type: "integer",
-          minimum: 1,
-          maximum: 3650,
-          description:
-            "For how many days a backup is kept; the newest always is. Default: the class's, which also has a maximum.",
-        },
-      },
-    },
-    restore: {
-      type: "object",
-      description:
-        "Puts the database back as it was in a backup of this claim's name, once for as long as this stays as it is; what is there " +
-        "is backed up before. Name, endpoint, Secret and password stay. Take it out, and it can be asked for again.",
-      required: ["from"],
-      properties: {
-        from: {
-          type: "string",
-          maxLength: 16,
-          pattern: `^(latest|${backupNamePattern})$`,
-          description:
-            'The backup\'s name, such as "20261130T023000Z" (status.backup.available has them), or latest.',
-        },
-      },
-    },
+    backup: backupSchema,
+    restore: restoreSchema,
     share: shareSchema,
     connectionSecretName: connectionSecretNameSchema,
     writeConnectionSecretToRef: connectionRefSchema,

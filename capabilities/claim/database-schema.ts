@@ -1,8 +1,10 @@
 /** The schemas of PostgresDatabase: types, CRD and the checks of admission are made of them. */
 import {
+  backupSchema,
   connectionRefSchema,
   connectionSecretNameSchema,
   extensionSchema,
+  restoreSchema,
   statusSchema,
 } from "./claim-schema";
 import { dns1035, maxIdentifierLength, nameableIdentifier } from "./names";
@@ -87,13 +89,20 @@ export const databaseSpecSchema = {
         "What becomes of the data when the claim is deleted: Delete drops the database; Retain keeps it, without a login, for a " +
         "new claim of this name. Default: Retain.",
     },
+    backup: {
+      ...backupSchema,
+      description:
+        "What of the backups of the instance's class is to be otherwise for this database. Where the class makes backups, every database has them.",
+    },
+    restore: restoreSchema,
     connectionSecretName: connectionSecretNameSchema,
     writeConnectionSecretToRef: connectionRefSchema,
   },
 } as const satisfies Schema;
 
-const { observedGeneration, phase, version, endpoint, binding, connectionSecretRef, conditions } =
+const { observedGeneration, phase, version, endpoint, binding, connectionSecretRef } =
   statusSchema.properties;
+const { backup, restore, conditions } = statusSchema.properties;
 
 export const databaseStatusSchema = {
   ...statusSchema,
@@ -104,6 +113,8 @@ export const databaseStatusSchema = {
     endpoint: { ...endpoint, description: "Host name of the instance's primary." },
     binding,
     connectionSecretRef,
+    backup,
+    restore,
     conditions,
   },
 } as const satisfies Schema;

@@ -1,6 +1,8 @@
 /** A claim for a database in a shared instance: its types, and the reading of its fields. */
 import {
   connectionRef,
+  databaseName,
+  databaseOwner,
   namedSecrets,
   secretWord,
   type AnyClaim,
@@ -48,6 +50,16 @@ function databaseWords(claim: DatabaseClaim): readonly string[] {
 /** The words by which a claim of any kind is found again from what it names. */
 export function watchedWords(claim: AnyClaim): readonly string[] {
   return isDatabaseClaim(claim) ? databaseWords(claim) : namedSecrets(claim);
+}
+
+/** The database of a claim of any kind, and the role that owns it, as far as the claim says. */
+export function databaseAndOwner(claim: AnyClaim): {
+  readonly database: string;
+  readonly owner: string;
+} {
+  return isDatabaseClaim(claim)
+    ? { database: ownDatabase(claim), owner: ownRole(claim) }
+    : { database: databaseName(claim), owner: databaseOwner(claim) };
 }
 
 /** The roles and databases that the claim needs under its names alone: for one in two, both. */

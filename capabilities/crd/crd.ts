@@ -301,7 +301,7 @@ const databaseColumns: readonly PrinterColumn[] = [
     jsonPath: ".spec.instanceRef.name",
     description: "The PostgresInstance that holds it",
   },
-  ...["Phase", "Secret", "Reason", "Endpoint", "Age"].map(column),
+  ...["Phase", "Secret", "Reason", "Endpoint", "Backup", "Age"].map(column),
 ];
 
 const classColumns: readonly PrinterColumn[] = [

@@ -51,7 +51,13 @@ const databases: ClaimKind = {
     const around = await surroundingsOf(database, kube);
     return planDatabase(database, around, place => kube.proofOf(claim, place));
   },
-  aspects: [sharedDatabaseAspect, connectionAspect, instanceSharedAspect],
+  aspects: [
+    sharedDatabaseAspect,
+    connectionAspect,
+    backupAspect,
+    restoreAspect,
+    instanceSharedAspect,
+  ],
 };
 
 export function kindOf(claim: AnyClaim): ClaimKind {

@@ -82,13 +82,16 @@ function madeOf(claim: Claim, chosen: Class, operator: Operator): Plan {
   };
 }
 
-function backupPlan(claim: Claim, chosen: Class, operator: Operator): BackupPlan | undefined {
+/** The backups of a claim whose class makes some, with these credentials, which lie in the claim's namespace. */
+export function backupPlan(
+  claim: Claim,
+  chosen: Class,
+  operator: Operator,
+  credentials = operator.credentials.ref(claim, chosen),
+): BackupPlan | undefined {
   const backups = backupsOf(claim, chosen);
   if (!backups) return undefined;
-  const source = {
-    endpoint: operator.objects.endpoint(claim, chosen),
-    credentials: operator.credentials.ref(claim, chosen),
-  };
+  const source = { endpoint: operator.objects.endpoint(claim, chosen), credentials };
   const work = { claim, chosen, backups, source };
   return { work, cronJob: backups.isEnabled ? withDigest(backupCronJob(work)) : undefined };
 }

@@ -11,7 +11,7 @@ import { given } from "../kubernetes/given";
 import type { Ref } from "../kubernetes/objects";
 import { secondOf } from "../kubernetes/time";
 import { isReason, phaseOf, type Reason } from "./reasons";
-import type { Told } from "./run";
+import type { Situation, Told } from "./run";
 
 /** One aspect of a claim in a word and a sentence. It holds if its reason is one of phase Ready. */
 export type Verdict = { readonly reason: Reason; readonly message: string };
@@ -175,4 +175,12 @@ function newsOfAspect(before: ClaimStatus | undefined, after: ClaimStatus): Clai
     }
   }
   return undefined;
+}
+
+/** What outlives a claim is told when it goes: nobody would look for it. */
+export function backupsKept({ claim }: Pick<Situation, "claim">): ClaimEvent | undefined {
+  const { place, lastSuccess } = claim.status?.backup ?? {};
+  if (place === undefined || lastSuccess === undefined) return undefined;
+  const message = `the claim's backups stay: ${place}; a new claim of this name finds them, and nobody else removes them`;
+  return { type: "Normal", reason: "BackupsKept", message };
 }

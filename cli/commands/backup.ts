@@ -1,7 +1,7 @@
 /** `backup`: makes one now. */
-import { claimKind } from "../../capabilities/claim/names";
 import { makeBackup } from "../../sdk/cluster/backups";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
+import { claimNameDetail, namedClaim } from "./claim-names";
 import { accessFor, clusterOptions } from "./cluster-options";
 import { patienceOf, timeoutOption } from "./patience";
 
@@ -9,7 +9,10 @@ export const backupCommand: Command = {
   name: "backup",
   summary: "Makes a backup of a claim's database now",
   usage: "NAME [-n NAMESPACE] [--timeout DURATION]",
-  details: ["Prints the backup's name when it is done. The right to create Jobs is needed."],
+  details: [
+    "Prints the backup's name when it is done. The right to create Jobs is needed.",
+    claimNameDetail,
+  ],
   options: { ...clusterOptions, ...timeoutOption },
   positionals: { least: 1, most: 1 },
   words: [],
@@ -23,7 +26,7 @@ async function backup(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const [name = ""] = given.positionals;
   const { status } = await makeBackup(
     access,
-    { kind: claimKind, name, namespace: access.namespace },
+    namedClaim(backupCommand, name, access.namespace),
     patience,
   );
   terminal.out(`${status?.backup?.lastSuccess?.name ?? ""}\n`);

@@ -1,9 +1,9 @@
 /** `backups`: what there is of a claim's backups. */
-import { claimKind } from "../../capabilities/claim/names";
-import type { Claim } from "../../capabilities/claim/claim";
-import { existingInstance } from "../../sdk/cluster/claims";
+import type { AnyClaim } from "../../capabilities/claim/claim";
+import { existingClaim } from "../../sdk/cluster/claims";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
 import { columns } from "../table";
+import { claimNameDetail, namedClaim } from "./claim-names";
 import { accessFor, clusterOptions } from "./cluster-options";
 
 export const backupsCommand: Command = {
@@ -12,6 +12,7 @@ export const backupsCommand: Command = {
   usage: "NAME [-n NAMESPACE] [-o FORMAT]",
   details: [
     "As they were after the last backup. Names are the times at which they were begun, in UTC.",
+    claimNameDetail,
   ],
   options: {
     ...clusterOptions,
@@ -28,15 +29,15 @@ export const backupsCommand: Command = {
 async function backups(given: Arguments, terminal: Terminal): Promise<ExitCode> {
   const access = await accessFor(given, terminal);
   const [name = ""] = given.positionals;
-  const ref = { kind: claimKind, name, namespace: access.namespace };
-  const claim = await existingInstance(access, ref);
+  const ref = namedClaim(backupsCommand, name, access.namespace);
+  const claim = await existingClaim(access, ref);
   const found = claim.status?.backup ?? {};
   const isJson = given.value("output") === "json";
   terminal.out(isJson ? `${JSON.stringify(found, undefined, 2)}\n` : textOf(claim));
   return exitCodes.success;
 }
 
-function textOf({ status }: Claim): string {
+function textOf({ status }: AnyClaim): string {
   const { backup } = status ?? {};
   if (!backup) return "no backups: the claim's class offers none\n";
   const { place = "", schedule = "none are made", next = "-", lastSuccess, lastFailure } = backup;

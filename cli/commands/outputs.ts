@@ -1,11 +1,6 @@
 /** `outputs`: how to connect. Passwords are neither read nor printed unless that is asked for: applications take them from the Secret. */
-import {
-  databaseOwner,
-  isInstanceClaim,
-  isOwnerBrought,
-  type AnyClaim,
-} from "../../capabilities/claim/claim";
-import { ownRole } from "../../capabilities/claim/database";
+import { isInstanceClaim, isOwnerBrought, type AnyClaim } from "../../capabilities/claim/claim";
+import { databaseAndOwner } from "../../capabilities/claim/database";
 import { given as present } from "../../capabilities/kubernetes/given";
 import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
 import { existingClaim } from "../../sdk/cluster/claims";
@@ -99,8 +94,8 @@ function connectionOf(claim: AnyClaim): Connection {
 
 /** Undefined where only the Secret that the claim brings knows it. */
 function usernameOf(claim: AnyClaim): string | undefined {
-  if (!isInstanceClaim(claim)) return ownRole(claim);
-  return isOwnerBrought(claim) ? undefined : databaseOwner(claim);
+  if (isInstanceClaim(claim) && isOwnerBrought(claim)) return undefined;
+  return databaseAndOwner(claim).owner;
 }
 
 /** What only the Secret knows; who asks for it is told that it was read. */

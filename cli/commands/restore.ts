@@ -1,11 +1,12 @@
 /** `restore`: puts a backup back. It says what will happen, and does it only when that is confirmed. */
-import { claimKind } from "../../capabilities/claim/names";
-import { databaseName, databaseOwner, type Claim } from "../../capabilities/claim/claim";
+import type { AnyClaim } from "../../capabilities/claim/claim";
+import { databaseAndOwner } from "../../capabilities/claim/database";
 import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
 import { putBack } from "../../sdk/cluster/backups";
-import { existingInstance } from "../../sdk/cluster/claims";
+import { existingClaim } from "../../sdk/cluster/claims";
 import { usageFailure } from "../arguments";
 import { exitCodes, type Arguments, type Command, type ExitCode, type Terminal } from "../command";
+import { claimNameDetail, namedClaim } from "./claim-names";
 import { accessFor, clusterOptions } from "./cluster-options";
 import { patienceOf, timeoutOption } from "./patience";
 
@@ -16,6 +17,7 @@ export const restoreCommand: Command = {
   details: [
     "Without --yes it says what would happen, and does nothing. It sets spec.restore: where Git has the claim,",
     "write it there.",
+    claimNameDetail,
   ],
   options: {
     ...clusterOptions,
@@ -44,8 +46,8 @@ async function restore(given: Arguments, terminal: Terminal): Promise<ExitCode> 
   const patience = patienceOf(restoreCommand, given, terminal);
   const access = await accessFor(given, terminal);
   const [name = ""] = given.positionals;
-  const ref = { kind: claimKind, name, namespace: access.namespace };
-  const claim = await existingInstance(access, ref);
+  const ref = namedClaim(restoreCommand, name, access.namespace);
+  const claim = await existingClaim(access, ref);
   if (!given.has("yes")) {
     terminal.out(intention(claim, from));
     return exitCodes.success;
@@ -56,9 +58,10 @@ async function restore(given: Arguments, terminal: Terminal): Promise<ExitCode> 
   return exitCodes.success;
 }
 
-function intention(claim: Claim, from: string): string {
+function intention(claim: AnyClaim, from: string): string {
+  const { database, owner } = databaseAndOwner(claim);
   return [
-    `claim ${keyOf(refOf(claim))}: everything that role ${databaseOwner(claim)} owns in database ${databaseName(claim)} would become as it was in backup ${from}.`,
+    `claim ${keyOf(refOf(claim))}: everything that role ${owner} owns in database ${database} would become as it was in backup ${from}.`,
     "What is there now would be backed up first. Those who are connected wait, or are cut off from what they hold, while it runs.",
     "Nothing has been done: repeat the command with --yes.",
     "",

@@ -1,11 +1,11 @@
 /** Backups of a claim: one is made now, and one is put back. Each ends when the claim says how it went. */
 import { backupName } from "../../capabilities/claim/backup";
-import { conditionIn, type AnyClaim, type Claim } from "../../capabilities/claim/claim";
+import { conditionIn, type AnyClaim } from "../../capabilities/claim/claim";
 import type { ClaimRef } from "../../capabilities/claim/labels";
 import { keyOf, refOf, type KubeObject } from "../../capabilities/kubernetes/objects";
 import { FailedError, RefusedError } from "../errors";
 import type { Access } from "./access";
-import { existingInstance, isStalled, pathOf, waitsFor } from "./claims";
+import { existingClaim, isStalled, pathOf, waitsFor } from "./claims";
 import { create, merge, read } from "./requests";
 import { waitUntil, type Patience, type Sight } from "./waiting";
 
@@ -15,19 +15,19 @@ export async function makeBackup(
   ref: ClaimRef,
   patience: Patience,
 ): Promise<AnyClaim> {
-  const cronJob = await cronJobOf(access, await existingInstance(access, ref));
+  const cronJob = await cronJobOf(access, await existingClaim(access, ref));
   const job = jobOf(cronJob, new Date());
   await create(access, jobsPath(ref), job);
   const { name } = job.metadata;
   const done = await waitUntil(access, ref, patience, claim => sightOfBackup(claim, name));
-  return done ?? existingInstance(access, ref);
+  return done ?? existingClaim(access, ref);
 }
 
 type CronJob = KubeObject & {
   readonly spec: { readonly jobTemplate: { readonly metadata?: object; readonly spec: object } };
 };
 
-async function cronJobOf(access: Access, claim: Claim): Promise<CronJob> {
+async function cronJobOf(access: Access, claim: AnyClaim): Promise<CronJob> {
   const { namespace } = refOf(claim);
   const path = `/apis/batch/v1/namespaces/${encodeURIComponent(namespace)}/cronjobs/${backupName(claim)}`;
   const { code, body } = await read(access, path);
@@ -88,7 +88,7 @@ export async function putBack(
   from: string,
   patience: Patience,
 ): Promise<AnyClaim> {
-  const claim = await existingInstance(access, ref);
+  const claim = await existingClaim(access, ref);
   if (claim.spec.restore?.from === from) {
     await merge(access, pathOf(ref), { spec: { restore: null } });
     await waitUntil(access, ref, patience, sightOfForgetting);

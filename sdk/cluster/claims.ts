@@ -4,7 +4,6 @@ import {
   externalCredentials,
   isInstanceClaim,
   type AnyClaim,
-  type Claim,
   type ClaimCondition,
 } from "../../capabilities/claim/claim";
 import type { ClaimRef } from "../../capabilities/claim/labels";
@@ -18,7 +17,7 @@ import {
 import { type Ref, keyOf, refOf } from "../../capabilities/kubernetes/objects";
 import { isRecord } from "../../capabilities/kubernetes/record";
 import { explanations, type Explanation } from "../../capabilities/reconcile/reasons";
-import { NotFoundError, NotInstalledError, RefusedError, type ToldByClaim } from "../errors";
+import { NotFoundError, NotInstalledError, type ToldByClaim } from "../errors";
 import type { Access } from "./access";
 import { read } from "./requests";
 
@@ -45,15 +44,6 @@ export async function existingClaim(access: Access, ref: ClaimRef): Promise<AnyC
   const claim = await claimAt(access, ref);
   if (!claim) throw notThere(ref);
   return claim;
-}
-
-/** The same where it must be an instance: what others have in one is not backed up with it. */
-export async function existingInstance(access: Access, ref: ClaimRef): Promise<Claim> {
-  const claim = ref.kind === claimKind ? await existingClaim(access, ref) : undefined;
-  if (claim && isInstanceClaim(claim)) return claim;
-  throw new RefusedError(
-    `${ref.kind} ${keyOf(ref)} has no backups: a database in a shared instance is not backed up by the module`,
-  );
 }
 
 export function unknownKind({ server }: Access, kind = claimKind): NotInstalledError {

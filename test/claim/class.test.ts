@@ -48,6 +48,7 @@ test("what a class says goes before what the built-in class says", () => {
     tls: { sslmode: "require" },
     zalando: { teamId: "shop" },
     clusterDomain: "k8s.example.com",
+    shared: { maxDatabases: 5 },
     sizes: { small },
   };
   expect(completeClass(found("mine", spec))).toEqual({
@@ -66,6 +67,8 @@ test("what a class says goes before what the built-in class says", () => {
     tls: { sslmode: "require" },
     zalando: { teamId: "shop" },
     clusterDomain: "k8s.example.com",
+    // What it leaves open of these is the built-in class's.
+    shared: { maxDatabases: 5, connectionLimit: 20 },
     // A size that is left out is not offered.
     sizes: { small },
   });

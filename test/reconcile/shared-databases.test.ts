@@ -1,4 +1,5 @@
 /** Databases in a shared instance over their life: made in order, told, kept apart by rank and name, and cleared up, whatever fails between. */
+import { cronJobResource } from "../../capabilities/backup/jobs";
 import type { Claim, ClaimStatus } from "../../capabilities/claim/claim";
 import type { PostgresClass } from "../../capabilities/claim/class";
 import type { DatabaseClaim, DatabaseSpec } from "../../capabilities/claim/database";
@@ -271,6 +272,41 @@ test("a class bounds how many an instance holds: the oldest claims have it, whoe
   expect(made.reason("Ready", lateRef)).toBe("InstanceFull");
   await made.settle();
   expect(made.reason()).toBe("Available");
+});
+
+test("where the instance's class makes backups, each database has its own, with the password of its connection Secret", async () => {
+  const home: PostgresClass = {
+    apiVersion: "database.bizmatters.io/v1alpha1",
+    kind: "PostgresClass",
+    metadata: { name: "home" },
+    spec: { backup: { method: "dump", volume: { nfs: { server: "nas", path: "/backups" } } } },
+  };
+  const asked = instance({ className: "home", version: "15" });
+  const backup = { schedule: "5 4 * * *" };
+  const made = await bench([database(ordersRef, { owner: "shop", backup })], {
+    ...{ asked, classes: [home] },
+  });
+  await made.settle();
+  const [cronJob] = made.server
+    .all(cronJobResource)
+    .filter(({ metadata }) => metadata.namespace === "team-a");
+  expect(cronJob?.metadata).toMatchObject({
+    name: "orders-pgdb-backup",
+    ownerReferences: [{ kind: "PostgresDatabase", name: "orders" }],
+  });
+  const text = JSON.stringify(cronJob);
+  for (const part of [
+    '"schedule":"5 4 * * *"',
+    "ghcr.io/cloudnative-pg/postgresql:15",
+    '{"name":"PGHOST","value":"home-rw.platform.svc.cluster.local"}',
+    '{"name":"PGDATABASE","value":"orders"}',
+    '"subPath":"team-a/orders.pgdb"',
+    '"secretKeyRef":{"name":"orders-connection","key":"password"}',
+  ]) {
+    expect(text).toContain(part);
+  }
+  expect(made.reason("BackupHealthy")).toBe("BackupScheduled");
+  expect(made.status().backup?.place).toBe("team-a/orders.pgdb in nas:/backups");
 });
 
 test("a Secret that someone has laid in the way is neither used nor changed", async () => {

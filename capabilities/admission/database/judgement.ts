@@ -18,10 +18,12 @@ import {
 } from "../../claim/names";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
+import { given } from "../../kubernetes/given";
 import { keyOf } from "../../kubernetes/objects";
 import { operatorTitles, reservedIdentifiers } from "../../operator/facts";
 import { connectionRules } from "../connection-rules";
 import { extensionViolations } from "../extension-rules";
+import { backupRules } from "../instance/backup-rules";
 
 /** The instance that the claim names, and its class; undefined where they are not there. */
 export type Surrounding = {
@@ -44,6 +46,7 @@ const rules: readonly Rule[] = [
   namesAreNotTheInstances,
   connectionLimitIsOffered,
   refIsNotThePassword,
+  backupsAreOffered,
   ({ claim, chosen }) => extensionViolations({ extensions: claim.spec.extensions ?? [], chosen }),
   ...connectionRules,
 ];
@@ -119,6 +122,13 @@ function connectionLimitIsOffered({ claim, chosen }: Judged): readonly Violation
       problem: `is ${connectionLimit}, but class ${chosen.name} of the instance allows ${most} at most`,
     },
   ];
+}
+
+/** By the rules of an instance's claim: its class decides. */
+function backupsAreOffered({ claim, chosen }: Judged): readonly Violation[] {
+  const { backup, restore } = claim.spec;
+  const asked: Claim = { ...claim, spec: given({ backup, restore }) };
+  return backupRules.flatMap(rule => rule({ claim: asked, chosen }));
 }
 
 /** Beside the instance the module keeps the passwords of roles under such names. */

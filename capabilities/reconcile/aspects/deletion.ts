@@ -19,7 +19,7 @@ import {
   type Step,
 } from "../run";
 import type { Remains } from "../remains";
-import type { ClaimEvent, Verdict } from "../status";
+import { backupsKept, type Verdict } from "../status";
 
 const aspect = "deletion";
 
@@ -105,13 +105,6 @@ function stepsOf(run: Situation, remains: Remains): readonly Step[] {
   return untried(run, [
     { aspect, verb: "set finalizers", finalizers, why, ...(event ? { event } : {}) },
   ]);
-}
-
-function backupsKept({ claim }: Situation): ClaimEvent | undefined {
-  const { place, lastSuccess } = claim.status?.backup ?? {};
-  if (place === undefined || lastSuccess === undefined) return undefined;
-  const message = `the claim's backups stay: ${place}; a new claim of this name finds them, and nobody else removes them`;
-  return { type: "Normal", reason: "BackupsKept", message };
 }
 
 function removalOf(secret: Secret): Step {

@@ -21,7 +21,7 @@ import { operators } from "../../operator/operators";
 import { perRun } from "../per-run";
 import type { Remains } from "../remains";
 import { live, liveList, untried, type Need, type Situation, type Step } from "../run";
-import type { ClaimEvent } from "../status";
+import { backupsKept, type ClaimEvent } from "../status";
 import { isPassword, standingByName } from "./operator-within";
 
 const aspect = "shared database";
@@ -164,7 +164,7 @@ function leftWords(run: Situation): string | undefined {
 }
 
 function kept(run: Situation): ClaimEvent | undefined {
-  if (!isKept(run)) return undefined;
+  if (!isKept(run)) return backupsKept(run);
   const found = leftOf(run).find(({ resource, shared }) => resource === shared.database);
   if (!found) return undefined;
   const { shared, object } = found;

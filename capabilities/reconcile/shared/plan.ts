@@ -15,10 +15,11 @@ import {
   type DatabaseClaim,
 } from "../../claim/database";
 import { quote } from "../../claim/schema";
+import { given } from "../../kubernetes/given";
 import { describe } from "../../claim/violation";
 import { keyOf, refOf, type KubeObject, type Ref } from "../../kubernetes/objects";
 import type { SharedDatabases, Tenant } from "../../operator/operator";
-import { plan, type Plan } from "../plan";
+import { backupPlan, plan, type Plan } from "../plan";
 import type { Verdict } from "../status";
 import { operatorWithin } from "./operator-within";
 
@@ -126,14 +127,19 @@ export function planWithin(
   const database = objects[objects.length - 1];
   if (!database) throw new Error(`${operator.title} makes no object of a database`);
   const secret = shared.passwordSecret(tenant);
-  const guest = { claim, database, secret, proofOf };
+  const within = operatorWithin(
+    { plan: host, found, shared },
+    { claim, database, secret, proofOf },
+  );
+  const asked = asInstanceClaim(claim, host.claim);
+  const login = loginSecret(claim, secret);
   return {
-    claim: asInstanceClaim(claim),
+    claim: asked,
     chosen,
-    operator: operatorWithin({ plan: host, found, shared }, guest),
+    operator: within,
     database,
     optional: [],
-    backup: undefined,
+    backup: login && backupPlan(asked, chosen, within, login),
     ref: connectionRef(claim),
     shared: {
       ...{ shared, tenant, instance: refOf(host.claim), secret, objects, refused },
@@ -155,9 +161,17 @@ function tenantOf(claim: DatabaseClaim, { claim: instance, operator, chosen }: P
   };
 }
 
-/** The claim in the words of one for an instance, as far as the connection secret needs them. */
-function asInstanceClaim(claim: DatabaseClaim): Claim {
-  return { ...claim, spec: { databaseName: ownDatabase(claim), databaseOwner: ownRole(claim) } };
+/** The claim in the words of one for an instance, as far as the connection secret and backups need them. */
+function asInstanceClaim(claim: DatabaseClaim, { spec }: Claim): Claim {
+  const { backup, restore } = claim.spec;
+  const names = { databaseName: ownDatabase(claim), databaseOwner: ownRole(claim) };
+  return { ...claim, spec: { ...names, ...given({ version: spec.version, backup, restore }) } };
+}
+
+/** A pod of backups takes the password from a Secret of its own namespace; undefined where none has it. */
+function loginSecret(claim: DatabaseClaim, password: Ref): Ref | undefined {
+  const { namespace } = refOf(claim);
+  return [connectionRef(claim), password].find(ref => ref?.namespace === namespace);
 }
 
 function refusedBy(claim: DatabaseClaim, host: Plan, around: Surroundings): Verdict | undefined {

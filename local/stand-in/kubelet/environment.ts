@@ -1,7 +1,6 @@
 /** The environment of a backup's container: its own, and where this machine has what its names would lead to in a cluster. */
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { labels } from "../../../capabilities/claim/names";
 import { refOf, type KubeObject, type Secret } from "../../../capabilities/kubernetes/objects";
 import type { Api } from "../api";
 import { marks } from "../marks";
@@ -16,8 +15,11 @@ export type Ground = {
 
 export type Environment = Readonly<Record<string, string>>;
 
-/** The kinds whose objects say where the stand-ins have their servers. */
-const databases = { "postgresql.cnpg.io/v1": "clusters", "acid.zalan.do/v1": "postgresqls" };
+/** The kinds whose objects say where the stand-ins have their servers, and what follows their names in those of their Services. */
+const databases = [
+  { version: "postgresql.cnpg.io/v1", plural: "clusters", suffix: "-rw" },
+  { version: "acid.zalan.do/v1", plural: "postgresqls", suffix: "" },
+];
 
 /** Throws where a Secret is not there yet: the kubelet waits for it too. */
 export async function environmentOf(
@@ -30,9 +32,10 @@ export async function environmentOf(
     const ref = valueFrom?.secretKeyRef;
     return [name, ref ? await valueIn(api, pod, ref) : (value ?? "")];
   });
+  const own = Object.fromEntries(await Promise.all(entries));
   return {
-    ...Object.fromEntries(await Promise.all(entries)),
-    ...(await addressOf(api, pod)),
+    ...own,
+    ...(await addressOf(api, own["PGHOST"] ?? "")),
     PATH: [programs, process.env["PATH"]].filter(part => part !== undefined).join(":"),
     BACKUP_FOLDER: await backupFolder(pod, folder),
   };
@@ -53,18 +56,19 @@ async function valueIn(
 }
 
 /** The Service's name resolves to nothing here. */
-async function addressOf(api: Api, pod: KubeObject): Promise<Environment> {
-  const { namespace } = refOf(pod);
-  const claimUid = pod.metadata.labels?.[labels.claimUid];
-  const lists = Object.entries(databases).map(([version, plural]) =>
-    api.list(`/apis/${version}/namespaces/${namespace}/${plural}`),
+async function addressOf(api: Api, host: string): Promise<Environment> {
+  const [service = "", namespace = ""] = host.split(".");
+  const found = await Promise.all(
+    databases.map(async ({ version, plural, suffix }) => {
+      if (!service.endsWith(suffix)) return undefined;
+      const name = service.slice(0, service.length - suffix.length);
+      const path = `/apis/${version}/namespaces/${namespace}/${plural}/${name}`;
+      return (await api.read(path))?.metadata.annotations?.[marks.address];
+    }),
   );
-  const found = (await Promise.all(lists))
-    .flatMap(list => list?.items ?? [])
-    .filter(({ metadata }) => metadata.ownerReferences?.some(({ uid }) => uid === claimUid));
-  const [address] = found.flatMap(({ metadata }) => metadata.annotations?.[marks.address] ?? []);
-  const [host = "", port = ""] = (address ?? "").split(":");
-  return address === undefined ? {} : { PGHOST: host, PGPORT: port };
+  const address = found.find(one => one !== undefined);
+  const [at = "", port = ""] = (address ?? "").split(":");
+  return address === undefined ? {} : { PGHOST: at, PGPORT: port };
 }
 
 /** The folder that stands for the volume, and in it the pod's own. */

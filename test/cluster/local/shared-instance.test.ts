@@ -1,6 +1,7 @@
 /** That tenants of one instance are apart, by connecting as each to each, on real PostgreSQL on this machine. */
 import { Client } from "pg";
 import type { Ref } from "../../../capabilities/kubernetes/objects";
+import { typed, type Printed } from "../../cli/terminal";
 import { addressIn } from "../address";
 import { claim, databaseOf, readyClaim, untilValues } from "../claims";
 import {
@@ -9,6 +10,7 @@ import {
   readyDatabase,
   untilDatabaseGone,
 } from "../databases";
+import { backups } from "../needs";
 import { stories, type Scene } from "../story";
 
 const story = stories();
@@ -160,5 +162,37 @@ story(
     await expect(ask(scene, third, "select id from kept")).rejects.toThrow(
       'relation "kept" does not exist',
     );
+  },
+);
+
+story.where(backups)(
+  "a database has backups of its own, and one is put back without touching its neighbours",
+  async scene => {
+    const { cluster, namespace } = scene;
+    const className = await scene.newClass({
+      backup: { method: "dump", volume: { nfs: { server: "nas", path: "/backups" } } },
+    });
+    await readyClaim(cluster, claim({ ...instance, namespace }, { className, share: {} }));
+    for (const name of ["orders", "audit"]) {
+      await readyDatabase(cluster, databaseClaim(refTo(scene, name), { instanceRef: instance }));
+    }
+    const orders = await loginOf(scene, "orders-connection");
+    const audit = await loginOf(scene, "audit-connection");
+    await ask(scene, orders, "create table kept (id int)", "insert into kept values (42)");
+    await ask(scene, audit, "create table kept (id int)", "insert into kept values (43)");
+    const run = async (...words: readonly string[]): Promise<Printed> =>
+      typed([...words, "-n", namespace, ...cluster.access.kubectl.slice(1)], "", process.env);
+    const made = await run("backup", "pgdb/orders");
+    expect(made.error).not.toContain("refused");
+    expect(made.code).toBe(0);
+    await ask(scene, orders, "drop table kept", "create table later (id int)");
+    await ask(scene, audit, "insert into kept values (44)");
+    const back = await run("restore", "pgdb/orders", "--from", made.out.trim(), "--yes");
+    expect(back).toMatchObject({ code: 0 });
+    expect(await ask(scene, orders, "select id from kept")).toBe(42);
+    expect(await ask(scene, orders, "select to_regclass('later')")).toBeNull();
+    expect(await ask(scene, audit, "select count(*)::int from kept")).toBe(2);
+    const listed = await run("backups", "pgdb/orders");
+    expect(listed.out).toContain(`${namespace}/orders.pgdb in nas:/backups`);
   },
 );

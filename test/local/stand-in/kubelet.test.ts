@@ -6,7 +6,6 @@ import { begin } from "../../../local/stand-in/kubelet/container";
 import { environmentOf } from "../../../local/stand-in/kubelet/environment";
 import { endedStatus, runningStatus, type BackupPod } from "../../../local/stand-in/kubelet/pod";
 import type { Api } from "../../../local/stand-in/api";
-import type { KubeObject } from "../../../capabilities/kubernetes/objects";
 
 function podOf(script: string): BackupPod {
   return {
@@ -79,25 +78,14 @@ test("its status says that it runs, and how it ended", () => {
 
 test("its environment has the Secret's values, the place of the stand-in's server, and a folder for the volume", async () => {
   const address = "stand-in.zero-touch-postgres/address";
-  const owner = { apiVersion: "v1", kind: "PostgresInstance", name: "orders-db", uid: "claim-uid" };
-  const clusters = [
-    { metadata: { name: "other", annotations: { [address]: "127.0.0.1:1" } } },
-    {
-      metadata: {
-        name: "orders-db",
-        ownerReferences: [owner],
-        annotations: { [address]: "127.0.0.1:5433" },
-      },
-    },
-  ] as unknown as KubeObject[];
+  const cluster = "/apis/postgresql.cnpg.io/v1/namespaces/shop/clusters/orders-db";
   const api = {
-    list: async (path: string) =>
-      Promise.resolve(
-        path.endsWith("/clusters")
-          ? { metadata: { resourceVersion: "1" }, items: clusters }
-          : undefined,
-      ),
-    read: async () => Promise.resolve({ data: { username: "YXBw" } } as unknown as KubeObject),
+    read: async (path: string) => {
+      if (path === cluster)
+        return Promise.resolve({ metadata: { annotations: { [address]: "127.0.0.1:5433" } } });
+      const isSecret = path === "/api/v1/namespaces/shop/secrets/own";
+      return Promise.resolve(isSecret ? { data: { username: "YXBw" } } : undefined);
+    },
   } as unknown as Api;
   expect(await environmentOf(podOf(""), api, { folder, programs: "/programs" })).toMatchObject({
     PGHOST: "127.0.0.1",
