@@ -211,3 +211,8 @@ export function rightOf({ verb, requestURI, objectRef }: AuditEvent): string {
   const what = subresource === "" ? resource : `${resource}/${subresource}`;
   return [verb, apiGroup, what].filter(part => part !== "").join(" ");
 }
+
+/** The kubeconfig that kubectl is given: a file, whose user may do all. */
+export function ownKubeconfig({ access }: TestCluster): string | undefined {
+  return access.kubectl[access.kubectl.indexOf("--kubeconfig") + 1];
+}

@@ -2,7 +2,7 @@
 import type { ClaimCondition, ConnectionRef } from "../../capabilities/claim/claim";
 import type { DatabaseClaim, DatabaseSpec } from "../../capabilities/claim/database";
 import { databaseClaimResource } from "../../capabilities/claim/names";
-import type { KubeObject, Ref } from "../../capabilities/kubernetes/objects";
+import type { Ref } from "../../capabilities/kubernetes/objects";
 import type { TestCluster } from "./cluster";
 
 export { databaseClaimResource } from "../../capabilities/claim/names";
@@ -59,13 +59,16 @@ export function told({ status }: DatabaseClaim, type: string): ClaimCondition | 
   return status?.conditions?.find(condition => condition.type === type);
 }
 
-/** Reasons and messages of the events on the claim. */
-export async function eventsOf(
+/** Events are sent beside all else: one may come after what it tells of. */
+export async function untilEvent(
   cluster: TestCluster,
   { name, namespace }: Ref,
-): Promise<readonly { readonly reason: string; readonly message: string }[]> {
-  const selector = `involvedObject.kind=PostgresDatabase,involvedObject.name=${name}`;
+  reason: string,
+): Promise<void> {
+  const selector = `involvedObject.kind=PostgresDatabase,involvedObject.name=${name},reason=${reason}`;
   const path = `/api/v1/namespaces/${namespace}/events?fieldSelector=${encodeURIComponent(selector)}`;
-  const { body } = await cluster.ask({ method: "GET", path });
-  return (body as { items: (KubeObject & { reason: string; message: string })[] }).items;
+  await cluster.eventually(`an event ${reason}`, async () => {
+    const { body } = await cluster.ask({ method: "GET", path });
+    return (body as { items: unknown[] }).items.length > 0 ? true : undefined;
+  });
 }

@@ -2,7 +2,8 @@
 import type { KubeObject, Ref } from "../../../capabilities/kubernetes/objects";
 import { podResource } from "../../../capabilities/operator/diagnosis/evidence";
 import { exampleVariables } from "../../../local/example-application";
-import { typed } from "../../cli/terminal";
+import { injectionManifests } from "../../../cli/injection/policy";
+import { manifestsOf } from "../../../cli/manifest";
 import type { TestCluster } from "../cluster";
 import { namespaceResource, stories, type Scene } from "../story";
 
@@ -26,8 +27,8 @@ type Pod = KubeObject & {
 
 /** Installs what the command line prints; `true` turns the namespace on. */
 async function install({ cluster, namespace }: Scene): Promise<void> {
-  const { out } = await typed(["injection"], "", process.env);
-  await cluster.kubectl(["apply", "--server-side", "-f", "-"], out);
+  const policy = manifestsOf(injectionManifests());
+  await cluster.kubectl(["apply", "--server-side", "-f", "-"], policy);
   const ref = { name: namespace, namespace: "" };
   await cluster.patch(namespaceResource, ref, { metadata: { labels: { [label]: "true" } } });
 }

@@ -17,7 +17,7 @@ import { databaseErrorOf } from "../../sdk/database-error";
 import { writeKubeconfig } from "../../kubeconfig";
 import { addressIn } from "../address";
 import { claim, claimResource, secretResource } from "../claims";
-import type { TestCluster } from "../cluster";
+import { ownKubeconfig, type TestCluster } from "../cluster";
 import { operatorRows, type OperatorRow } from "../operators";
 import { stories, type Scene } from "../story";
 import { whoAmI } from "../who-am-i";
@@ -58,11 +58,6 @@ async function programIn({ cluster, namespace }: Scene): Promise<string> {
   await cluster.kubectl(["create", "-f", "-"], JSON.stringify(list));
   const token = await cluster.kubectl(["create", "token", name, "-n", namespace]);
   return kubeconfigWith(cluster, token.trim());
-}
-
-/** The kubeconfig that kubectl is given: a file, whose user may do all. */
-function ownKubeconfig({ access }: TestCluster): string | undefined {
-  return access.kubectl[access.kubectl.indexOf("--kubeconfig") + 1];
 }
 
 async function kubeconfigWith(cluster: TestCluster, token: string): Promise<string> {

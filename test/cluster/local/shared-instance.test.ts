@@ -1,7 +1,7 @@
 /** That tenants of one instance are apart, by connecting as each to each, on real PostgreSQL on this machine. */
 import { Client } from "pg";
 import type { Ref } from "../../../capabilities/kubernetes/objects";
-import { typed, type Printed } from "../../cli/terminal";
+import { backupDatabase, restoreDatabase } from "../../../sdk";
 import { addressIn } from "../address";
 import { claim, databaseOf, readyClaim, untilValues } from "../claims";
 import {
@@ -9,7 +9,9 @@ import {
   databaseClaimResource,
   readyDatabase,
   untilDatabaseGone,
+  untilDatabaseReady,
 } from "../databases";
+import { ownKubeconfig } from "../cluster";
 import { backups } from "../needs";
 import { stories, type Scene } from "../story";
 
@@ -180,19 +182,18 @@ story.where(backups)(
     const audit = await loginOf(scene, "audit-connection");
     await ask(scene, orders, "create table kept (id int)", "insert into kept values (42)");
     await ask(scene, audit, "create table kept (id int)", "insert into kept values (43)");
-    const run = async (...words: readonly string[]): Promise<Printed> =>
-      typed([...words, "-n", namespace, ...cluster.access.kubectl.slice(1)], "", process.env);
-    const made = await run("backup", "pgdb/orders");
-    expect(made.error).not.toContain("refused");
-    expect(made.code).toBe(0);
+    const config = { name: "orders", namespace, instance: instance.name };
+    const options = { kubeconfig: ownKubeconfig(cluster) };
+    const name = await backupDatabase(config, options);
     await ask(scene, orders, "drop table kept", "create table later (id int)");
     await ask(scene, audit, "insert into kept values (44)");
-    const back = await run("restore", "pgdb/orders", "--from", made.out.trim(), "--yes");
-    expect(back).toMatchObject({ code: 0 });
+    const back = await restoreDatabase(config, { ...options, from: name });
+    expect(back.restored).toBe(name);
     expect(await ask(scene, orders, "select id from kept")).toBe(42);
     expect(await ask(scene, orders, "select to_regclass('later')")).toBeNull();
     expect(await ask(scene, audit, "select count(*)::int from kept")).toBe(2);
-    const listed = await run("backups", "pgdb/orders");
-    expect(listed.out).toContain(`${namespace}/orders.pgdb in nas:/backups`);
+    const { status } = await untilDatabaseReady(cluster, refTo(scene, "orders"));
+    expect(status?.backup?.place).toBe(`${namespace}/orders.pgdb in nas:/backups`);
+    expect(status?.backup?.available).toEqual([back.safety, name]);
   },
 );

@@ -14,12 +14,12 @@ import {
 import {
   databaseClaim,
   databaseClaimResource,
-  eventsOf,
   readyDatabase,
   told,
   untilDatabaseGone,
   untilDatabaseReady,
   untilDatabaseSays,
+  untilEvent,
 } from "../databases";
 import { stories, type Scene } from "../story";
 
@@ -162,8 +162,7 @@ story(
     });
     expect(role?.spec).toMatchObject({ login: false, databaseRoleReclaimPolicy: "retain" });
     expect(await cluster.read(databaseResource, { name: "home.orders", namespace })).toBeDefined();
-    const events = await eventsOf(cluster, ref);
-    expect(events.map(({ reason }) => reason)).toContain("DatabaseKept");
+    await untilEvent(cluster, ref, "DatabaseKept");
     await readyDatabase(cluster, wanted);
     const after = await untilValues(cluster, { name: "orders-connection", namespace });
     expect(after["username"]).toBe("shop");
@@ -189,8 +188,7 @@ story("with deletionPolicy Delete everything goes, and that it did is told", asy
   ] as const) {
     expect(await cluster.read(resource, { name, namespace })).toBeUndefined();
   }
-  const events = await eventsOf(cluster, ref);
-  expect(events.map(({ reason }) => reason)).toContain("DatabaseDropped");
+  await untilEvent(cluster, ref, "DatabaseDropped");
 });
 
 story(
