@@ -69,27 +69,23 @@ async function surroundingsOf(claim: DatabaseClaim, kube: Kube): Promise<Surroun
   const ref = instanceRef(claim);
   const found = await kube.claim({ kind: claimKind, ...ref });
   const instance = found && isInstanceClaim(found) ? found : undefined;
-  const classes = await kube.classes();
+  const host = instance && plan(instance, await kube.classes());
   return {
-    instance,
-    classes,
+    ...{ instance, host },
     tenants: kube.tenantsOf(ref),
     namespaceLabels: instance && isSharedByLabel(instance) ? await labelsAround(claim, kube) : {},
-    found: instance && (await clusterOf(instance, classes, kube)),
+    found:
+      instance && host && "database" in host ? await clusterOf(instance, host, kube) : undefined,
   };
 }
 
 /** The operator's object of the instance. */
 async function clusterOf(
   instance: Claim,
-  classes: readonly PostgresClass[],
+  { claim, chosen, operator: { objects } }: Plan,
   kube: Kube,
 ): Promise<KubeObject | undefined> {
-  const host = plan(instance, classes);
-  if (!("database" in host)) return undefined;
-  const { objects } = host.operator;
-  const ref = objects.ref(host.claim, host.chosen);
-  const found = await kube.read(object(objects.resource, ref));
+  const found = await kube.read(object(objects.resource, objects.ref(claim, chosen)));
   return isOne(found) && objects.standing(found, instance) === "ours" ? found : undefined;
 }
 

@@ -137,13 +137,27 @@ function applyTo(server: FakeServer, object: KubeObject, message?: string): void
   });
 }
 
+type Declared = {
+  readonly name: string;
+  readonly owner?: string;
+  readonly databaseRoleReclaimPolicy?: string;
+};
+
+/** Whether PostgreSQL would not drop it: it is a role that owns a database. */
+function isOwner(server: FakeServer, object: KubeObject): boolean {
+  const declared = (found: KubeObject): Declared => Reflect.get(found, "spec") as Declared;
+  const { name, databaseRoleReclaimPolicy: policy } = declared(object);
+  const owners = server.all(databaseResource).map(found => declared(found).owner);
+  return policy === "delete" && owners.includes(name);
+}
+
 /** CNPG drops what is on its way out: no role while a database of it is there. */
 function dropAll(server: FakeServer): number {
   const leaving = [...server.all(databaseResource), ...server.all(roleResource)].filter(
     ({ metadata }) => metadata.deletionTimestamp !== undefined,
   );
   for (const object of leaving) {
-    if (object.kind === "DatabaseRole" && server.all(databaseResource).length > 0) continue;
+    if (isOwner(server, object)) continue;
     server.edit(object, live => ({ ...live, metadata: { ...live.metadata, finalizers: [] } }));
   }
   return leaving.length;
@@ -377,6 +391,46 @@ test("with Delete the database goes before its roles, and the password before th
     "DatabaseRole platform/home.shop",
   ]);
   expect(events(made.kube)).toContainEqual(expect.objectContaining({ reason: "DatabaseDropped" }));
+});
+
+test("data that an earlier claim of the name has left, and this one did not take over, does not go with it", async () => {
+  const made = await bench();
+  await made.settle();
+  await leave(made);
+  const again = database(ordersRef, { databaseName: "other", deletionPolicy: "Delete" });
+  made.server.create({ ...again, metadata: { ...again.metadata, uid: "another uid" } });
+  await made.settle();
+  expect(made.reason()).toBe("Available");
+  await leave(made);
+  expect(nothingLeft(made.server)).toEqual(["Database home.orders", "DatabaseRole home.orders"]);
+});
+
+test("what was made for an earlier instance is made anew, and drops nothing of one that was restored", async () => {
+  const made = await bench([database(ordersRef, { deletionPolicy: "Delete" })]);
+  await made.settle();
+  const cluster = made.server.find(clusterResource, instanceRef);
+  if (!cluster) throw new Error("the Cluster is there");
+  const later = new Date(made.server.now.getTime() + 3_600_000).toISOString();
+  made.server.edit(cluster, live => ({
+    ...live,
+    metadata: { ...live.metadata, creationTimestamp: later },
+  }));
+  const before = made.kube.writes.length;
+  made.server.now = new Date(Date.parse(later) + 60_000);
+  await made.settle();
+  expect(made.reason()).toBe("Available");
+  const writes = made.kube.writes
+    .slice(before)
+    .filter(({ what }) => what === "Database platform/home.orders");
+  expect(writes.map(({ verb }) => verb)).toEqual(
+    expect.arrayContaining(["apply", "remove", "create"]),
+  );
+  expect(writes.find(({ verb }) => verb === "apply")?.sent).toMatchObject({
+    spec: { databaseReclaimPolicy: "retain" },
+  });
+  expect(specOf(made.server, databaseResource, "home.orders")).toMatchObject({
+    databaseReclaimPolicy: "delete",
+  });
 });
 
 test("while sessions keep a database from being dropped the claim stays, and says what to do", async () => {

@@ -2,6 +2,7 @@
  * The database of a claim in a shared instance: a Secret with its password, then what the operator makes of the claim, one object after
  * the other, since each failure costs the operator half a minute.
  */
+import { isApplied, withDigest } from "../../claim/applied";
 import { annotations, finalizer } from "../../claim/names";
 import {
   keyOf,
@@ -12,6 +13,7 @@ import {
   type Secret,
 } from "../../kubernetes/objects";
 import type { Standing } from "../../kubernetes/owners";
+import { isContained } from "../../kubernetes/sameness";
 import { withProof } from "../connection/connection-secret";
 import { once } from "../pace";
 import { needsOfOwned, ownedObject, stepsOfOwned, type Wanted } from "../owned-object";
@@ -120,9 +122,24 @@ function stepsOf(run: Run): readonly Step[] {
 function stepsOfPart(part: Part, run: Run): readonly Step[] {
   const owned = ownedObject(part, run);
   if (part.resource === secretResource) return owned ? [] : stepsOfOwned(part, run);
-  if (!owned || !isOfEarlierInstance(owned, run)) return stepsOfOwned(part, run);
-  const why = `removes ${part.resource.kind} ${keyOf(refOf(owned))}: it was made for an earlier database of the instance`;
-  return [{ aspect, verb: "remove", resource: part.resource, object: owned, why }];
+  return owned && isOfEarlierInstance(owned, run)
+    ? stepsOfStale(part, owned, run)
+    : stepsOfOwned(part, run);
+}
+
+/**
+ * The object is made anew. Before that it is said to drop nothing: the instance may have been restored from a backup, with all that was
+ * in it.
+ */
+function stepsOfStale({ resource }: Part, found: KubeObject, run: Run): readonly Step[] {
+  const what = `${resource.kind} ${keyOf(refOf(found))}`;
+  const desired = withDigest(sharedOf(run).shared.departing(found, true));
+  if (!isApplied(desired, found) || !isContained(desired, found)) {
+    const why = `has ${what} drop nothing: it was made for an earlier database of the instance`;
+    return [{ aspect, verb: "apply", resource, object: desired, found, why }];
+  }
+  const why = `removes ${what}: it was made for an earlier database of the instance`;
+  return [{ aspect, verb: "remove", resource, object: found, why }];
 }
 
 /** CNPG never looks at such an object again, and in the new instance nothing of it is there. */

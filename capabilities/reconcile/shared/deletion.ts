@@ -47,15 +47,19 @@ function needsOf(run: Situation): readonly Need[] {
   ];
 }
 
-/** Of everything that bears the claim's name; connection secrets have a mark of their own, and are someone else's to remove. */
+/**
+ * Of what bears the claim's uid: what an earlier claim of its name has left, and this one has not taken over, stays. A Secret with a
+ * password bears the claim's name alone, since by the uid connection secrets are found, which are someone else's to remove.
+ */
 function searchFor({ claim }: Situation, resource: Resource): Search {
   const { claimKind, claimName, claimNamespace, claimUid } = labels;
   const marks = claimLabels(claim);
-  const wanted = [claimKind, claimName, claimNamespace].map(
-    label => `${label}=${marks[label] ?? ""}`,
-  );
-  const others = resource === secretResource ? [`!${claimUid}`] : [];
-  return { resource, namespace: "", labelSelector: [...wanted, ...others].join(",") };
+  const selector = (label: string): string => `${label}=${marks[label] ?? ""}`;
+  const wanted =
+    resource === secretResource
+      ? [...[claimKind, claimName, claimNamespace].map(selector), `!${claimUid}`]
+      : [selector(claimUid)];
+  return { resource, namespace: "", labelSelector: wanted.join(",") };
 }
 
 const foundOf = perRun((run: Situation): readonly Left[] =>

@@ -2,7 +2,6 @@
 import { judgeDatabase } from "../../admission/database/judgement";
 import { withDigest } from "../../claim/applied";
 import { conditionIn, connectionRef, databaseName, type Claim } from "../../claim/claim";
-import type { PostgresClass } from "../../claim/class";
 import {
   connectionLimitOf,
   inOrderOfAge,
@@ -16,10 +15,10 @@ import {
 } from "../../claim/database";
 import { quote } from "../../claim/schema";
 import { given } from "../../kubernetes/given";
-import { describe } from "../../claim/violation";
+import { describe, type Violation } from "../../claim/violation";
 import { keyOf, refOf, type KubeObject, type Ref } from "../../kubernetes/objects";
 import type { SharedDatabases, Tenant } from "../../operator/operator";
-import { backupPlan, plan, type Plan } from "../plan";
+import { backupPlan, type Plan } from "../plan";
 import type { Verdict } from "../status";
 import { operatorWithin } from "./operator-within";
 
@@ -27,7 +26,8 @@ import { operatorWithin } from "./operator-within";
 export type Surroundings = {
   /** Undefined where it is not there. */
   readonly instance: Claim | undefined;
-  readonly classes: readonly PostgresClass[];
+  /** The plan of the instance, or everything that is wrong with it; undefined where it is not there. */
+  readonly host: Plan | readonly Violation[] | undefined;
   /** Labels of the claim's namespace, where the instance asks for some. */
   readonly namespaceLabels: Readonly<Record<string, string>>;
   /** Every claim for the instance. */
@@ -59,15 +59,14 @@ export function planDatabase(
   proofOf: (place: Ref) => string,
 ): Plan | Verdict {
   const place = `PostgresInstance ${keyOf(instanceRef(claim))}`;
-  const { instance } = around;
-  if (!instance) {
+  const { instance, host } = around;
+  if (!instance || !host) {
     const message = `${place} is not there: create it, or make a claim that names another; the claim goes on by itself`;
     return { reason: "InstanceNotFound", message };
   }
   if (instance.metadata.deletionTimestamp !== undefined) {
     return { reason: "InstanceNotFound", message: `${place} is being deleted` };
   }
-  const host = plan(instance, around.classes);
   if (!("database" in host)) {
     return { reason: "InstanceNotReady", message: `${place} breaks a rule: ${describe(host)}` };
   }
