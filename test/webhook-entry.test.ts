@@ -87,6 +87,11 @@ test("the first pod makes Pepr's entry match nothing, and ours like it", () => {
           name: "not-on-its-way-out",
           expression: "object == null || !has(object.metadata.deletionTimestamp)",
         },
+        {
+          name: "deletes-no-instance-that-is-not-shared",
+          expression:
+            "request.operation != 'DELETE' || request.kind.kind != 'PostgresInstance' || (has(oldObject.spec) && has(oldObject.spec.share))",
+        },
       ],
       clientConfig: {
         service: { path: "/mutate/one" },

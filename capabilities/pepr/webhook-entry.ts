@@ -8,7 +8,7 @@
 import { X509Certificate } from "node:crypto";
 import { faultOf } from "../cluster/paths";
 import type { ApiClient } from "../cluster/client";
-import { fieldManager, group } from "../claim/names";
+import { claimKind, fieldManager, group } from "../claim/names";
 import { isRecord } from "../claim/schema";
 import { isContained } from "../kubernetes/sameness";
 
@@ -62,6 +62,11 @@ const matchConditions = [
   {
     name: "not-on-its-way-out",
     expression: "object == null || !has(object.metadata.deletionTimestamp)",
+  },
+  // Of instances the deletion is judged only where others may have data in one: all else can go while admission is away.
+  {
+    name: "deletes-no-instance-that-is-not-shared",
+    expression: `request.operation != 'DELETE' || request.kind.kind != '${claimKind}' || (has(oldObject.spec) && has(oldObject.spec.share))`,
   },
 ];
 
