@@ -1,6 +1,6 @@
 /** The labels by which an object shows whose it is: the claim's kind, name, namespace and uid. */
 import { keyOf, type KubeObject, type Ref } from "../kubernetes/objects";
-import { claimKind, fieldManager, labels } from "./names";
+import { claimKind, fieldManager, isClaimKind, labels } from "./names";
 
 /** A claim of any kind. */
 export type ClaimRef = Ref & { readonly kind: string };
@@ -43,8 +43,10 @@ export function claimsOfLabels(
   for (const state of [object, before]) {
     const marks = state?.metadata.labels ?? {};
     const { [labels.claimName]: name, [labels.claimNamespace]: namespace = "" } = marks;
-    if (name === undefined) continue;
-    const ref = { kind: marks[labels.claimKind] ?? claimKind, name, namespace };
+    const { [labels.claimKind]: kind = claimKind } = marks;
+    // Anyone may write a label: what is no kind of claim names none.
+    if (name === undefined || !isClaimKind(kind)) continue;
+    const ref = { kind, name, namespace };
     refs.set(claimKeyOf(ref), ref);
   }
   return [...refs.values()];

@@ -18,6 +18,10 @@ export const classResource = { group, version, kind: classKind, plural: "postgre
 /** The kinds of claims, by the name that labels and keys of queues carry. */
 export const claimResources: readonly Resource[] = [claimResource, databaseClaimResource];
 
+export function isClaimKind(kind: string): boolean {
+  return claimResources.some(resource => resource.kind === kind);
+}
+
 export function claimResourceOf(kind: string): Resource {
   const found = claimResources.find(resource => resource.kind === kind);
   if (!found) throw new Error(`${kind} is no kind of claim`);

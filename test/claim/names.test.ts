@@ -1,4 +1,4 @@
-import { claimLabels } from "../../capabilities/claim/labels";
+import { claimLabels, claimsOfLabels } from "../../capabilities/claim/labels";
 import { isControlledBy, isLeftOver, ownerReference } from "../../capabilities/kubernetes/owners";
 import {
   type OwnerReference,
@@ -94,3 +94,18 @@ test.each([
     ).toBe(expected);
   },
 );
+
+test("labels name a claim of a kind that there is, and nothing else: anyone may write them", () => {
+  const labelled = (labels: Readonly<Record<string, string>>): typeof goodClaim => ({
+    ...goodClaim,
+    metadata: { ...goodClaim.metadata, ...{ labels } },
+  });
+  const named = claimLabels({ ...goodClaim, kind: "PostgresDatabase" });
+  expect(claimsOfLabels(labelled(named), undefined)).toEqual([
+    { kind: "PostgresDatabase", name: "orders-db", namespace: "team-a" },
+  ]);
+  for (const kind of ["Pod", "", "__proto__", "postgresinstance"]) {
+    const forged = labelled({ ...named, "database.bizmatters.io/claim-kind": kind });
+    expect(claimsOfLabels(forged, undefined)).toEqual([]);
+  }
+});

@@ -40,13 +40,12 @@ function keepCluster(object: KubeObject): KubeObject {
 
 /** Of a Cluster's claim, or of the claim whose password it holds in an instance that others have databases in. */
 function claimsOfSecret(secret: KubeObject, before: KubeObject | undefined): readonly ClaimRef[] {
-  const marked = claimsOfLabels(secret, before);
-  if (marked.length > 0) return marked;
   const { namespace = "" } = secret.metadata;
   const names = [secret, before].map(state => state?.metadata.labels?.[clusterLabel]);
-  return [...new Set(names)].flatMap(name =>
+  const ofCluster = [...new Set(names)].flatMap(name =>
     name === undefined ? [] : { kind: claimKind, name, namespace },
   );
+  return [...ofCluster, ...claimsOfLabels(secret, before)];
 }
 
 /** As the owner reference says: the labels of an authority name no Cluster. */
