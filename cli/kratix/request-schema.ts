@@ -71,7 +71,12 @@ export const requestRules = [
     message: "spec.namespace is immutable: make a new request, and move the data",
     fieldPath: ".namespace",
   },
-  ...specChangeRules,
+  ...specChangeRules.filter(({ fieldPath }) => isRequested(fieldPath)),
 ];
+
+/** A rule of a field that requests do not have would make the whole definition invalid. */
+function isRequested(fieldPath = ""): boolean {
+  return Object.hasOwn(requestSpecSchema.properties, fieldPath.slice(1));
+}
 
 export type RequestSpec = FromSchema<typeof requestSpecSchema>;

@@ -139,6 +139,11 @@ describe("the Promise", () => {
     );
   });
 
+  test("has rules of fields that requests have, and of no others", () => {
+    const fields = requestRules.map(({ fieldPath = "" }) => fieldPath.slice(1));
+    expect(Object.keys(requestSpecSchema.properties)).toEqual(expect.arrayContaining(fields));
+  });
+
   test("leaves the CRDs of a destination in place when it is deleted itself: with them every database would go", async () => {
     const { dependencies } = (await kept()).spec;
     expect(dependencies).toHaveLength(3);
