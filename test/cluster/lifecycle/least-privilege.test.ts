@@ -454,11 +454,16 @@ const needs: readonly Need[] = [
   },
   { what: "what a database claim says", rights: [`patch ${tenants}/status`], provoke: newTenant },
   { what: "a role in a shared instance", rights: [`create ${roles}`], provoke: newTenant },
-  ...["get", "patch"].map(verb => ({
-    what: `changing a role in a shared instance (${verb})`,
-    rights: [`${verb} ${roles}`],
+  {
+    what: "changing a role in a shared instance",
+    rights: [`patch ${roles}`],
     provoke: ofTenant(async ref => askFor(ref, { connectionLimit: 3 }, databaseClaimResource)),
-  })),
+  },
+  {
+    what: "seeing what a role in a shared instance is before it is dropped",
+    rights: [`get ${roles}`],
+    provoke: ofTenant(async ref => cluster.remove(databaseClaimResource, ref)),
+  },
   {
     what: "dropping a role in a shared instance",
     rights: [`delete ${roles}`],
