@@ -3,8 +3,8 @@
  * do it for someone who may not.
  */
 import {
+  connectionField,
   connectionRef,
-  connectionRefs,
   externalCredentials,
   isInstanceClaim,
   type AnyClaim,
@@ -71,9 +71,7 @@ export function accessViolation(
   user: string,
 ): Violation {
   const isExternal = verb === "get" && given(claim) !== undefined;
-  const field = isExternal
-    ? "spec.credentialsSecretName"
-    : (connectionRefs(claim)[0]?.field ?? "writeConnectionSecretToRef");
+  const field = isExternal ? "spec.credentialsSecretName" : connectionField(claim);
   const remedy = verb === "get" ? readingRemedy(claim) : writingRemedy(claim);
   return {
     field,

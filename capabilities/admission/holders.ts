@@ -1,5 +1,5 @@
 /** Where a claim gets in the way of claims of other kinds, or others in the way of its going. */
-import { connectionRef, connectionRefs, type AnyClaim } from "../claim/claim";
+import { connectionField, connectionRef, type AnyClaim } from "../claim/claim";
 import type { DatabaseClaim } from "../claim/database";
 import { labels } from "../claim/names";
 import type { Violation } from "../claim/violation";
@@ -14,14 +14,13 @@ export function holderViolations(
   holders: readonly AnyClaim[],
 ): readonly Violation[] {
   const ref = connectionRef(claim);
-  const field = connectionRefs(claim)[0]?.field ?? "writeConnectionSecretToRef";
   const other = holders.find(
     held => held.kind !== claim.kind || !isSameRef(refOf(held), refOf(claim)),
   );
   if (!ref || !other) return [];
   return [
     {
-      field,
+      field: connectionField(claim),
       problem: `asks for Secret ${keyOf(ref)}, which ${other.kind} ${keyOf(refOf(other))} needs: use another name`,
     },
   ];

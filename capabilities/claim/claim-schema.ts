@@ -6,6 +6,7 @@ import {
   extensionName,
   identifier,
   maxIdentifierLength,
+  namespaceName,
   teamId,
 } from "./names";
 import { schedule } from "./class-schema";
@@ -28,10 +29,7 @@ export const connectionRefSchema = {
       description: "Name of the Secret. It must not exist yet, nor be one of the operator's own.",
     },
     namespace: {
-      type: "string",
-      minLength: 1,
-      maxLength: 63,
-      pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+      ...namespaceName,
       description:
         "Namespace of the Secret. Default: the claim's. Another one needs the right to create and update Secrets there.",
     },
@@ -116,6 +114,16 @@ export const extensionSchema = {
         "Whether it is to be there: present installs it, absent drops it unless something in the database uses it. Default: present.",
     },
   },
+} as const satisfies Schema;
+
+export const extensionsSchema = {
+  type: "array",
+  maxItems: 50,
+  description:
+    "Extensions of the database. One that is taken out of the list stays installed; `ensure: absent` drops it.",
+  items: extensionSchema,
+  "x-kubernetes-list-type": "map",
+  "x-kubernetes-list-map-keys": ["name"],
 } as const satisfies Schema;
 
 /** What a claim of any kind chooses of its backups. */
@@ -247,15 +255,7 @@ export const specSchema = {
         'after the claim, and is followed if it is labelled cnpg.io/reload: "true". Another one may be named later; one ' +
         "cannot be added or dropped.",
     },
-    extensions: {
-      type: "array",
-      maxItems: 50,
-      description:
-        "Extensions of the database. One that is taken out of the list stays installed; `ensure: absent` drops it.",
-      items: extensionSchema,
-      "x-kubernetes-list-type": "map",
-      "x-kubernetes-list-map-keys": ["name"],
-    },
+    extensions: extensionsSchema,
     pooler: {
       type: "object",
       description:

@@ -70,6 +70,11 @@ export function connectionRef(claim: AnyClaim): Ref | undefined {
   return connectionRefs(claim)[0]?.ref;
 }
 
+/** The field in which the claim names its connection secret, for messages. */
+export function connectionField(claim: AnyClaim): string {
+  return connectionRefs(claim)[0]?.field ?? "writeConnectionSecretToRef";
+}
+
 /** The Secret with the credentials that the user brings; undefined where the operator makes them. */
 export function externalCredentials({ metadata, spec }: Claim): Ref | undefined {
   const { credentialsSecretName: name } = spec;

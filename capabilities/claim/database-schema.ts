@@ -3,11 +3,11 @@ import {
   backupSchema,
   connectionRefSchema,
   connectionSecretNameSchema,
-  extensionSchema,
+  extensionsSchema,
   restoreSchema,
   statusSchema,
 } from "./claim-schema";
-import { dns1035, maxIdentifierLength, nameableIdentifier } from "./names";
+import { dns1035, maxIdentifierLength, nameableIdentifier, namespaceName } from "./names";
 import type { Schema } from "./schema";
 
 const nameable = {
@@ -39,10 +39,7 @@ export const instanceRefSchema = {
       description: "Name of the PostgresInstance.",
     },
     namespace: {
-      type: "string",
-      minLength: 1,
-      maxLength: 63,
-      pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+      ...namespaceName,
       description:
         "Its namespace. Default: the claim's. Another one has to be named by the instance: spec.share.",
     },
@@ -68,15 +65,7 @@ export const databaseSpecSchema = {
       description:
         "Role that owns the database and logs in. Default: the database's name. Immutable.",
     },
-    extensions: {
-      type: "array",
-      maxItems: 50,
-      description:
-        "Extensions of the database. One that is taken out of the list stays installed; `ensure: absent` drops it.",
-      items: extensionSchema,
-      "x-kubernetes-list-type": "map",
-      "x-kubernetes-list-map-keys": ["name"],
-    },
+    extensions: extensionsSchema,
     connectionLimit: {
       ...connectionLimitSchema,
       description:

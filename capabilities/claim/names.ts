@@ -100,6 +100,14 @@ export const backupNamePattern = "[0-9]{8}T[0-9]{6}Z";
 /** More are not named: a container's last words are cut at 4096 bytes. */
 export const mostBackupsNamed = 100;
 
+/** Name of a namespace: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
+export const namespaceName = {
+  type: "string",
+  minLength: 1,
+  maxLength: 63,
+  pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+} as const;
+
 /** A team of Zalando's operator: the beginning of a name in Kubernetes. */
 export const teamId = {
   type: "string",

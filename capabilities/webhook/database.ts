@@ -5,7 +5,7 @@ import { isExempt } from "../admission/instance/judgement";
 import { connectionRef, type Claim } from "../claim/claim";
 import { classOf } from "../claim/class";
 import { instanceRef, isSharedWith, isSharedByLabel, type DatabaseClaim } from "../claim/database";
-import { databaseClaimKind, finalizer } from "../claim/names";
+import { databaseClaimKind } from "../claim/names";
 import { parseDatabaseClaim } from "../claim/parse";
 import type { Violation } from "../claim/violation";
 import type { ApiClient } from "../cluster/client";
@@ -13,6 +13,7 @@ import { keyOf } from "../kubernetes/objects";
 import { isRecord } from "../kubernetes/record";
 import type { Asked, Judged, JudgedKind } from "./admission";
 import { missingAccess, type Author } from "./author";
+import { fillIn, hold } from "./completion";
 import { classesFor } from "./instance";
 import type { AdmissionWorld } from "./world";
 
@@ -35,10 +36,8 @@ export function databaseKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
       ],
       warnings: [...warnings, ...waitingWarnings(claim, instance)],
       complete: raw => {
-        const { spec, writeConnectionSecretToRef: ref } = claim;
-        Object.assign(raw, { spec }, ref === undefined ? {} : { writeConnectionSecretToRef: ref });
-        raw.metadata ??= {};
-        raw.metadata.finalizers = [...new Set([...(raw.metadata.finalizers ?? []), finalizer])];
+        fillIn(raw, claim);
+        hold(raw);
       },
     };
   }

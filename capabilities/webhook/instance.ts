@@ -5,7 +5,7 @@ import { isExempt, judge } from "../admission/instance/judgement";
 import { endOfLifeWarning } from "../admission/instance/warnings";
 import { connectionRef, requestOf, type Claim } from "../claim/claim";
 import { classOf, type Class, type PostgresClass } from "../claim/class";
-import { claimKind, finalizer } from "../claim/names";
+import { claimKind } from "../claim/names";
 import { parseClaim } from "../claim/parse";
 import type { Violation } from "../claim/violation";
 import type { ApiClient } from "../cluster/client";
@@ -14,6 +14,7 @@ import { isRecord } from "../kubernetes/record";
 import { operators } from "../operator/operators";
 import type { Asked, Judged, JudgedKind } from "./admission";
 import { missingAccess } from "./author";
+import { fillIn, hold } from "./completion";
 import type { AdmissionWorld } from "./world";
 
 export function instanceKind(api: ApiClient, world: AdmissionWorld): JudgedKind {
@@ -35,15 +36,13 @@ export function instanceKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
       violations: [...violations, ...(await conflictsOf(claim)), ...missing],
       warnings: [...warnings, ...endOfLifeWarning(claim, before, new Date())],
       complete: raw => {
-        const { spec, writeConnectionSecretToRef: ref } = claim;
-        Object.assign(raw, { spec }, ref === undefined ? {} : { writeConnectionSecretToRef: ref });
+        fillIn(raw, claim);
         raw.metadata ??= {};
         const { annotations = {} } = claim.metadata;
         if (requestOf(claim) !== undefined) {
           raw.metadata.annotations = { ...raw.metadata.annotations, ...annotations };
         }
-        if (!connectionRef(claim)) return;
-        raw.metadata.finalizers = [...new Set([...(raw.metadata.finalizers ?? []), finalizer])];
+        if (connectionRef(claim)) hold(raw);
       },
     };
   }

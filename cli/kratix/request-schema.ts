@@ -1,6 +1,11 @@
 /** The API of the Kratix Promise: what an application team asks for. Its fields are those of a claim, where it has them. */
 import { specSchema } from "../../capabilities/claim/claim-schema";
-import { postgresIdentifiers, reservedPrefix, reservedRoles } from "../../capabilities/claim/names";
+import {
+  namespaceName,
+  postgresIdentifiers,
+  reservedPrefix,
+  reservedRoles,
+} from "../../capabilities/claim/names";
 import type { FromSchema, Schema } from "../../capabilities/claim/schema";
 import { specChangeRules } from "../../capabilities/crd/crd";
 import { operatorTitles, reservedIdentifiers } from "../../capabilities/operator/facts";
@@ -13,10 +18,7 @@ const { className, connectionSecretName, credentialsSecretName } = specSchema.pr
 const { extensions, parameters, pooler, teamId } = specSchema.properties;
 
 export const namespaceSchema = {
-  type: "string",
-  minLength: 1,
-  maxLength: 63,
-  pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
+  ...namespaceName,
   description:
     "Namespace of the database in its destination, if the platform team allows another than the request's. Default: that of the request.",
 } as const satisfies Schema;

@@ -10,7 +10,7 @@ import { plan, type Plan } from "../../capabilities/reconcile/plan";
 import type { Problem } from "../input/place";
 import type { Fields, FoundObject } from "./kinds";
 import { inNamespace, problemsOf, twinFaults } from "./found";
-import { objectFaults } from "./object";
+import { objectFaults, withObjectFaults } from "./object";
 
 export type ReviewedClaims = {
   readonly plans: readonly Plan[];
@@ -50,9 +50,7 @@ export function outcomeOf(
 ): Outcome {
   const strict = objectFaults(object, ["spec", "status", "writeConnectionSecretToRef"]);
   const { claim, violations } = judge(object, undefined, classes, others);
-  // A name that is no text is as good as none to the webhook, which never sees one.
-  const rest = violations.filter(({ field }) => !strict.some(fault => fault.field === field));
-  const faults = [...strict, ...rest];
+  const faults = withObjectFaults(strict, violations);
   if (faults.length > 0) return { faults };
   const { spec, writeConnectionSecretToRef } = claim;
   const completed = { ...object, spec, ...given({ writeConnectionSecretToRef }) };

@@ -9,7 +9,7 @@ import { planWithin } from "../../capabilities/reconcile/shared/plan";
 import type { ReviewedClaims } from "./claims";
 import { inNamespace, problemsOf, twinFaults } from "./found";
 import type { Fields, FoundObject } from "./kinds";
-import { objectFaults } from "./object";
+import { objectFaults, withObjectFaults } from "./object";
 
 export type ReviewedDatabases = ReviewedClaims & {
   /** Claims whose instance is not in the input: what they become is not known here. */
@@ -53,11 +53,8 @@ function judged(object: Fields, instances: readonly Plan[]): Judged {
     instance: host?.claim,
     chosen: host?.chosen,
   });
-  // A name that is no text is as good as none to the webhook, which never sees one.
-  const rest = [...faults, ...violations].filter(
-    ({ field }) => !strict.some(fault => fault.field === field),
-  );
-  return { claim, faults: [...strict, ...rest, ...unserved(claim, host)] };
+  const all = withObjectFaults(strict, [...faults, ...violations]);
+  return { claim, faults: [...all, ...unserved(claim, host)] };
 }
 
 /** The reconcile would tell of it; here is the place to say so before. */

@@ -1,4 +1,5 @@
 /** What the API server checks of every object before a webhook sees it, as far as it concerns claims and classes. */
+import { namespaceName } from "../../capabilities/claim/names";
 import { isRecord, schemaFaults, type Schema } from "../../capabilities/claim/schema";
 import type { Violation } from "../../capabilities/claim/violation";
 
@@ -30,13 +31,7 @@ const metadataSchema = {
   properties: {
     name: { type: "string", description: "Its name.", minLength: 1, maxLength: 253 },
     generateName: { type: "string", description: "What its name begins with.", minLength: 1 },
-    namespace: {
-      type: "string",
-      description: "The namespace that it is in.",
-      minLength: 1,
-      maxLength: 63,
-      pattern: "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$",
-    },
+    namespace: { ...namespaceName, description: "The namespace that it is in." },
     labels: texts,
     annotations: texts,
     finalizers: {
@@ -67,4 +62,15 @@ export function objectFaults(
       ? []
       : schemaFaults(metadataSchema, written ? Object.fromEntries(written) : metadata, "metadata")),
   ];
+}
+
+/**
+ * All that is wrong with an object, of which `judged` is what the webhook would find. A name that is no text is as good as none to the
+ * webhook, which never sees one.
+ */
+export function withObjectFaults(
+  strict: readonly Violation[],
+  judged: readonly Violation[],
+): readonly Violation[] {
+  return [...strict, ...judged.filter(({ field }) => !strict.some(fault => fault.field === field))];
 }

@@ -1,5 +1,11 @@
 /** What the webhook answers to a claim for a database in a shared instance, and the reconcile finds again. */
-import { connectionRefs, databaseName, isOwnerBrought, type Claim } from "../../claim/claim";
+import {
+  connectionRefs,
+  databaseName,
+  databaseOwner,
+  isOwnerBrought,
+  type Claim,
+} from "../../claim/claim";
 import type { Class } from "../../claim/class";
 import {
   instanceRef,
@@ -8,22 +14,16 @@ import {
   ownRole,
   type DatabaseClaim,
 } from "../../claim/database";
-import {
-  connectionSecretName,
-  dns1035,
-  identifierOf,
-  maxLabelLength,
-  reservedPrefix,
-  reservedRoles,
-} from "../../claim/names";
+import { connectionSecretName, dns1035, identifierOf, maxLabelLength } from "../../claim/names";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
 import { given } from "../../kubernetes/given";
 import { keyOf } from "../../kubernetes/objects";
-import { operatorTitles, reservedIdentifiers } from "../../operator/facts";
+import { operatorTitles } from "../../operator/facts";
 import { connectionRules } from "../connection-rules";
 import { extensionViolations } from "../extension-rules";
 import { backupRules } from "../instance/backup-rules";
+import { isReservedOwner } from "../instance/rules";
 
 /** The instance that the claim names, and its class; undefined where they are not there. */
 export type Surrounding = {
@@ -81,9 +81,8 @@ function nameIsLegal({ claim }: Judged): readonly Violation[] {
 
 /** Both names become roles: that of the database is the group by which PostgreSQL tells who may connect to it. */
 function namesAreFree({ claim }: Judged): readonly Violation[] {
-  const reserved: readonly string[] = [...reservedIdentifiers, ...reservedRoles];
   return neededNames(claim)
-    .filter(name => reserved.includes(name) || name.startsWith(reservedPrefix))
+    .filter(isReservedOwner)
     .map(name => ({
       field: fieldOf(claim, name),
       problem: `makes ${quote(name)}, which PostgreSQL or ${operatorTitles} keeps for itself: set spec.databaseName and spec.owner to other names`,
@@ -99,9 +98,7 @@ function fieldOf({ metadata, spec }: DatabaseClaim, name: string): string {
 /** The operator would take over the instance's own database or role (recordings, 34). */
 function namesAreNotTheInstances({ claim, instance }: Judged): readonly Violation[] {
   if (!instance) return [];
-  const owner = isOwnerBrought(instance)
-    ? []
-    : [instance.spec.databaseOwner ?? identifierOf(instance.metadata.name)];
+  const owner = isOwnerBrought(instance) ? [] : [databaseOwner(instance)];
   const own: readonly string[] = [databaseName(instance), ...owner];
   return neededNames(claim)
     .filter(name => own.includes(name))

@@ -1,8 +1,8 @@
 /** Where a claim gets in the way of others, as an ordered list of small rules. */
 import { operatorSecretNames } from "../../operator/facts";
 import {
+  connectionField,
   connectionRef,
-  connectionRefs,
   externalCredentials,
   secretWord,
   type Claim,
@@ -72,7 +72,7 @@ function refIsNotHeld(claim: Claim, other: Claim): readonly Violation[] {
   if (!ref || !held || !isSameRef(ref, held)) return [];
   return [
     {
-      field: refField(claim),
+      field: connectionField(claim),
       problem: `asks for Secret ${keyOf(ref)}, which claim ${keyOf(refOf(other))} already writes: use another name`,
     },
   ];
@@ -83,7 +83,7 @@ function refIsNotAnothersOperatorSecret(claim: Claim, other: Claim): readonly Vi
   if (!ref || !isOperatorSecretOf(ref, other)) return [];
   return [
     {
-      field: refField(claim),
+      field: connectionField(claim),
       problem: `asks for Secret ${keyOf(ref)}, which the operator makes for claim ${keyOf(refOf(other))}: use another name`,
     },
   ];
@@ -119,7 +119,7 @@ function refIsNotAnothersCredentials(claim: Claim, other: Claim): readonly Viola
   if (!ref || !read || !isSameRef(ref, read)) return [];
   return [
     {
-      field: refField(claim),
+      field: connectionField(claim),
       problem: `asks for Secret ${keyOf(ref)}, which has the credentials for claim ${keyOf(refOf(other))}: use another name`,
     },
   ];
@@ -170,8 +170,4 @@ function isOperatorSecretOf(ref: Ref, claim: Claim): boolean {
   return (
     ref.namespace === claim.metadata.namespace && operatorSecretNames(claim).includes(ref.name)
   );
-}
-
-function refField(claim: Claim): string {
-  return connectionRefs(claim)[0]?.field ?? "writeConnectionSecretToRef";
 }

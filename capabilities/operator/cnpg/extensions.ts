@@ -4,7 +4,7 @@
  */
 import { claimLabels } from "../../claim/labels";
 import { ownerReference } from "../../kubernetes/owners";
-import { databaseName, databaseOwner, type Claim } from "../../claim/claim";
+import { databaseName, databaseOwner, type Claim, type Extension } from "../../claim/claim";
 import { given } from "../../kubernetes/given";
 import { apiVersionOf, type KubeObject, type Resource, refOf } from "../../kubernetes/objects";
 import type { OptionalObject, OptionalHealth } from "../operator";
@@ -60,19 +60,28 @@ function database(claim: Claim): Database {
       name: databaseName(claim),
       owner: databaseOwner(claim),
       databaseReclaimPolicy: "retain",
-      extensions: (claim.spec.extensions ?? []).map(({ name, version, ensure = "present" }) => ({
-        name,
-        ensure,
-        ...given({ version }),
-      })),
+      extensions: extensionList(claim.spec.extensions ?? []),
     },
   };
 }
 
-type DatabaseStatus = {
+/** As a Database has them. */
+export function extensionList(asked: readonly Extension[]): DatabaseSpec["extensions"] {
+  return asked.map(({ name, version, ensure = "present" }) => ({
+    name,
+    ensure,
+    ...given({ version }),
+  }));
+}
+
+/** What CNPG says of what is declared within a Cluster, a database or a role. */
+export type AppliedStatus = {
   readonly applied?: boolean;
   readonly observedGeneration?: number;
   readonly message?: string;
+};
+
+type DatabaseStatus = AppliedStatus & {
   readonly extensions?: readonly {
     readonly name: string;
     readonly applied: boolean;
@@ -81,27 +90,26 @@ type DatabaseStatus = {
 };
 
 function health(object: KubeObject): OptionalHealth {
-  return databaseHealth(object, "the extensions");
+  return appliedHealth(object, {
+    open: "the extensions are not applied yet",
+    done: "the extensions are as asked for",
+  });
 }
 
 /** CNPG 1.30 counts a generation as observed only once all of it is applied, and tries again every 30 s until then. */
-export function databaseHealth(
+export function appliedHealth(
   object: KubeObject,
-  what: "the extensions" | "the database",
+  words: { readonly open: string; readonly done: string },
 ): OptionalHealth {
-  const { status = {}, metadata } = object as Database & { readonly status?: DatabaseStatus };
+  const { status = {}, metadata } = object as KubeObject & { readonly status?: DatabaseStatus };
   const { applied, observedGeneration, message = "" } = status;
   if (applied === false) {
     return { state: "failed", message: failureOf(status) || message || "no reason given" };
   }
   if (applied !== true || observedGeneration !== metadata.generation) {
-    return { state: "progressing", message: message || `${what} ${isOne(what)} not applied yet` };
+    return { state: "progressing", message: message || words.open };
   }
-  return { state: "healthy", message: `${what} ${isOne(what)} as asked for` };
-}
-
-function isOne(what: string): "is" | "are" {
-  return what === "the database" ? "is" : "are";
+  return { state: "healthy", message: words.done };
 }
 
 function failureOf({ extensions: all = [] }: DatabaseStatus): string {

@@ -18,7 +18,7 @@ import {
 } from "../../kubernetes/objects";
 import type { OptionalHealth, SharedDatabases, Tenant } from "../operator";
 import { followedLabel } from "./credentials";
-import { databaseHealth, databaseResource } from "./extensions";
+import { appliedHealth, databaseResource, extensionList, type AppliedStatus } from "./extensions";
 
 export const roleResource = {
   group: "postgresql.cnpg.io",
@@ -113,11 +113,7 @@ function database(tenant: Tenant): KubeObject {
     owner: tenant.owner,
     databaseReclaimPolicy: policyOf(tenant),
     ...(tenant.extensions.length > 0 && {
-      extensions: tenant.extensions.map(({ name, version, ensure = "present" }) => ({
-        name,
-        ensure,
-        ...given({ version }),
-      })),
+      extensions: extensionList(tenant.extensions),
     }),
   };
   return {
@@ -132,23 +128,12 @@ function policyOf({ isDataKept }: Pick<Tenant, "isDataKept">): ReclaimPolicy {
   return isDataKept ? "retain" : "delete";
 }
 
-type AppliedStatus = {
-  readonly applied?: boolean;
-  readonly observedGeneration?: number;
-  readonly message?: string;
-};
-
 function health(object: KubeObject): OptionalHealth {
-  if (object.kind === databaseResource.kind) return databaseHealth(object, "the database");
-  if (object.kind !== roleResource.kind)
-    return { state: "healthy", message: "the password is made" };
-  const { status = {}, metadata } = object as KubeObject & { readonly status?: AppliedStatus };
-  const { applied, observedGeneration, message = "" } = status;
-  if (applied === false) return { state: "failed", message: message || "no reason given" };
-  if (applied !== true || observedGeneration !== metadata.generation) {
-    return { state: "progressing", message: message || `role ${metadata.name} is not applied yet` };
-  }
-  return { state: "healthy", message: `role ${metadata.name} is applied` };
+  const { kind, metadata } = object;
+  if (kind === secretResource.kind) return { state: "healthy", message: "the password is made" };
+  const what = kind === roleResource.kind ? `role ${metadata.name}` : "the database";
+  const done = kind === roleResource.kind ? "applied" : "as asked for";
+  return appliedHealth(object, { open: `${what} is not applied yet`, done: `${what} is ${done}` });
 }
 
 /**

@@ -18,7 +18,7 @@ import { withProof } from "../connection/connection-secret";
 import { once } from "../pace";
 import { needsOfOwned, ownedObject, stepsOfOwned, type Wanted } from "../owned-object";
 import { askedOnce, perRun } from "../per-run";
-import { object, outcomeFor, untried, type Aspect, type Run, type Step } from "../run";
+import { outcomeFor, untried, type Aspect, type Run, type Step } from "../run";
 import { passwordPlace, standingByName } from "../shared/operator-within";
 import type { SharedPlan } from "../shared/plan";
 import { failedVerdict, unwritten, type Verdict } from "../status";
@@ -36,10 +36,7 @@ export const sharedDatabaseAspect: Aspect = askedOnce({
   name: aspect,
   condition,
   isVital: true,
-  needs: run => [
-    ...partsOf(run).flatMap(part => needsOfOwned(part, run)),
-    object(secretResource, sharedOf(run).secret),
-  ],
+  needs: run => partsOf(run).flatMap(part => needsOfOwned(part, run)),
   steps: run => untried(run, stepsOf(run)),
   tell: run => {
     const verdict = verdictOf(run);

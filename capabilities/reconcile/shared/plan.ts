@@ -1,7 +1,7 @@
 /** What is to be made of a claim for a database in a shared instance, from the claim and what is there of the instance. */
 import { judgeDatabase } from "../../admission/database/judgement";
 import { withDigest } from "../../claim/applied";
-import { conditionIn, connectionRef, databaseName, type Claim } from "../../claim/claim";
+import { conditionIn, connectionRef, type Claim } from "../../claim/claim";
 import {
   connectionLimitOf,
   inOrderOfAge,
@@ -89,16 +89,14 @@ function unshared({ claim, operator }: Plan): Verdict {
   return { reason: "Invalid", message };
 }
 
-/** A Database or role of the instance's own would be taken over (recordings, 34). */
+/** The owner whom credentials that the instance brings are for: all else of its own the rules know. */
 function takenBy(
   claim: DatabaseClaim,
   { claim: instance, operator }: Plan,
   found: KubeObject | undefined,
 ): Verdict | undefined {
-  const owner = found && operator.objects.ownerOf(found);
-  const own = [databaseName(instance), owner ?? instance.spec.databaseOwner];
-  const name = neededNames(claim).find(needed => own.includes(needed));
-  if (name === undefined) return undefined;
+  const name = found && operator.objects.ownerOf(found);
+  if (name === undefined || !neededNames(claim).includes(name)) return undefined;
   const message = `${quote(name)} is the own database or owner of PostgresInstance ${keyOf(refOf(instance))}: set spec.databaseName and spec.owner to other names`;
   return { reason: "NameTaken", message };
 }
@@ -185,6 +183,7 @@ function refusedBy(claim: DatabaseClaim, host: Plan, around: Surroundings): Verd
     return { reason: "NotShared", message };
   }
   const { maxDatabases: most } = host.chosen.shared;
+  if (around.tenants.length <= most) return undefined;
   const rank = inOrderOfAge(around.tenants).findIndex(
     ({ metadata }) => metadata.uid === claim.metadata.uid,
   );

@@ -2,7 +2,6 @@
  * Backups that are real: PostgreSQL's own programs dump a database of this machine and put it back, by the Jobs that a cluster would
  * run. The controllers of CronJobs and Jobs are Kubernetes' own; a stand-in plays the kubelet, and the operators'.
  */
-import { Client } from "pg";
 import type { Claim } from "../../../capabilities/claim/claim";
 import type { ClassSpec } from "../../../capabilities/claim/class";
 import type { KubeObject, Ref } from "../../../capabilities/kubernetes/objects";
@@ -18,6 +17,7 @@ import {
   untilValues,
 } from "../claims";
 import type { TestCluster } from "../cluster";
+import { lastValue } from "../last-value";
 import { backups } from "../needs";
 import { operatorRows, type OperatorRow } from "../operators";
 import { stories, type Scene } from "../story";
@@ -54,18 +54,8 @@ async function ask(
     name: connection,
     namespace,
   });
-  const client = new Client({ ...addressIn(found), user: username, password, database });
-  await client.connect();
-  try {
-    let value: unknown;
-    for (const statement of statements) {
-      const { rows } = await client.query<Record<string, unknown>>(statement);
-      [value] = Object.values(rows[0] ?? {});
-    }
-    return value;
-  } finally {
-    await client.end();
-  }
+  const login = { ...addressIn(found), user: username, password, database };
+  return lastValue(login, statements);
 }
 
 /** Makes one as a user would, and gives its name. */

@@ -12,6 +12,7 @@ import {
   untilDatabaseReady,
 } from "../databases";
 import { ownKubeconfig } from "../cluster";
+import { lastValue } from "../last-value";
 import { backups } from "../needs";
 import { stories, type Scene } from "../story";
 
@@ -37,18 +38,7 @@ async function addressOf({ cluster, namespace }: Scene): Promise<ReturnType<type
 
 /** The first value of the last statement. */
 async function ask(scene: Scene, login: Login, ...statements: readonly string[]): Promise<unknown> {
-  const client = new Client({ ...(await addressOf(scene)), ...login });
-  await client.connect();
-  try {
-    let value: unknown;
-    for (const statement of statements) {
-      const { rows } = await client.query<Record<string, unknown>>(statement);
-      [value] = Object.values(rows[0] ?? {});
-    }
-    return value;
-  } finally {
-    await client.end();
-  }
+  return lastValue({ ...(await addressOf(scene)), ...login }, statements);
 }
 
 async function home(scene: Scene): Promise<void> {
