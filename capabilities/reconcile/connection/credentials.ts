@@ -19,7 +19,7 @@ import type { Standing } from "../../kubernetes/owners";
 import { operatorTitles } from "../../operator/facts";
 import type { Operator } from "../../operator/operator";
 import type { Plan } from "../plan";
-import { live, object, type Mirrored, type Need, type Run } from "../run";
+import { live, object, type Need, type Run } from "../run";
 import type { Verdict } from "../status";
 
 /** What was found of the credentials that a claim brings: the role that they are for, or why they cannot be used. */
@@ -35,7 +35,8 @@ export type Brought =
 export type Judging = Pick<Run, "claim" | "plan" | "seen" | "mirrored">;
 
 /** What has to be read to judge the credentials that the claim brings; nothing where it brings none. */
-export function needsOfBrought({ claim, plan, seen, mirrored }: Judging): readonly Need[] {
+export function needsOfBrought(judging: Judging): readonly Need[] {
+  const { plan, seen } = judging;
   const { objects } = plan.operator;
   const ref = externalCredentials(plan.claim);
   if (!ref) return [];
@@ -47,36 +48,46 @@ export function needsOfBrought({ claim, plan, seen, mirrored }: Judging): readon
   const isEnough =
     known !== undefined &&
     isFollowed(known, plan.operator) &&
-    (known.data !== undefined || isJudged(claim, known, mirrored));
+    (known.data !== undefined || judgedOwner(judging, known) !== undefined);
   // One without the label is not watched: what is known of it may be long past.
   return isEnough || !needs.every(seen.has) ? needs : [...needs, live(secretResource, ref)];
 }
 
 /** Undefined for a claim that brings none. */
-export function broughtBy({ claim, plan, seen, mirrored }: Judging): Brought | undefined {
-  const { operator } = plan;
-  const { credentials, objects } = operator;
+export function broughtBy(judging: Judging): Brought | undefined {
+  const { plan, seen } = judging;
+  const { credentials } = plan.operator;
   if (!externalCredentials(plan.claim)) return undefined;
-  const database = seen.object(objects.resource, objects.ref(plan.claim, plan.chosen));
-  const isTheirs = database !== undefined && isMadeFor(objects.standing(database, claim));
-  const madeFor = isTheirs ? objects.ownerOf(database) : undefined;
   const found = seen.object(secretResource, credentials.ref(plan.claim, plan.chosen)) as
     | Secret
     | undefined;
-  if (found && madeFor !== undefined && isJudged(claim, found, mirrored)) {
-    return { secret: found, owner: madeFor };
-  }
+  const judgedFor = found && judgedOwner(judging, found);
+  if (found && judgedFor !== undefined) return { secret: found, owner: judgedFor };
+  const madeFor = ownerMadeFor(judging);
   const judged = judgeCredentials(plan, found, madeFor);
   return "verdict" in judged ? { ...judged, owner: madeFor } : judged;
+}
+
+/** The role that the claim's own database was made for; undefined while it has none. */
+function ownerMadeFor({ claim, plan, seen }: Judging): string | undefined {
+  const { objects } = plan.operator;
+  const database = seen.object(objects.resource, objects.ref(plan.claim, plan.chosen));
+  const isTheirs = database !== undefined && isMadeFor(objects.standing(database, claim));
+  return isTheirs ? objects.ownerOf(database) : undefined;
 }
 
 function isMadeFor(standing: Standing): boolean {
   return standing === "ours" || standing === "deleting";
 }
 
-/** Whether the Secret was found good for this claim as both are: its values may have been forgotten since. */
-function isJudged(claim: Claim, secret: Secret, mirrored: Mirrored | undefined): boolean {
-  return mirrored?.claim === stateOf(claim) && mirrored.credentials === versionOf(secret);
+/**
+ * The role that the Secret was found good for, where the claim, its database and the Secret are as they were then: the values of
+ * the Secret are not needed again, and may have been forgotten. Without a database of the claim's they are: they say its role.
+ */
+function judgedOwner(judging: Judging, secret: Secret): string | undefined {
+  const { claim, mirrored } = judging;
+  const isJudged = mirrored?.claim === stateOf(claim) && mirrored.credentials === versionOf(secret);
+  return isJudged ? ownerMadeFor(judging) : undefined;
 }
 
 /** This very claim, and what it asks for. */

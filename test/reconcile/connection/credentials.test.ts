@@ -387,6 +387,46 @@ test("are never written to, and their values are forgotten once they are mirrore
   expect(made.kube.isFailing()).toBe(true);
 });
 
+describe("whose values are not held any more", () => {
+  test("make a database that was deleted anew, at once", async () => {
+    const made = bench(asking(), "stored");
+    give(made);
+    for (const step of [() => undefined, made.operator.finish, () => undefined]) {
+      step();
+      made.deliver();
+      await made.run();
+    }
+    expect(made.kube.store.find(secretResource, given)).not.toHaveProperty("data");
+    const gone = made.cluster();
+    if (gone) made.server.remove(gone);
+    made.deliver();
+    expect((await made.run()).writes).toContain(`create ${cluster}`);
+    expect(JSON.stringify(made.status())).not.toContain("CredentialsInvalid");
+  });
+
+  test("stay good while a Cluster of someone else's is in the way: nobody is told otherwise in turn", async () => {
+    const asked = without(asking(), "writeConnectionSecretToRef");
+    const made = bench({ ...asked, spec: {} }, "stored");
+    give(made);
+    made.server.create({
+      apiVersion: "postgresql.cnpg.io/v1",
+      kind: "Cluster",
+      metadata: clusterRef,
+    });
+    // The watch brings the Secret before the claim that names it: its values are not held.
+    made.deliver();
+    made.editClaim(live => ({ ...live, spec: asked.spec }));
+    made.deliver();
+    expect(made.kube.store.find(secretResource, given)).not.toHaveProperty("data");
+    await made.run();
+    expect(made.said().slice(2)).toEqual(["NotOwned", "SecretNotRequested"]);
+    for (let later = 0; later < 3; later++) {
+      made.deliver();
+      expect((await made.run()).writes).toEqual([]);
+    }
+  });
+});
+
 test("give right connection secrets, whatever bytes the password has", async () => {
   await fc.assert(
     fc.asyncProperty(passwordBytes, async bytes => {
