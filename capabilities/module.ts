@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { rivalWords } from "./admission/instance/conflicts";
 import { isInstanceClaim, type AnyClaim } from "./claim/claim";
-import { watchedWords } from "./claim/database";
+import { watchedWords } from "./claim/words";
 import { claimRefOf } from "./claim/labels";
 import { claimResources, classResource } from "./claim/names";
 import { createClassKube } from "./cluster/class-status";

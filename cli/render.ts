@@ -8,8 +8,9 @@ import type { Plan } from "../capabilities/reconcile/plan";
 
 /** All objects of all plans, by kind, namespace and name: the same for the same claims, whatever their order was. */
 export function renderedObjects(plans: readonly Plan[]): readonly KubeObject[] {
-  const objects = plans.flatMap(({ database, optional, backup, shared }) => [
+  const objects = plans.flatMap(({ database, optional, backup, shared, access }) => [
     ...(shared?.objects ?? [database]),
+    ...(access?.logins ?? []).map(({ object }) => object),
     ...optional.flatMap(({ desired }) => (desired ? [desired] : [])),
     ...(backup?.cronJob ? [backup.cronJob] : []),
   ]);

@@ -1,5 +1,5 @@
 /** The module's own kube and store over the fake API: what the module asks and writes goes the real way. */
-import { watchedWords } from "../capabilities/claim/database";
+import { watchedWords } from "../capabilities/claim/words";
 import { createEventSender } from "../capabilities/cluster/events";
 import { createKube } from "../capabilities/cluster/kube";
 import { createHealthTelling } from "../capabilities/cluster/request-health";

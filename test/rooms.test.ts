@@ -25,10 +25,12 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   kubernetes: [],
   claim: ["kubernetes"],
   operator: ["kubernetes", "claim"],
-  backup: ["kubernetes", "claim", "operator"],
+  pods: ["kubernetes", "claim", "operator"],
+  backup: ["kubernetes", "claim", "operator", "pods"],
+  access: ["kubernetes", "claim", "operator", "pods"],
   crd: ["kubernetes", "claim", "operator"],
   admission: ["kubernetes", "claim", "operator"],
-  reconcile: ["kubernetes", "claim", "operator", "admission", "backup"],
+  reconcile: ["kubernetes", "claim", "operator", "admission", "pods", "backup", "access"],
   work: ["kubernetes", "claim", "operator", "reconcile", "backup"],
 };
 

@@ -18,6 +18,7 @@ const stories = "test/cluster/stories";
 const operator = "test/cluster/lifecycle/operator.test.ts";
 const shared = "test/reconcile/shared-databases.test.ts";
 const backups = "test/reconcile/backups.test.ts";
+const access = "test/reconcile/access.test.ts";
 const causes = "test/cluster/lifecycle/causes.test.ts";
 
 /** Where each is produced: on a real API server, with what only kubelets, schedulers and provisioners would leave laid there. */
@@ -31,6 +32,8 @@ const producedBy: Readonly<Record<Trouble, string>> = {
   OwnerMismatch: `${stories}/credentials.test.ts`,
   DatabaseDeleting: operator,
   OperatorNotInstalled: operator,
+  AccessPending: access,
+  AccessFailed: access,
   InstanceNotReady: shared,
   InstanceNotFound: `${stories}/shared-instance.test.ts`,
   NotShared: `${stories}/shared-instance.test.ts`,

@@ -1,16 +1,20 @@
-/** What holds for the connection secret of a claim of any kind. */
+/** What holds for the Secrets that are written for a claim of any kind. */
+import { accessLogins, writtenRefs, writtenSecrets } from "../claim/access";
 import { connectionRefs, type AnyClaim } from "../claim/claim";
+import { instanceRef, isDatabaseClaim } from "../claim/database";
 import { connectionSecretName, namespacesWithoutAdmission } from "../claim/names";
 import { quote } from "../claim/schema";
 import type { Violation } from "../claim/violation";
-import { isSameRef, keyOf, type KubeObject } from "../kubernetes/objects";
+import { isSameRef, keyOf, refOf, type KubeObject, type Ref } from "../kubernetes/objects";
 import { operatorSecretEndings } from "../operator/facts";
 
 type Asked = { readonly claim: AnyClaim };
 
 export const connectionRules: readonly ((asked: Asked) => readonly Violation[])[] = [
   refsAgree,
+  secretsAreApart,
   refIsNotOfOtherDatabases,
+  refIsNotAPassword,
   refIsWhereItsAuthorWasChecked,
 ];
 
@@ -25,17 +29,47 @@ function refsAgree({ claim }: Asked): readonly Violation[] {
     }));
 }
 
+/** Each login has a Secret of its own. */
+function secretsAreApart({ claim }: Asked): readonly Violation[] {
+  const secrets = writtenSecrets(claim);
+  return accessLogins(claim)
+    .filter(({ ref }) => secrets.filter(secret => isSameRef(secret, ref)).length > 1)
+    .map(({ field, ref }) => ({
+      field,
+      problem: `is ${quote(ref.name)}, which another field names too: each login needs a Secret of its own`,
+    }));
+}
+
 /**
  * An operator may take over the password of a Secret that has the name of one of its own: whoever wrote it would know the password of
  * another database, or of its superuser.
  */
 function refIsNotOfOtherDatabases({ claim }: Asked): readonly Violation[] {
-  return connectionRefs(claim)
+  return writtenRefs(claim)
     .filter(({ ref }) => operatorSecretEndings.some(ending => ref.name.endsWith(ending)))
     .map(({ field, ref }) => ({
       field,
       problem: `is ${quote(ref.name)}, a name as an operator gives to its own Secrets: use for example ${quote(connectionSecretName(claim.metadata.name))}`,
     }));
+}
+
+/** Beside an instance the module keeps the passwords of roles under such names. */
+function refIsNotAPassword({ claim }: Asked): readonly Violation[] {
+  const instance = instanceWithPasswords(claim);
+  if (!instance) return [];
+  return writtenRefs(claim)
+    .filter(({ ref }) => ref.namespace === instance.namespace)
+    .filter(({ ref }) => ref.name.startsWith(`${instance.name}.`))
+    .map(({ field, ref }) => ({
+      field,
+      problem: `is ${quote(ref.name)}, a name as the passwords of the instance's roles have: use for example ${quote(connectionSecretName(claim.metadata.name))}`,
+    }));
+}
+
+/** The instance of the claim, where the module makes roles in it. */
+function instanceWithPasswords(claim: AnyClaim): Ref | undefined {
+  if (isDatabaseClaim(claim)) return instanceRef(claim);
+  return (claim.spec.share ?? claim.spec.access) ? refOf(claim) : undefined;
 }
 
 /** What no webhook sees has no author that was asked for: the reconcile alone meets this rule. */

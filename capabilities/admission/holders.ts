@@ -1,29 +1,30 @@
 /** Where a claim gets in the way of claims of other kinds, or others in the way of its going. */
-import { connectionField, connectionRef, type AnyClaim } from "../claim/claim";
+import type { AnyClaim } from "../claim/claim";
 import type { DatabaseClaim } from "../claim/database";
 import { labels } from "../claim/names";
 import type { Violation } from "../claim/violation";
-import { isSameRef, keyOf, refOf, type KubeObject } from "../kubernetes/objects";
+import { isSameRef, keyOf, refOf, type KubeObject, type Ref } from "../kubernetes/objects";
 
 /** So many claims are named in a message; the number says how many there are. */
 const mostNamed = 5;
 
-/** The claim's Secret is another's already. A race of two is settled by the reconcile: the second is told NotOwned. */
-export function holderViolations(
-  claim: AnyClaim,
-  holders: readonly AnyClaim[],
-): readonly Violation[] {
-  const ref = connectionRef(claim);
-  const other = holders.find(
-    held => held.kind !== claim.kind || !isSameRef(refOf(held), refOf(claim)),
-  );
-  if (!ref || !other) return [];
-  return [
-    {
-      field: connectionField(claim),
-      problem: `asks for Secret ${keyOf(ref)}, which ${other.kind} ${keyOf(refOf(other))} needs: use another name`,
-    },
-  ];
+/** A Secret that a claim wants written, and the claims that need it for themselves. */
+export type Held = {
+  readonly field: string;
+  readonly ref: Ref;
+  readonly holders: readonly AnyClaim[];
+};
+
+/** Where one is another's already. A race of two is settled by the reconcile: the second is told NotOwned. */
+export function holderViolations(claim: AnyClaim, held: readonly Held[]): readonly Violation[] {
+  return held.flatMap(({ field, ref, holders }) => {
+    const other = holders.find(
+      holder => holder.kind !== claim.kind || !isSameRef(refOf(holder), refOf(claim)),
+    );
+    if (!other) return [];
+    const problem = `asks for Secret ${keyOf(ref)}, which ${other.kind} ${keyOf(refOf(other))} needs: use another name`;
+    return [{ field, problem }];
+  });
 }
 
 /** What others have in an instance. */

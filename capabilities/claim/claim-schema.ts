@@ -9,6 +9,7 @@ import {
   namespaceName,
   teamId,
 } from "./names";
+import { accessSchema, accessStatusSchema } from "./access-schema";
 import { schedule } from "./class-schema";
 import type { Schema } from "./schema";
 
@@ -285,6 +286,7 @@ export const specSchema = {
     backup: backupSchema,
     restore: restoreSchema,
     share: shareSchema,
+    access: accessSchema,
     connectionSecretName: connectionSecretNameSchema,
     writeConnectionSecretToRef: connectionRefSchema,
   },
@@ -298,8 +300,8 @@ export const conditionSchema = {
     type: {
       type: "string",
       description:
-        "Ready, DatabaseReady, ConnectionSecretReady; where the claim asks for them, ExtensionsReady, PoolerReady, MonitoringReady " +
-        "and Restored; where its class makes backups, BackupHealthy; while it is not Ready, Reconciling or Stalled, as kstatus " +
+        "Ready, DatabaseReady, ConnectionSecretReady; where the claim asks for them, ExtensionsReady, PoolerReady, MonitoringReady, " +
+        "AccessReady and Restored; where its class makes backups, BackupHealthy; while it is not Ready, Reconciling or Stalled, as kstatus " +
         "has them.",
     },
     status: {
@@ -430,6 +432,7 @@ export const statusSchema = {
         message: { type: "string", description: "Why it failed." },
       },
     },
+    access: accessStatusSchema,
     conditions: {
       type: "array",
       description:

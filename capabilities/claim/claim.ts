@@ -81,12 +81,6 @@ export function externalCredentials({ metadata, spec }: Claim): Ref | undefined 
   return name === undefined ? undefined : { name, namespace: metadata.namespace ?? "" };
 }
 
-/** Every Secret that the claim names, in the words by which a claim is found from a Secret. */
-export function namedSecrets(claim: Claim): readonly string[] {
-  const named = [connectionRef(claim), externalCredentials(claim)];
-  return [...new Set(named.flatMap(ref => (ref ? secretWord(ref) : [])))];
-}
-
 /** The word of a Secret in an index of claims. */
 export function secretWord(ref: Ref): string {
   return `Secret ${keyOf(ref)}`;

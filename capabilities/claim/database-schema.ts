@@ -1,4 +1,5 @@
 /** The schemas of PostgresDatabase: types, CRD and the checks of admission are made of them. */
+import { accessSchema } from "./access-schema";
 import {
   backupSchema,
   connectionRefSchema,
@@ -84,6 +85,7 @@ export const databaseSpecSchema = {
         "What of the backups of the instance's class is to be otherwise for this database. Where the class makes backups, every database has them.",
     },
     restore: restoreSchema,
+    access: accessSchema,
     connectionSecretName: connectionSecretNameSchema,
     writeConnectionSecretToRef: connectionRefSchema,
   },
@@ -91,7 +93,7 @@ export const databaseSpecSchema = {
 
 const { observedGeneration, phase, version, endpoint, binding, connectionSecretRef } =
   statusSchema.properties;
-const { backup, restore, conditions } = statusSchema.properties;
+const { backup, restore, access, conditions } = statusSchema.properties;
 
 export const databaseStatusSchema = {
   ...statusSchema,
@@ -104,6 +106,7 @@ export const databaseStatusSchema = {
     connectionSecretRef,
     backup,
     restore,
+    access,
     conditions,
   },
 } as const satisfies Schema;

@@ -1,14 +1,5 @@
 /** A claim for a database in a shared instance: its types, and the reading of its fields. */
-import {
-  connectionRef,
-  databaseName,
-  databaseOwner,
-  namedSecrets,
-  secretWord,
-  type AnyClaim,
-  type Claim,
-  type Claimed,
-} from "./claim";
+import { databaseName, databaseOwner, type AnyClaim, type Claim, type Claimed } from "./claim";
 import type { Class } from "./class";
 import type { databaseSpecSchema } from "./database-schema";
 import { databaseClaimKind, identifierOf } from "./names";
@@ -41,17 +32,6 @@ export function isDatabaseClaim(claim: AnyClaim): claim is DatabaseClaim {
   return claim.kind === databaseClaimKind;
 }
 
-/** Everything by whose change the claim is concerned, in the words of an index. */
-function databaseWords(claim: DatabaseClaim): readonly string[] {
-  const ref = connectionRef(claim);
-  return [instanceWord(instanceRef(claim)), ...(ref ? [secretWord(ref)] : [])];
-}
-
-/** The words by which a claim of any kind is found again from what it names. */
-export function watchedWords(claim: AnyClaim): readonly string[] {
-  return isDatabaseClaim(claim) ? databaseWords(claim) : namedSecrets(claim);
-}
-
 /** The database of a claim of any kind, and the role that owns it, as far as the claim says. */
 export function databaseAndOwner(claim: AnyClaim): {
   readonly database: string;
@@ -60,11 +40,6 @@ export function databaseAndOwner(claim: AnyClaim): {
   return isDatabaseClaim(claim)
     ? { database: ownDatabase(claim), owner: ownRole(claim) }
     : { database: databaseName(claim), owner: databaseOwner(claim) };
-}
-
-/** The roles and databases that the claim needs under its names alone: for one in two, both. */
-export function neededNames(claim: DatabaseClaim): readonly string[] {
-  return [...new Set([ownDatabase(claim), ownRole(claim)])];
 }
 
 export function connectionLimitOf({ spec }: DatabaseClaim, chosen: Class): number {

@@ -51,6 +51,8 @@ export const labels = {
   claimName: `${group}/claim-name`,
   claimNamespace: `${group}/claim-namespace`,
   claimUid: `${group}/claim-uid`,
+  /** On a role that is let into a database beside its owner: the uid of the PostgresInstance that has it. */
+  accessIn: `${group}/access-in`,
   /** Kubernetes' own: what the object is for. */
   component: "app.kubernetes.io/component",
 } as const;
@@ -63,6 +65,8 @@ export const annotations = {
   proof: `${group}/proof`,
   /** Digest of the manifest that we last applied: tells when a field is no longer desired. */
   applied: `${group}/applied`,
+  /** On a role that is let into a database beside its owner: that database. */
+  accessTo: `${group}/access-to`,
   /** On an object in a shared instance: how often the operator was made to look at it again. */
   askedAgain: `${group}/asked-again`,
   /** On a claim that a Kratix request made: promise/namespace/name of that request. It stays for as long as the claim does. */

@@ -153,7 +153,8 @@ export type Objects = {
   /** Kind of the operator's object for a database. */
   readonly resource: Resource;
   readonly ref: (claim: Claim, chosen: Class) => Ref;
-  readonly desired: (claim: Claim, chosen: Class) => KubeObject;
+  /** `admitted` are the roles that are let into databases of a shared instance beside their owners. */
+  readonly desired: (claim: Claim, chosen: Class, admitted?: readonly Admitted[]) => KubeObject;
   /** `desired` without the changes that the operator would refuse, or take and ignore: there it is as it is. */
   readonly retaining: (desired: KubeObject, found: KubeObject) => KubeObject;
   /** Whose the object is that bears the name of the claim's. */
@@ -186,10 +187,15 @@ export type CredentialSecrets = {
   readonly certificateOf: (secret: Secret) => string | undefined;
 };
 
-/** A claim's database in an instance that holds those of several. */
+/** A role that is let into a database beside its owner. */
+export type Admitted = { readonly database: string; readonly role: string };
+
+/** A claim's database in an instance that may hold those of several. */
 export type Tenant = {
   readonly claim: KubeObject;
   readonly instance: Ref;
+  /** Of the claim for the instance. */
+  readonly instanceUid: string;
   readonly database: string;
   /** The role that owns it and logs in. */
   readonly owner: string;
@@ -210,6 +216,14 @@ export type SharedDatabases = {
   readonly passwordIn: (tenant: Tenant, password: string) => Secret;
   /** What is made after that, in this order: each waits until the one before it is healthy. The database is the last. */
   readonly objects: (tenant: Tenant) => readonly KubeObject[];
+  /** A role beside the owner, which logs in with the password in its own Secret, and bears `labels.accessIn`. */
+  readonly accessRole: (tenant: Tenant, role: string) => KubeObject;
+  /** The kind of roles. */
+  readonly role: Resource;
+  /** Whom such an object lets into which database; undefined where nobody logs in by it. */
+  readonly admitted: (object: KubeObject) => Admitted | undefined;
+  /** Whether the instance, by this object of the operator's, lets the role into the database. */
+  readonly letsIn: (instance: KubeObject, admitted: Admitted) => boolean;
   readonly health: (object: KubeObject) => OptionalHealth;
   /** Whether the operator failed for want of something that it gives itself a moment later, and would try again too late. */
   readonly isEarly: (object: KubeObject) => boolean;

@@ -7,6 +7,7 @@ import { parseClaim, parseDatabaseClaim } from "../claim/parse";
 import { quote } from "../claim/schema";
 import { describe, type Violation } from "../claim/violation";
 import { namespaceResource, type KubeObject } from "../kubernetes/objects";
+import { accessAspect } from "./aspects/access";
 import { backupAspect } from "./aspects/backup";
 import { connectionAspect } from "./aspects/connection";
 import { databaseAspect } from "./aspects/database";
@@ -38,6 +39,7 @@ const instances: ClaimKind = {
     connectionAspect,
     ...optionalAspects,
     storageAspect,
+    accessAspect,
     backupAspect,
     restoreAspect,
   ],
@@ -54,6 +56,7 @@ const databases: ClaimKind = {
   aspects: [
     sharedDatabaseAspect,
     connectionAspect,
+    accessAspect,
     backupAspect,
     restoreAspect,
     instanceSharedAspect,

@@ -4,13 +4,20 @@ import { violations } from "../admission/instance/rules";
 import { backupCronJob, type Work } from "../backup/jobs";
 import { withDigest } from "../claim/applied";
 import { backupsOf } from "../claim/backup";
-import { conditionIn, connectionRef, type Claim } from "../claim/claim";
+import {
+  conditionIn,
+  connectionRef,
+  databaseName,
+  databaseOwner,
+  type Claim,
+} from "../claim/claim";
 import { classOf, type Class, type PostgresClass } from "../claim/class";
 import { parseClaim } from "../claim/parse";
 import type { Violation } from "../claim/violation";
 import type { KubeObject, Ref } from "../kubernetes/objects";
-import type { Operator, OptionalObject } from "../operator/operator";
+import type { Admitted, Operator, OptionalObject } from "../operator/operator";
 import { operators } from "../operator/operators";
+import { accessPlan, type AccessPlan } from "./access/plan";
 import type { SharedPlan } from "./shared/plan";
 
 export type Plan = {
@@ -23,6 +30,8 @@ export type Plan = {
   readonly optional: readonly OptionalObject[];
   /** Undefined where the class offers none. */
   readonly backup: BackupPlan | undefined;
+  /** Logins beside the owner's; undefined where the operator has none. */
+  readonly access: AccessPlan | undefined;
   /** Undefined where the claim has an instance of its own. */
   readonly shared?: SharedPlan;
   /** Where the connection secret goes, if one is wanted. */
@@ -69,17 +78,51 @@ export function withOwner(planned: Plan, owner: string): Plan {
   return claim.spec.databaseOwner === owner ? planned : madeOf(owned, chosen, operator);
 }
 
-function madeOf(claim: Claim, chosen: Class, operator: Operator): Plan {
+/** The plan of an instance that lets these roles into databases beside their owners. */
+export function withAdmitted(planned: Plan, admitted: readonly Admitted[]): Plan {
+  const { claim, chosen, operator } = planned;
+  return admitted.length === 0 ? planned : madeOf(claim, chosen, operator, admitted);
+}
+
+function madeOf(
+  claim: Claim,
+  chosen: Class,
+  operator: Operator,
+  admitted: readonly Admitted[] = [],
+): Plan {
   const { objects } = operator;
   return {
     claim,
     chosen,
     operator,
-    database: withDigest(objects.desired(claim, chosen)),
+    database: withDigest(objects.desired(claim, chosen, admitted)),
     optional: objects.optional(claim, chosen).map(digested),
     backup: backupPlan(claim, chosen, operator),
+    access: accessOfInstance(claim, chosen, operator),
     ref: connectionRef(claim),
   };
+}
+
+function accessOfInstance(
+  claim: Claim,
+  chosen: Class,
+  { objects, credentials, sharedDatabases: shared }: Operator,
+): AccessPlan | undefined {
+  if (!shared) return undefined;
+  const tenant = {
+    claim,
+    instance: objects.ref(claim, chosen),
+    instanceUid: claim.metadata.uid ?? "",
+    ...{ database: databaseName(claim), owner: databaseOwner(claim) },
+    connectionLimit: chosen.shared.connectionLimit,
+    extensions: [],
+    isDataKept: true,
+  };
+  const source = {
+    endpoint: objects.endpoint(claim, chosen),
+    credentials: credentials.ref(claim, chosen),
+  };
+  return accessPlan(claim, { tenant, shared, source, host: undefined });
 }
 
 /** The backups of a claim whose class makes some, with these credentials, which lie in the claim's namespace. */

@@ -34,6 +34,7 @@ export const explanations = {
     phase: "Ready",
     meaning: "Someone has made a volume larger than the claim asks for. It stays so.",
   },
+  AccessGranted: { phase: "Ready", meaning: "The logins of `spec.access` can be used." },
   BackedUp: { phase: "Ready", meaning: "The last backup was made in time, and could be read." },
   BackupScheduled: { phase: "Ready", meaning: "The first backup is not due yet." },
   BackupsPaused: {
@@ -74,6 +75,11 @@ export const explanations = {
   ExtensionsPending: {
     phase: "Provisioning",
     meaning: "The operator has not applied the extensions yet.",
+    remedy: "Wait.",
+  },
+  AccessPending: {
+    phase: "Provisioning",
+    meaning: "A login of `spec.access` is being made, or closed.",
     remedy: "Wait.",
   },
   BackupPending: {
@@ -268,6 +274,12 @@ export const explanations = {
     phase: "Failed",
     meaning: "PostgreSQL or the operator refuses an extension. The message has its words.",
     remedy: "Use an image that has it, or take it out of the claim.",
+  },
+  AccessFailed: {
+    phase: "Failed",
+    meaning:
+      "A login of `spec.access` could not be made, or its rights not be granted. The message says why.",
+    remedy: "Mend what the message names. The database itself is not concerned.",
   },
   BackupFailed: {
     phase: "Failed",

@@ -6,6 +6,7 @@ import type { AnyClaim } from "../claim/claim";
 import type { ClaimRef } from "../claim/labels";
 import { finalizer } from "../claim/names";
 import { refOf, type Ref } from "../kubernetes/objects";
+import { withAdmittedRoles } from "./access/admitted";
 import { act } from "./act";
 import { isKept, mirroredBy } from "./aspects/connection";
 import { databaseOf } from "./aspects/database";
@@ -84,9 +85,10 @@ function sourcesRead(run: Run): readonly Ref[] {
 function runOf(state: State, planned: Plan, kube: Kube, now: Date): Run {
   const mirrored = kube.mirrored(state.claim);
   const brought = broughtBy({ ...state, plan: planned, mirrored });
+  const owned = brought?.owner === undefined ? planned : withOwner(planned, brought.owner);
   return {
     ...situationOf(state, kube, now),
-    plan: brought?.owner === undefined ? planned : withOwner(planned, brought.owner),
+    plan: withAdmittedRoles(owned, state.seen),
     brought,
     mirrored,
     newPassword: kube.newPassword,
@@ -157,7 +159,8 @@ async function carryOut<S extends Situation>(work: Work<S>, kube: Kube): Promise
 /** A claim is held before anything is made for it: it may have gone unnoticed. */
 function firstOf(steps: readonly Step[]): readonly Step[] {
   const holding = steps.filter(({ verb }) => verb === "set finalizers");
-  return holding.length > 0 ? holding : steps;
+  // Several aspects may want it.
+  return holding.length > 0 ? holding.slice(0, 1) : steps;
 }
 
 function isOfGoneClaim({ step, state }: Outcome): boolean {

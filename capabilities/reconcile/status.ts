@@ -29,6 +29,7 @@ export type Facts = {
   readonly written?: (Ref & { readonly uid: string }) | undefined;
   readonly backup?: ClaimStatus["backup"];
   readonly restore?: ClaimStatus["restore"];
+  readonly access?: ClaimStatus["access"];
 };
 
 /** An event for what a person would want to hear of once: https://kubernetes.io/docs/reference/kubernetes-api/cluster-resources/event-v1/ */
@@ -79,7 +80,7 @@ export function openMs({ status }: Pick<AnyClaim, "status">, type: string, now: 
 
 /** The status of a claim of these facts. Equal to the old one, times included, when nothing has changed. */
 export function statusOf(claim: AnyClaim, facts: Facts, now: Date): ClaimStatus {
-  const { told, running, endpoint, bindingName, written, backup, restore } = facts;
+  const { told, running, endpoint, bindingName, written, backup, restore, access } = facts;
   const ready = readyVerdict(told);
   const condition = (type: string, verdict: Verdict): ClaimCondition =>
     conditionOf(claim, type, { ...verdict, status: holds(verdict) ? "True" : "False" }, now);
@@ -90,7 +91,7 @@ export function statusOf(claim: AnyClaim, facts: Facts, now: Date): ClaimStatus 
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(bindingName === undefined ? {} : { binding: { name: bindingName } }),
     ...(written === undefined ? {} : { connectionSecretRef: written }),
-    ...given({ backup, restore }),
+    ...given({ backup, restore, access }),
     conditions: [
       condition("Ready", ready),
       ...told.map(aspect => condition(aspect.condition, aspect.verdict)),
@@ -165,6 +166,7 @@ const newsOfAspects: readonly (readonly [string, ClaimEvent["type"], Reason])[] 
   ["BackupHealthy", "Warning", "BackupFailed"],
   ["BackupHealthy", "Warning", "BackupOverdue"],
   ["Restored", "Normal", "RestoreSucceeded"],
+  ["AccessReady", "Warning", "AccessFailed"],
 ];
 
 function newsOfAspect(before: ClaimStatus | undefined, after: ClaimStatus): ClaimEvent | undefined {

@@ -9,6 +9,7 @@ import {
   type Secret,
 } from "../kubernetes/objects";
 import type { Running } from "../operator/operator";
+import { accessStatusOf } from "./access/grants";
 import { databaseAspect, databaseOf } from "./aspects/database";
 import { backupsAfterRestore, restoreStatusOf } from "./aspects/restore";
 import { backupStatusOf } from "./backup/status";
@@ -70,6 +71,7 @@ export function factsOf(run: Run, told: readonly Told[]): Facts {
     written,
     backup: backupFacts(run),
     restore: restoreStatusOf(run),
+    access: accessStatusOf(run),
   };
 }
 
@@ -131,6 +133,7 @@ export function heldFacts(claim: AnyClaim, verdict: Verdict, others: readonly As
     written: status?.connectionSecretRef,
     backup: status?.backup,
     restore: status?.restore,
+    access: status?.access,
   };
 }
 

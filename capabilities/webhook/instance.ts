@@ -3,7 +3,8 @@ import { holderViolations, holdingViolations } from "../admission/holders";
 import { conflictViolations } from "../admission/instance/conflicts";
 import { isExempt, judge } from "../admission/instance/judgement";
 import { endOfLifeWarning } from "../admission/instance/warnings";
-import { connectionRef, requestOf, type Claim } from "../claim/claim";
+import { writtenSecrets } from "../claim/access";
+import { requestOf, type Claim } from "../claim/claim";
 import { classOf, type Class, type PostgresClass } from "../claim/class";
 import { claimKind } from "../claim/names";
 import { parseClaim } from "../claim/parse";
@@ -42,7 +43,7 @@ export function instanceKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
         if (requestOf(claim) !== undefined) {
           raw.metadata.annotations = { ...raw.metadata.annotations, ...annotations };
         }
-        if (connectionRef(claim)) hold(raw);
+        if (writtenSecrets(claim).length > 0) hold(raw);
       },
     };
   }

@@ -1,7 +1,8 @@
 /** What admission judges a request by: the classes and claims that are there. */
-import type { Holdings } from "../admission/holders";
+import type { Held, Holdings } from "../admission/holders";
 import { rivalWords } from "../admission/instance/conflicts";
-import { connectionRef, secretWord, type AnyClaim, type Claim } from "../claim/claim";
+import { writtenRefs } from "../claim/access";
+import { secretWord, type AnyClaim, type Claim } from "../claim/claim";
 import { instanceWord, type DatabaseClaim } from "../claim/database";
 import type { PostgresClass } from "../claim/class";
 import {
@@ -29,10 +30,10 @@ export type AdmissionWorld = {
   readonly claimNamed: (ref: Ref) => Promise<Claim | undefined>;
   /** What others have in the instance, asked for in any case: some may have come or gone a moment ago. */
   readonly holdingsIn: (instance: Ref) => Promise<Holdings>;
-  /** The known claims for databases that write the connection secret which this claim wants. */
-  readonly databasesWriting: (claim: AnyClaim) => Promise<readonly AnyClaim[]>;
-  /** The known claims for instances that need that Secret. */
-  readonly instancesNeeding: (claim: AnyClaim) => Promise<readonly AnyClaim[]>;
+  /** Each Secret that is to be written for the claim, with the known claims for databases that have it written. */
+  readonly databasesWriting: (claim: AnyClaim) => Promise<readonly Held[]>;
+  /** The same with the known claims for instances that need it. */
+  readonly instancesNeeding: (claim: AnyClaim) => Promise<readonly Held[]>;
   /** Every claim for an instance, asked for in any case. */
   readonly claims: () => Promise<readonly Claim[]>;
 };
@@ -45,11 +46,8 @@ export function createAdmissionWorld(api: ApiClient, store: Store): AdmissionWor
   }
 
   /** Of the known claims those that are there still. */
-  async function live(
-    resource: Resource,
-    word: string | undefined,
-  ): Promise<readonly KubeObject[]> {
-    const known = word === undefined ? [] : store.indexed(resource, word);
+  async function live(resource: Resource, word: string): Promise<readonly KubeObject[]> {
+    const known = store.indexed(resource, word);
     const found = await Promise.all(known.map(one => readObject(api, resource, refOf(one))));
     return found.filter(one => one !== undefined);
   }
@@ -72,9 +70,13 @@ export function createAdmissionWorld(api: ApiClient, store: Store): AdmissionWor
     return found.flat();
   }
 
-  function wordOfSecret(claim: AnyClaim): string | undefined {
-    const ref = connectionRef(claim);
-    return ref && secretWord(ref);
+  async function heldBy(resource: Resource, claim: AnyClaim): Promise<readonly Held[]> {
+    const refs = writtenRefs(claim);
+    const found = refs.map(async ({ field, ref }) => {
+      const holders = await live(resource, secretWord(ref));
+      return { field, ref, holders: holders as readonly AnyClaim[] };
+    });
+    return Promise.all(found);
   }
 
   return {
@@ -85,10 +87,8 @@ export function createAdmissionWorld(api: ApiClient, store: Store): AdmissionWor
       ]);
       return { tenants: tenants as readonly DatabaseClaim[], databases };
     },
-    databasesWriting: async claim =>
-      (await live(databaseClaimResource, wordOfSecret(claim))) as readonly AnyClaim[],
-    instancesNeeding: async claim =>
-      (await live(claimResource, wordOfSecret(claim))) as readonly AnyClaim[],
+    databasesWriting: async claim => heldBy(databaseClaimResource, claim),
+    instancesNeeding: async claim => heldBy(claimResource, claim),
     classes: async () =>
       (store.isListed(classResource)
         ? store.all(classResource)

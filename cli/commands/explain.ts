@@ -2,7 +2,8 @@
 import { operatorSecretNames } from "../../capabilities/operator/facts";
 import { keyOf, refOf } from "../../capabilities/kubernetes/objects";
 import type { OptionalObject } from "../../capabilities/operator/operator";
-import { backupName, backupPlace } from "../../capabilities/claim/backup";
+import { backupPlace } from "../../capabilities/claim/backup";
+import { backupName } from "../../capabilities/claim/job-names";
 import { databaseName, databaseOwner } from "../../capabilities/claim/claim";
 import { claimKind, group, version } from "../../capabilities/claim/names";
 import type { Plan } from "../../capabilities/reconcile/plan";

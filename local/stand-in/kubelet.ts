@@ -1,6 +1,6 @@
 /**
- * A STAND-IN for the scheduler, the kubelet and the storage under it, for a control plane without nodes: it runs the pods of
- * backups, and no others, as processes on this machine, with PostgreSQL's real client programs: `npx tsx local/stand-in/kubelet.ts
+ * A STAND-IN for the scheduler, the kubelet and the storage under it, for a control plane without nodes: it runs the module's own pods,
+ * of backups and of rights, and no others, as processes on this machine, with PostgreSQL's real client programs: `npx tsx local/stand-in/kubelet.ts
  * --help`. Volumes are folders in a temporary one; images, users, limits and the network are not played.
  */
 import { rm } from "node:fs/promises";
@@ -20,7 +20,7 @@ import { failure, run, say, type Cast } from "./play";
 import { queue } from "./queue";
 import { feed } from "./watch";
 
-const selector = `${labels.component}=backup,${labels.claimUid}`;
+const selector = `${labels.component} in (backup,access),${labels.claimUid}`;
 
 async function cast(_options: Options, api: Api): Promise<Cast> {
   const folder = await makeFolder({});
@@ -33,9 +33,13 @@ async function cast(_options: Options, api: Api): Promise<Cast> {
   const todo = queue(work, (key, error) => {
     failure(key)(error);
   });
-  const pods = feed<BackupPod>(api, `/api/v1/pods?labelSelector=${selector}`, pod => {
-    todo.add(keyOf(refOf(pod)));
-  });
+  const pods = feed<BackupPod>(
+    api,
+    `/api/v1/pods?labelSelector=${encodeURIComponent(selector)}`,
+    pod => {
+      todo.add(keyOf(refOf(pod)));
+    },
+  );
 
   async function work(key: string): Promise<undefined> {
     const pod = pods.get(key);

@@ -1,5 +1,5 @@
 /** Backups of a claim: one is made now, and one is put back. Each ends when the claim says how it went. */
-import { backupName } from "../../capabilities/claim/backup";
+import { backupName } from "../../capabilities/claim/job-names";
 import { conditionIn, type AnyClaim } from "../../capabilities/claim/claim";
 import type { ClaimRef } from "../../capabilities/claim/labels";
 import { keyOf, refOf, type KubeObject } from "../../capabilities/kubernetes/objects";

@@ -1,13 +1,8 @@
 /** What a claim's backups are, and how their objects and folders are called. */
 import * as fc from "fast-check";
-import {
-  backupFolder,
-  backupName,
-  backupPlace,
-  backupsOf,
-  restoreName,
-} from "../../capabilities/claim/backup";
+import { backupFolder, backupPlace, backupsOf } from "../../capabilities/claim/backup";
 import { builtInClass, type Class } from "../../capabilities/claim/class";
+import { backupName, restoreName } from "../../capabilities/claim/job-names";
 import { goodClaim, named, withFields, withSpec } from "../good-claim";
 
 const nfs = { nfs: { server: "nas.example.com", path: "/backups" } };

@@ -64,6 +64,10 @@ export type ClaimSpecIs = True<
         readonly retentionDays?: number;
       };
       readonly restore?: { readonly from: string };
+      readonly access?: {
+        readonly readOnly?: { readonly secretRef: { readonly name: string } };
+        readonly readWrite?: { readonly secretRef: { readonly name: string } };
+      };
       readonly share?: {
         readonly namespaces?: readonly string[];
         readonly selector?: { readonly matchLabels: Readonly<Record<string, string>> };
@@ -127,6 +131,11 @@ export type ClaimStatusIs = True<
         readonly state: "Running" | "Succeeded" | "Failed";
         readonly restored?: string;
         readonly safety?: string;
+        readonly message?: string;
+      };
+      readonly access?: {
+        readonly granted: string;
+        readonly state: "Running" | "Failed" | "Granted";
         readonly message?: string;
       };
       readonly conditions?: readonly Condition[];

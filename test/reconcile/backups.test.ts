@@ -1,6 +1,6 @@
 /** Backups over their life: set up, made, failing, late, paused, given up; and a backup that is put back. */
 import { cronJobResource } from "../../capabilities/backup/jobs";
-import { restoreName } from "../../capabilities/claim/backup";
+import { restoreName } from "../../capabilities/claim/job-names";
 import type { Claim, ClaimSpec } from "../../capabilities/claim/claim";
 import type { ClassSpec } from "../../capabilities/claim/class";
 import { refOf, type KubeObject, type Ref } from "../../capabilities/kubernetes/objects";

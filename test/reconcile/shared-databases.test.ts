@@ -1,172 +1,29 @@
 /** Databases in a shared instance over their life: made in order, told, kept apart by rank and name, and cleared up, whatever fails between. */
 import { cronJobResource } from "../../capabilities/backup/jobs";
-import type { Claim, ClaimStatus } from "../../capabilities/claim/claim";
+import type { Claim } from "../../capabilities/claim/claim";
 import type { PostgresClass } from "../../capabilities/claim/class";
-import type { DatabaseClaim, DatabaseSpec } from "../../capabilities/claim/database";
-import {
-  databaseClaimKind,
-  databaseClaimResource,
-  finalizer,
-} from "../../capabilities/claim/names";
-import {
-  secretResource,
-  type KubeObject,
-  type Ref,
-  type Resource,
-} from "../../capabilities/kubernetes/objects";
+import type { DatabaseClaim } from "../../capabilities/claim/database";
+import { databaseClaimKind, databaseClaimResource } from "../../capabilities/claim/names";
+import { secretResource } from "../../capabilities/kubernetes/objects";
 import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import { databaseResource } from "../../capabilities/operator/cnpg/extensions";
 import { roleResource } from "../../capabilities/operator/cnpg/shared-databases";
-import { deepFreeze } from "../arbitrary/frozen";
-import type { Failure } from "../fake-api";
-import { createFakeKube, type FakeKube, type Freshness } from "../fake-kube";
+import { createFakeKube } from "../fake-kube";
 import { createFakeOperator } from "../fake-operator";
 import { createFakeServer, type FakeServer } from "../fake-server";
 import { events } from "./bench";
-
-const instanceRef: Ref = { name: "home", namespace: "platform" };
-const ordersRef: Ref = { name: "orders", namespace: "team-a" };
-
-function instance(spec: Claim["spec"] = {}): Claim {
-  return deepFreeze({
-    apiVersion: "database.bizmatters.io/v1alpha1",
-    kind: "PostgresInstance",
-    metadata: { ...instanceRef, uid: "instance-uid", generation: 1 },
-    spec: { share: { namespaces: ["*"] }, ...spec },
-  });
-}
-
-function database(ref: Ref = ordersRef, spec: Partial<DatabaseSpec> = {}, made = 1): DatabaseClaim {
-  return deepFreeze({
-    apiVersion: "database.bizmatters.io/v1alpha1",
-    kind: databaseClaimKind,
-    metadata: {
-      ...ref,
-      uid: `uid of ${ref.name}`,
-      generation: 1,
-      finalizers: [finalizer],
-      creationTimestamp: `2026-12-01T00:00:0${made}Z`,
-    },
-    spec: { instanceRef, ...spec },
-  });
-}
-
-type Bench = {
-  readonly server: FakeServer;
-  readonly kube: FakeKube;
-  /** One run for the claim; gives what was written. */
-  readonly run: (ref?: Ref) => Promise<readonly string[]>;
-  /** Runs, and applies what was made as the operator does, until nothing more is written. */
-  readonly settle: (ref?: Ref) => Promise<void>;
-  readonly status: (ref?: Ref) => ClaimStatus;
-  readonly reason: (type?: string, ref?: Ref) => string | undefined;
-};
-
-type Surroundings = {
-  readonly asked?: Claim;
-  readonly classes?: readonly PostgresClass[];
-  readonly freshness?: Freshness;
-};
-
-/** An instance that is ready, and the claims. */
-async function bench(
-  claims: readonly DatabaseClaim[] = [database()],
-  { asked = instance(), classes = [], freshness = "live" }: Surroundings = {},
-): Promise<Bench> {
-  const server = createFakeServer();
-  server.namespaces.add("platform").add("team-a").add("team-b");
-  const kube = createFakeKube(server, freshness);
-  const operator = createFakeOperator(server);
-  for (const found of classes) server.create(found);
-  server.create(asked);
-  for (const claim of claims) server.create(claim);
-
-  async function run(ref: Ref = ordersRef, kind = databaseClaimKind): Promise<readonly string[]> {
-    const before = kube.writes.length;
-    server.now = new Date(server.now.getTime() + 60_000);
-    if (freshness === "stored") kube.deliver();
-    await kube.reconcile({ kind, ...ref });
-    return kube.writes.slice(before).map(({ verb, what }) => `${verb} ${what}`);
-  }
-
-  async function settle(ref: Ref = ordersRef): Promise<void> {
-    for (let round = 0; round < 20; round++) {
-      const writes = await run(ref);
-      const applied = applyAll(server);
-      const dropped = dropAll(server);
-      if (writes.length + applied + dropped === 0) return;
-    }
-    throw new Error("it never comes to rest");
-  }
-
-  function status(ref: Ref = ordersRef): ClaimStatus {
-    return (server.find(databaseClaimResource, ref) as DatabaseClaim).status ?? {};
-  }
-
-  await run(instanceRef, "PostgresInstance");
-  operator.giveCredentials(instanceRef, "of the instance");
-  operator.reach(instanceRef, "healthy");
-  await run(instanceRef, "PostgresInstance");
-  return {
-    ...{ server, kube, run, settle, status },
-    reason: (type = "Ready", ref = ordersRef) =>
-      status(ref).conditions?.find(condition => condition.type === type)?.reason,
-  };
-}
-
-/** CNPG applies what is declared. */
-function applyAll(server: FakeServer): number {
-  const open = [...server.all(roleResource), ...server.all(databaseResource)].filter(
-    ({ metadata, ...rest }) =>
-      metadata.deletionTimestamp === undefined &&
-      (Reflect.get(rest, "status") as { observedGeneration?: number } | undefined)
-        ?.observedGeneration !== metadata.generation,
-  );
-  for (const object of open) applyTo(server, object);
-  return open.length;
-}
-
-function applyTo(server: FakeServer, object: KubeObject, message?: string): void {
-  server.edit(object, live => {
-    const status =
-      message === undefined
-        ? { applied: true, observedGeneration: live.metadata.generation }
-        : { applied: false, message };
-    const finalizers = [live.kind === "Database" ? "cnpg.io/deleteDatabase" : "cnpg.io/deleteRole"];
-    return { ...live, metadata: { ...live.metadata, finalizers }, ...{ status } };
-  });
-}
-
-type Declared = {
-  readonly name: string;
-  readonly owner?: string;
-  readonly databaseRoleReclaimPolicy?: string;
-};
-
-/** Whether PostgreSQL would not drop it: it is a role that owns a database. */
-function isOwner(server: FakeServer, object: KubeObject): boolean {
-  const declared = (found: KubeObject): Declared => Reflect.get(found, "spec") as Declared;
-  const { name, databaseRoleReclaimPolicy: policy } = declared(object);
-  const owners = server.all(databaseResource).map(found => declared(found).owner);
-  return policy === "delete" && owners.includes(name);
-}
-
-/** CNPG drops what is on its way out: no role while a database of it is there. */
-function dropAll(server: FakeServer): number {
-  const leaving = [...server.all(databaseResource), ...server.all(roleResource)].filter(
-    ({ metadata }) => metadata.deletionTimestamp !== undefined,
-  );
-  for (const object of leaving) {
-    if (isOwner(server, object)) continue;
-    server.edit(object, live => ({ ...live, metadata: { ...live.metadata, finalizers: [] } }));
-  }
-  return leaving.length;
-}
-
-function specOf(server: FakeServer, resource: Resource, name: string): unknown {
-  const found = server.find(resource, { name, namespace: "platform" });
-  return found && Reflect.get(found, "spec");
-}
+import {
+  applyAll,
+  applyTo,
+  bench,
+  database,
+  failures,
+  instance,
+  instanceRef,
+  leave,
+  ordersRef,
+  specOf,
+} from "./shared-bench";
 
 test("each object is made once the one before it is applied: a failure costs CNPG 30 s", async () => {
   const { server, run, reason } = await bench([database(ordersRef, { owner: "shop" })]);
@@ -359,20 +216,6 @@ function nothingLeft(server: FakeServer): readonly string[] {
     .map(({ kind, metadata }) => `${kind} ${metadata.name}`);
 }
 
-async function leave(made: Bench): Promise<void> {
-  const found = made.server.find(databaseClaimResource, ordersRef);
-  if (found) made.server.remove(found);
-  await settleLeaving(made);
-}
-
-async function settleLeaving({ server, run }: Bench): Promise<void> {
-  for (let round = 0; round < 20 && server.find(databaseClaimResource, ordersRef); round++) {
-    await run().catch(() => undefined);
-    applyAll(server);
-    dropAll(server);
-  }
-}
-
 test("with Delete the database goes before its roles, and the password before them", async () => {
   const made = await bench([database(ordersRef, { owner: "shop", deletionPolicy: "Delete" })]);
   await made.settle();
@@ -454,12 +297,6 @@ test("kept data goes with its instance: nothing holds the claim then", async () 
   await leave(made);
   expect(nothingLeft(made.server)).toEqual([]);
 });
-
-/** Whatever request fails, before it has its effect or after. */
-const failures: readonly Failure[] = Array.from({ length: 60 }, (_unused, at) => [
-  { at, isDone: false },
-  { at, isDone: true },
-]).flat();
 
 test.each(failures)(
   "a request that fails ($at, done: $isDone) changes nothing of where creation ends",

@@ -2,7 +2,7 @@
 import type { OptionalField } from "../../capabilities/reconcile/aspects/optional-object";
 import * as fc from "fast-check";
 import { cronJobResource } from "../../capabilities/backup/jobs";
-import { backupName } from "../../capabilities/claim/backup";
+import { backupName } from "../../capabilities/claim/job-names";
 import type { OptionalObject } from "../../capabilities/operator/operator";
 import { cnpg } from "../../capabilities/operator/cnpg/cnpg";
 import { connectionRef, externalCredentials, type Claim } from "../../capabilities/claim/claim";

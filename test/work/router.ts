@@ -1,5 +1,5 @@
 /** The changes of a fake server, as the module routes them to claims and classes. */
-import { namedSecrets } from "../../capabilities/claim/claim";
+import { watchedWords } from "../../capabilities/claim/words";
 import { concernedBy } from "../../capabilities/work/claims-of";
 import { isOf } from "../../capabilities/work/source";
 import { ownSources, watchedSources } from "../../capabilities/work/sources";
@@ -17,7 +17,7 @@ export type Routed = {
 
 export function createRouter(server: FakeServer): Routed {
   const claimsOf = new Map(watchedSources(fingerprinted, () => true));
-  const sources = [...ownSources(namedSecrets), ...claimsOf.keys()];
+  const sources = [...ownSources(watchedWords), ...claimsOf.keys()];
   const claims = new Set<string>();
   const classes = new Set<string>();
   const store: Store = createStore(sources, {

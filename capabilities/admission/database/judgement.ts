@@ -1,25 +1,15 @@
 /** What the webhook answers to a claim for a database in a shared instance, and the reconcile finds again. */
-import {
-  connectionRefs,
-  databaseName,
-  databaseOwner,
-  isOwnerBrought,
-  type Claim,
-} from "../../claim/claim";
+import { databaseName, databaseOwner, isOwnerBrought, type Claim } from "../../claim/claim";
+import { accessLogins, neededNames } from "../../claim/access";
 import type { Class } from "../../claim/class";
-import {
-  instanceRef,
-  neededNames,
-  ownDatabase,
-  ownRole,
-  type DatabaseClaim,
-} from "../../claim/database";
-import { connectionSecretName, dns1035, identifierOf, maxLabelLength } from "../../claim/names";
+import { instanceRef, ownDatabase, ownRole, type DatabaseClaim } from "../../claim/database";
+import { dns1035, identifierOf, maxLabelLength } from "../../claim/names";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
 import { given } from "../../kubernetes/given";
 import { keyOf } from "../../kubernetes/objects";
 import { operatorTitles } from "../../operator/facts";
+import { accessRules } from "../access-rules";
 import { connectionRules } from "../connection-rules";
 import { extensionViolations } from "../extension-rules";
 import { backupRules } from "../instance/backup-rules";
@@ -45,10 +35,10 @@ const rules: readonly Rule[] = [
   namesAreFree,
   namesAreNotTheInstances,
   connectionLimitIsOffered,
-  refIsNotThePassword,
   backupsAreOffered,
   ({ claim, chosen }) => extensionViolations({ extensions: claim.spec.extensions ?? [], chosen }),
   ...connectionRules,
+  ...accessRules,
 ];
 
 /** Judges a new claim, or the change from `before`. */
@@ -89,7 +79,10 @@ function namesAreFree({ claim }: Judged): readonly Violation[] {
     }));
 }
 
-function fieldOf({ metadata, spec }: DatabaseClaim, name: string): string {
+function fieldOf(claim: DatabaseClaim, name: string): string {
+  const { metadata, spec } = claim;
+  const login = accessLogins(claim).find(({ role }) => role === name);
+  if (login) return `spec.access.${login.level}`;
   if (spec.databaseName === name) return "spec.databaseName";
   if (spec.owner === name) return "spec.owner";
   return identifierOf(metadata.name) === name ? "metadata.name" : "spec";
@@ -126,18 +119,6 @@ function backupsAreOffered({ claim, chosen }: Judged): readonly Violation[] {
   const { backup, restore } = claim.spec;
   const asked: Claim = { ...claim, spec: given({ backup, restore }) };
   return backupRules.flatMap(rule => rule({ claim: asked, chosen }));
-}
-
-/** Beside the instance the module keeps the passwords of roles under such names. */
-function refIsNotThePassword({ claim }: Judged): readonly Violation[] {
-  const instance = instanceRef(claim);
-  return connectionRefs(claim)
-    .filter(({ ref }) => ref.namespace === instance.namespace)
-    .filter(({ ref }) => ref.name.startsWith(`${instance.name}.`))
-    .map(({ field, ref }) => ({
-      field,
-      problem: `is ${quote(ref.name)}, a name as the passwords of the instance's roles have: use for example ${quote(connectionSecretName(claim.metadata.name))}`,
-    }));
 }
 
 /** What is there cannot be moved or renamed; a claim has no other. */

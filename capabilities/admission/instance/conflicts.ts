@@ -1,12 +1,7 @@
 /** Where a claim gets in the way of others, as an ordered list of small rules. */
 import { operatorSecretNames } from "../../operator/facts";
-import {
-  connectionField,
-  connectionRef,
-  externalCredentials,
-  secretWord,
-  type Claim,
-} from "../../claim/claim";
+import { writtenRefs, writtenSecrets } from "../../claim/access";
+import { externalCredentials, secretWord, type Claim } from "../../claim/claim";
 import { type Ref, keyOf, isSameRef, refOf } from "../../kubernetes/objects";
 import { poolerName } from "../../claim/names";
 import { quote } from "../../claim/schema";
@@ -60,51 +55,45 @@ export function rivalsAmong(claims: readonly Claim[]): (claim: Claim) => readonl
 export function rivalWords(claim: Claim): readonly string[] {
   const { name, namespace = "" } = claim.metadata;
   const made = operatorSecretNames(claim).map(secret => ({ name: secret, namespace }));
-  const named = [connectionRef(claim), externalCredentials(claim)].filter(ref => ref !== undefined);
+  const brought = externalCredentials(claim);
+  const named = [...writtenSecrets(claim), ...(brought ? [brought] : [])];
   const secrets = [...made, ...named].map(secretWord);
   const names = claim.spec.pooler === undefined ? [name] : [name, poolerName(name)];
   return [...secrets, ...names.map(own => `name ${keyOf({ name: own, namespace })}`)];
 }
 
 function refIsNotHeld(claim: Claim, other: Claim): readonly Violation[] {
-  const ref = connectionRef(claim);
-  const held = connectionRef(other);
-  if (!ref || !held || !isSameRef(ref, held)) return [];
-  return [
-    {
-      field: connectionField(claim),
-      problem: `asks for Secret ${keyOf(ref)}, which claim ${keyOf(refOf(other))} already writes: use another name`,
-    },
-  ];
+  const held = writtenSecrets(other);
+  return faultsOf(
+    claim,
+    ref => held.some(secret => isSameRef(ref, secret)),
+    `claim ${keyOf(refOf(other))} already writes`,
+  );
 }
 
 function refIsNotAnothersOperatorSecret(claim: Claim, other: Claim): readonly Violation[] {
-  const ref = connectionRef(claim);
-  if (!ref || !isOperatorSecretOf(ref, other)) return [];
-  return [
-    {
-      field: connectionField(claim),
-      problem: `asks for Secret ${keyOf(ref)}, which the operator makes for claim ${keyOf(refOf(other))}: use another name`,
-    },
-  ];
+  return faultsOf(
+    claim,
+    ref => isOperatorSecretOf(ref, other),
+    `the operator makes for claim ${keyOf(refOf(other))}`,
+  );
 }
 
 function operatorSecretsAreNotHeld(claim: Claim, other: Claim): readonly Violation[] {
-  const held = connectionRef(other);
-  if (!held || !isOperatorSecretOf(held, claim)) return [];
-  return [
-    {
+  return writtenSecrets(other)
+    .filter(held => isOperatorSecretOf(held, claim))
+    .map(held => ({
       field: "metadata.name",
       problem: `${quote(claim.metadata.name)} makes the operator need Secret ${keyOf(held)}, which claim ${keyOf(refOf(other))} already writes: use another name`,
-    },
-  ];
+    }));
 }
 
 /** What the module or the operator writes for another claim is that claim's; two claims may share what a user brings. */
 function credentialsAreNotWritten(claim: Claim, other: Claim): readonly Violation[] {
   const given = externalCredentials(claim);
-  const held = connectionRef(other);
-  if (!given || !(isOperatorSecretOf(given, other) || (held && isSameRef(given, held)))) return [];
+  if (!given) return [];
+  const isWritten = writtenSecrets(other).some(held => isSameRef(given, held));
+  if (!isWritten && !isOperatorSecretOf(given, other)) return [];
   return [
     {
       field: "spec.credentialsSecretName",
@@ -114,15 +103,12 @@ function credentialsAreNotWritten(claim: Claim, other: Claim): readonly Violatio
 }
 
 function refIsNotAnothersCredentials(claim: Claim, other: Claim): readonly Violation[] {
-  const ref = connectionRef(claim);
   const read = externalCredentials(other);
-  if (!ref || !read || !isSameRef(ref, read)) return [];
-  return [
-    {
-      field: connectionField(claim),
-      problem: `asks for Secret ${keyOf(ref)}, which has the credentials for claim ${keyOf(refOf(other))}: use another name`,
-    },
-  ];
+  return faultsOf(
+    claim,
+    ref => read !== undefined && isSameRef(ref, read),
+    `has the credentials for claim ${keyOf(refOf(other))}`,
+  );
 }
 
 function operatorSecretsAreNotCredentials(claim: Claim, other: Claim): readonly Violation[] {
@@ -164,6 +150,16 @@ function isPoolerOf(claim: Claim, other: Claim): boolean {
     claim.metadata.namespace === other.metadata.namespace &&
     claim.metadata.name === poolerName(other.metadata.name)
   );
+}
+
+/** The claim's own Secrets that are another's; `why` says whose. */
+function faultsOf(claim: Claim, isTaken: (ref: Ref) => boolean, why: string): readonly Violation[] {
+  return writtenRefs(claim)
+    .filter(({ ref }) => isTaken(ref))
+    .map(({ field, ref }) => ({
+      field,
+      problem: `asks for Secret ${keyOf(ref)}, which ${why}: use another name`,
+    }));
 }
 
 function isOperatorSecretOf(ref: Ref, claim: Claim): boolean {

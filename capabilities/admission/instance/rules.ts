@@ -6,7 +6,8 @@ import {
   operatorTitles,
 } from "../../operator/facts";
 import { keyOf, isSameRef } from "../../kubernetes/objects";
-import { connectionRefs, externalCredentials } from "../../claim/claim";
+import { writtenRefs } from "../../claim/access";
+import { externalCredentials } from "../../claim/claim";
 import { specSchema } from "../../claim/claim-schema";
 import type { Claim } from "../../claim/claim";
 import { instancesOf, type Class } from "../../claim/class";
@@ -19,6 +20,7 @@ import {
 } from "../../claim/names";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
+import { accessRules } from "../access-rules";
 import { connectionRules, isWithoutAdmission } from "../connection-rules";
 import { extensionViolations } from "../extension-rules";
 import { backupRules } from "./backup-rules";
@@ -53,6 +55,7 @@ const rules: readonly Rule[] = [
   ...backupRules,
   refIsNotTheOperators,
   ...connectionRules,
+  ...accessRules,
   credentialsAreNotTheOperators,
   credentialsAreNotTheConnection,
   credentialsAreWhereTheirReaderWasChecked,
@@ -190,7 +193,7 @@ function parametersAreAllowed({ claim }: Judged): readonly Violation[] {
 }
 
 function refIsNotTheOperators({ claim }: Judged): readonly Violation[] {
-  return connectionRefs(claim)
+  return writtenRefs(claim)
     .filter(({ ref }) => operatorSecretNames(claim).includes(ref.name))
     .map(({ field, ref }) => ({
       field,
@@ -211,7 +214,7 @@ function credentialsAreNotTheOperators({ claim }: Judged): readonly Violation[] 
 
 function credentialsAreNotTheConnection({ claim }: Judged): readonly Violation[] {
   const given = externalCredentials(claim);
-  return connectionRefs(claim)
+  return writtenRefs(claim)
     .filter(({ ref }) => given !== undefined && isSameRef(ref, given))
     .map(({ field, ref }) => ({
       field,

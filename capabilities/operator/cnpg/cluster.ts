@@ -5,7 +5,7 @@ import { builtInClass, instancesOf, sizeOf, storageOf, type Class } from "../../
 import { apiVersionOf, type KubeObject, type Resource, refOf } from "../../kubernetes/objects";
 import { fieldManager } from "../../claim/names";
 import { isLess } from "../../kubernetes/quantity";
-import type { Surplus } from "../operator";
+import type { Admitted, Surplus } from "../operator";
 import { pooledEndpoint } from "./pooler";
 import { pgHba } from "./pg-hba";
 
@@ -67,7 +67,7 @@ export type Cluster = KubeObject & { readonly spec: ClusterSpec };
  * The Cluster of a claim that has its defaults and breaks no rule. Without `initdb.secret` unless the claim brings its credentials, so
  * that CNPG makes them; with an image always, since CNPG would take its newest default whatever the claim says.
  */
-export function cluster(claim: Claim, chosen: Class): Cluster {
+export function cluster(claim: Claim, chosen: Class, admitted: readonly Admitted[] = []): Cluster {
   const size = sizeOf(claim, chosen);
   const instances = instancesOf(claim, chosen);
   return {
@@ -94,7 +94,7 @@ export function cluster(claim: Claim, chosen: Class): Cluster {
         limits: { cpu: size.cpu.limit, memory: size.memory.limit },
       },
       ...placement(chosen),
-      ...postgresql(claim, chosen, instances),
+      ...postgresql(claim, chosen, instances, admitted),
       ...certificates(claim, chosen),
     },
   };
@@ -188,12 +188,14 @@ function postgresql(
   claim: Claim,
   chosen: Class,
   instances: number,
+  admitted: readonly Admitted[],
 ): Pick<ClusterSpec, "postgresql"> {
   const { parameters = {}, share } = claim.spec;
+  const owned = { database: databaseName(claim), role: databaseOwner(claim) };
   const asked = {
     ...replication(chosen, instances),
     ...(Object.keys(parameters).length > 0 ? { parameters } : {}),
-    ...(share && { pg_hba: pgHba(databaseName(claim), databaseOwner(claim)) }),
+    ...(share && { pg_hba: pgHba(owned, admitted) }),
   };
   return Object.keys(asked).length > 0 ? { postgresql: asked } : {};
 }

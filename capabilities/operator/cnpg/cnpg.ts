@@ -14,8 +14,8 @@ import { obstruction } from "./obstruction";
 import { pooledEndpoint, pooler, poolerResource } from "./pooler";
 import { unsupported, unsupportedByClass } from "./unsupported";
 import { growth, volumeSearches } from "./volumes";
-import { roleResource, sharedDatabases } from "./shared-databases";
-import { ownOf, watches } from "./watches";
+import { sharedDatabases } from "./shared-databases";
+import { ownOf, rolesWatched, watches } from "./watches";
 
 /** What a claim may ask for beside its database, each with its kind. The Prometheus operator's may not be in the cluster. */
 const optionals = [
@@ -45,10 +45,7 @@ export const cnpg: Operator = {
   health,
   running,
   diagnosis: { searches, suspects, cause, obstruction, surplus, volumeSearches, growth },
-  watches: [
-    ...watches,
-    ...[...optionals, { resource: roleResource }].map(({ resource }) => ownOf(resource)),
-  ],
+  watches: [...watches, ...optionals.map(({ resource }) => ownOf(resource)), rolesWatched],
   sharedDatabases,
   unsupported,
   unsupportedByClass,

@@ -6,7 +6,7 @@
  * server lets one have it, wherever the claims are.
  */
 import { claimLabels, nameLabels } from "../../claim/labels";
-import { credentialsType, labels } from "../../claim/names";
+import { annotations, credentialsType, labels, nameableIdentifier } from "../../claim/names";
 import { given } from "../../kubernetes/given";
 import {
   apiVersionOf,
@@ -16,8 +16,10 @@ import {
   type Resource,
   type Secret,
 } from "../../kubernetes/objects";
-import type { OptionalHealth, SharedDatabases, Tenant } from "../operator";
+import type { Admitted, OptionalHealth, SharedDatabases, Tenant } from "../operator";
+import type { ClusterSpec } from "./cluster";
 import { followedLabel } from "./credentials";
+import { letsIn } from "./pg-hba";
 import { appliedHealth, databaseResource, extensionList, type AppliedStatus } from "./extensions";
 
 export const roleResource = {
@@ -106,6 +108,39 @@ function role(
   };
 }
 
+/** A member of nothing: it has what is granted to it in the database, and the instance lets it into that one (`pg-hba.ts`). */
+function accessRole(tenant: Tenant, name: string): KubeObject {
+  const { connectionLimit, instanceUid, database: accessTo } = tenant;
+  const passwordSecretName = passwordSecret({ ...tenant, owner: name }).name;
+  const made = role(tenant, name, {
+    login: true,
+    passwordSecret: { name: passwordSecretName },
+    connectionLimit,
+  });
+  const { metadata } = made;
+  return {
+    ...made,
+    metadata: {
+      ...metadata,
+      labels: { ...metadata.labels, [labels.accessIn]: instanceUid },
+      annotations: { [annotations.accessTo]: accessTo },
+    },
+  };
+}
+
+/** Names of another form are none of the module's, and could say something else in the file that they are written to. */
+const admittable = new RegExp(nameableIdentifier);
+
+function admitted({ kind, metadata, ...rest }: KubeObject): Admitted | undefined {
+  const { spec } = rest as { readonly spec?: Partial<RoleSpec> };
+  const { name: role = "", login } = spec ?? {};
+  const { [annotations.accessTo]: database = "" } = metadata.annotations ?? {};
+  const isOne = kind === roleResource.kind && login === true;
+  return isOne && [role, database].every(name => admittable.test(name))
+    ? { database, role }
+    : undefined;
+}
+
 function database(tenant: Tenant): KubeObject {
   const spec = {
     cluster: { name: tenant.instance.name },
@@ -189,6 +224,13 @@ export const sharedDatabases: SharedDatabases = {
   passwordSecret,
   passwordIn,
   objects: tenant => [...roles(tenant), database(tenant)],
+  accessRole,
+  role: roleResource,
+  admitted,
+  letsIn: (instance, admitted) => {
+    const { spec } = instance as KubeObject & { readonly spec?: Partial<ClusterSpec> };
+    return letsIn(spec?.postgresql?.pg_hba, admitted);
+  },
   health,
   isEarly,
   departing,

@@ -12,6 +12,7 @@ import { withFields, withValues } from "../../kubernetes/projection";
 import type { Watched } from "../operator";
 import { clusterResource } from "./cluster";
 import { followedLabel } from "./credentials";
+import { roleResource, sharedDatabases } from "./shared-databases";
 
 /** What CNPG 1.30 makes carries this label (recordings, 01-create). */
 export const operatorLabel = {
@@ -65,6 +66,23 @@ export function ownOf(resource: Resource): Watched {
     keep: object => object,
   };
 }
+
+/** A role that is let into a database beside its owner concerns the instance too, which says so to PostgreSQL. */
+function claimsOfRole(role: KubeObject, before: KubeObject | undefined): readonly ClaimRef[] {
+  const marks = [role, before].map(state => state?.metadata.labels?.[labels.accessIn]);
+  const isAdmitted = marks.some(mark => mark !== undefined);
+  const instance = { kind: claimKind, ...sharedDatabases.instanceOf(role) };
+  return [...claimsOfLabels(role, before), ...(isAdmitted ? [instance] : [])];
+}
+
+export const rolesWatched: Watched = {
+  ...ownOf(roleResource),
+  claimsOf: claimsOfRole,
+  index: ({ metadata }) => {
+    const { [labels.accessIn]: uid } = metadata.labels ?? {};
+    return uid === undefined ? [] : [`${labels.accessIn}=${uid}`];
+  },
+};
 
 export const watches: readonly Watched[] = [
   {

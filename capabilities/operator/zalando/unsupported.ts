@@ -37,6 +37,7 @@ const unknownFields: readonly (readonly [keyof Claim["spec"], string])[] = [
     "it installs none in a database that is there: leave them out, and have its owner run CREATE EXTENSION",
   ],
   ["pooler", "its own pooler is not offered here: leave it out"],
+  ["access", "here rights of further logins cannot be granted: leave it out"],
   ["share", "here it cannot keep databases of several claims apart: leave it out"],
   ["monitoring", "its images have no metrics to read: leave it out"],
 ];

@@ -1,6 +1,6 @@
 /** The claim's backups: the CronJob that makes them is kept as planned, and the claim is told how its Jobs went. */
 import { cronJobResource } from "../../backup/jobs";
-import { backupName } from "../../claim/backup";
+import { backupName } from "../../claim/job-names";
 import { given } from "../../kubernetes/given";
 import { keyOf, refOf, type Ref } from "../../kubernetes/objects";
 import { standingOf } from "../../kubernetes/owners";

@@ -52,7 +52,8 @@ const sourcesOf = perRun((run: Run): Sources | undefined => {
   return credentials && { credentials, authority: authorityOf(run, database) };
 });
 
-function needsOfMirror(run: Run, ref: Ref): readonly Need[] {
+/** What has to be read to mirror the credentials to this place. */
+export function needsOfMirror(run: Run, ref: Ref): readonly Need[] {
   return [...needsOfSources(run), ...needsOfTarget(run, ref), ...needsOfOthers(run)];
 }
 
@@ -96,7 +97,8 @@ function needsOfTarget(run: Run, ref: Ref): readonly Need[] {
   return isInDoubt || isOutdated ? [known, live(secretResource, ref)] : [known];
 }
 
-function stepsOfMirror(run: Run, ref: Ref): readonly Step[] {
+/** What is to be written for that. */
+export function stepsOfMirror(run: Run, ref: Ref): readonly Step[] {
   const { finalizers = [] } = run.claim.metadata;
   if (!finalizers.includes(finalizer)) {
     // A claim that came while the webhook was away: without it a secret in another namespace could outlive its claim.
@@ -212,7 +214,8 @@ function verdictOf(run: Run): Verdict {
   return mirrorVerdict(run, ref);
 }
 
-function mirrorVerdict(run: Run, ref: Ref): Verdict {
+/** How the connection secret at this place is. */
+export function mirrorVerdict(run: Run, ref: Ref): Verdict {
   const outcome = outcomeFor(run, secretResource, ref);
   if (outcome?.state === "refused") return refusalVerdict(outcome.refusal, ref);
   const target = targetOf(run, ref);

@@ -1,6 +1,7 @@
 /** The operator's object for the database: made and kept as planned, judged, and where it does not come up, diagnosed and unblocked. */
 import { keyOf, refOf, type KubeObject } from "../../kubernetes/objects";
 import type { Health, Operator } from "../../operator/operator";
+import { needsOfAdmitted } from "../access/admitted";
 import { needsOfBrought } from "../connection/credentials";
 import { causeOf, diagnosedAgain, needsOfDiagnosis } from "../diagnosis";
 import { healthOf, needsOfHealth } from "../health";
@@ -21,6 +22,7 @@ export const databaseAspect: Aspect = askedOnce({
   isVital: true,
   needs: run => [
     ...needsOfBrought(run),
+    ...needsOfAdmitted(run.plan),
     ...needsOfOwned(wantedOf(run), run),
     ...needsOfLeftovers(run),
     ...needsOfHealth(run, databaseOf(run)),

@@ -3,7 +3,8 @@
  * looked for where the status says that one was written and where the claim wants one, since the module may have died in between, and
  * wherever else one bears the claim's mark.
  */
-import { connectionRef, isInstanceClaim, type AnyClaim } from "../../claim/claim";
+import { writtenSecrets } from "../../claim/access";
+import { isInstanceClaim, type AnyClaim } from "../../claim/claim";
 import { finalizer } from "../../claim/names";
 import { keyOf, refOf, secretResource, type Ref, type Secret } from "../../kubernetes/objects";
 import { markedBy, owns } from "../connection/ownership";
@@ -76,10 +77,9 @@ function needsOf(run: Situation): readonly Need[] {
 function placesOf(run: Situation): readonly Ref[] {
   const { claim, seen } = run;
   const recorded = claim.status?.connectionSecretRef;
-  const wanted = connectionRef(claim);
   const marked = (seen.list(markedBy(claim)) ?? []).filter(secret => owns(run, secret)).map(refOf);
-  const known = [recorded && { name: recorded.name, namespace: recorded.namespace }, wanted];
-  const places = [...known.filter(place => place !== undefined), ...marked];
+  const known = recorded ? [{ name: recorded.name, namespace: recorded.namespace }] : [];
+  const places = [...known, ...writtenSecrets(claim), ...marked];
   return [...new Map(places.map(place => [keyOf(place), place])).values()];
 }
 

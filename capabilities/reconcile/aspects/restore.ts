@@ -2,7 +2,7 @@
  * A backup is put back, once for as long as the claim asks for it: a Job does it, and the status remembers it when that has gone. To
  * apply the same claim again does nothing; what is taken out can be asked for anew.
  */
-import { restoreName } from "../../claim/backup";
+import { restoreName } from "../../claim/job-names";
 import type { ClaimStatus } from "../../claim/claim";
 import { endedOf, faultOf, reportIn } from "../../backup/outcome";
 import { restoreJob } from "../../backup/jobs";
@@ -10,6 +10,7 @@ import { given } from "../../kubernetes/given";
 import { keyOf, refOf, type KubeObject, type Ref } from "../../kubernetes/objects";
 import { isControlledBy, standingOf } from "../../kubernetes/owners";
 import { jobResource, type Job } from "../../operator/diagnosis/evidence";
+import { isMade, loginsOf } from "../access/logins";
 import { podsOf, podsRead } from "../backup/jobs";
 import { healthOf } from "../health";
 import { needsOfOwned, ownedObject, removalOfOwned, type Wanted } from "../owned-object";
@@ -82,7 +83,7 @@ function stepsOf(run: Run): readonly Step[] {
   const leftover = leftoverOf(run);
   if (leftover) return removalOf(run, leftover);
   const wanted = wantedOf(run);
-  if (!wanted || isDone(run) || !isHealthy(run)) return [];
+  if (!wanted || isDone(run) || waitsFor(run) !== undefined) return [];
   if (run.seen.object(jobResource, refOf(wanted.desired))) return [];
   const { desired, resource } = wanted;
   const what = run.plan.claim.spec.restore?.from ?? "";
@@ -115,10 +116,14 @@ function leftoverVerdict(run: Run, job: KubeObject): Verdict {
   return { reason: "RestorePending", message: `waiting for ${what}, of an earlier restore, to go` };
 }
 
-/** A database that changes, or sleeps, is not put back meanwhile. */
-function isHealthy(run: Run): boolean {
+/** A database that changes, or sleeps, is not put back meanwhile; and PostgreSQL grants nothing to roles that are not there. */
+function waitsFor(run: Run): string | undefined {
   const database = databaseOf(run);
-  return database !== undefined && isWritten(run) && healthOf(run, database).state === "healthy";
+  const isHealthy = database && isWritten(run) && healthOf(run, database).state === "healthy";
+  if (!isHealthy) return "the database to be healthy";
+  return loginsOf(run).every(login => isMade(login, run))
+    ? undefined
+    : "the roles of spec.access, to which the backup may grant rights";
 }
 
 function verdictOf(run: Run, { resource, desired }: Wanted): Verdict {
@@ -131,7 +136,7 @@ function verdictOf(run: Run, { resource, desired }: Wanted): Verdict {
   const found = run.seen.object(resource, refOf(desired));
   return found && standingOf(found, run.claim) === "foreign"
     ? notOwned(what, "spec.restore needs", "take spec.restore out")
-    : { reason: "RestorePending", message: "waiting for the database to be healthy" };
+    : { reason: "RestorePending", message: `waiting for ${waitsFor(run) ?? "the Job"}` };
 }
 
 function statusVerdict(status: RestoreStatus, { metadata }: KubeObject): Verdict {

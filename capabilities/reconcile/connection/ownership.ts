@@ -1,5 +1,5 @@
 /** Which connection secrets are the claim's, wherever they are: where it wants one, where its status knows of one, and strays. */
-import { connectionRef } from "../../claim/claim";
+import { writtenSecrets } from "../../claim/access";
 import { labels } from "../../claim/names";
 import {
   isSameRef,
@@ -52,12 +52,12 @@ export function othersOf(run: Known): readonly Secret[] {
 
 function otherPlaces(run: Known): readonly Ref[] {
   const { claim, seen } = run;
-  const wanted = claim.metadata.deletionTimestamp === undefined ? connectionRef(claim) : undefined;
+  const wanted = claim.metadata.deletionTimestamp === undefined ? writtenSecrets(claim) : [];
   const recorded = claim.status?.connectionSecretRef;
   const marked = (seen.list(markedBy(claim)) ?? []).filter(secret => owns(run, secret)).map(refOf);
   const known = [recorded && { name: recorded.name, namespace: recorded.namespace }, ...marked];
   const places = new Map(known.flatMap(place => (place ? [[keyOf(place), place]] : [])));
-  return [...places.values()].filter(place => !wanted || !isSameRef(place, wanted));
+  return [...places.values()].filter(place => !wanted.some(ref => isSameRef(ref, place)));
 }
 
 function mayHaveStrays({ metadata }: KubeObject): boolean {

@@ -1,4 +1,5 @@
 /** An instance as an operator of databases: what runs them for the claims that have one in it. */
+import type { AnyClaim } from "../../claim/claim";
 import type { DatabaseClaim } from "../../claim/database";
 import { nameLabels } from "../../claim/labels";
 import { isSameRef, refOf, type KubeObject, type Ref, type Secret } from "../../kubernetes/objects";
@@ -71,7 +72,7 @@ function credentialsWithin(
 /** Whether the module made this Secret for the claim's role: who may write Secrets there may copy its labels. */
 export function isPassword(
   secret: Secret,
-  claim: DatabaseClaim,
+  claim: AnyClaim,
   proofOf: (place: Ref) => string,
 ): boolean {
   return isOurs(secret, claim, proofOf(passwordPlace(refOf(secret))));

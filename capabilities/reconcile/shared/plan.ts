@@ -1,5 +1,6 @@
 /** What is to be made of a claim for a database in a shared instance, from the claim and what is there of the instance. */
 import { judgeDatabase } from "../../admission/database/judgement";
+import { neededNames } from "../../claim/access";
 import { withDigest } from "../../claim/applied";
 import { conditionIn, connectionRef, type Claim } from "../../claim/claim";
 import {
@@ -8,7 +9,6 @@ import {
   instanceRef,
   isDataKept,
   isSharedWith,
-  neededNames,
   ownDatabase,
   ownRole,
   type DatabaseClaim,
@@ -18,6 +18,7 @@ import { given } from "../../kubernetes/given";
 import { describe, type Violation } from "../../claim/violation";
 import { keyOf, refOf, type KubeObject, type Ref } from "../../kubernetes/objects";
 import type { SharedDatabases, Tenant } from "../../operator/operator";
+import { accessPlan } from "../access/plan";
 import { backupPlan, type Plan } from "../plan";
 import type { Verdict } from "../status";
 import { operatorWithin } from "./operator-within";
@@ -130,6 +131,7 @@ export function planWithin(
   );
   const asked = asInstanceClaim(claim, host.claim);
   const login = loginSecret(claim, secret);
+  const endpoint = within.objects.endpoint(asked, chosen);
   return {
     claim: asked,
     chosen,
@@ -137,6 +139,10 @@ export function planWithin(
     database,
     optional: [],
     backup: login && backupPlan(asked, chosen, within, login),
+    access: accessPlan(claim, {
+      ...{ tenant, shared, host: found },
+      source: login && { endpoint, credentials: login },
+    }),
     ref: connectionRef(claim),
     shared: {
       ...{ shared, tenant, instance: refOf(host.claim), secret, objects, refused },
@@ -150,6 +156,7 @@ function tenantOf(claim: DatabaseClaim, { claim: instance, operator, chosen }: P
   return {
     claim,
     instance: operator.objects.ref(instance, chosen),
+    instanceUid: instance.metadata.uid ?? "",
     database: ownDatabase(claim),
     owner: ownRole(claim),
     connectionLimit: connectionLimitOf(claim, chosen),

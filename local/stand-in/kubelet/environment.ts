@@ -37,7 +37,7 @@ export async function environmentOf(
     ...own,
     ...(await addressOf(api, own["PGHOST"] ?? "")),
     PATH: [programs, process.env["PATH"]].filter(part => part !== undefined).join(":"),
-    BACKUP_FOLDER: await backupFolder(pod, folder),
+    ...(await backupFolder(pod, folder)),
   };
 }
 
@@ -71,19 +71,15 @@ async function addressOf(api: Api, host: string): Promise<Environment> {
   return address === undefined ? {} : { PGHOST: at, PGPORT: port };
 }
 
-/** The folder that stands for the volume, and in it the pod's own. */
-async function backupFolder(pod: BackupPod, folder: string): Promise<string> {
+/** The folder that stands for the volume, and in it the pod's own; nothing where the pod has no such volume. */
+async function backupFolder(pod: BackupPod, folder: string): Promise<Environment> {
   const [{ volumeMounts }] = pod.spec.containers;
   const mount = volumeMounts.find(({ name }) => name === "backups");
   const volume = pod.spec.volumes.find(({ name }) => name === "backups");
-  const place = join(
-    folder,
-    "volumes",
-    volume ? volumeName(pod, volume) : "",
-    mount?.subPath ?? "",
-  );
+  if (!volume) return {};
+  const place = join(folder, "volumes", volumeName(pod, volume), mount?.subPath ?? "");
   await mkdir(place, { recursive: true });
-  return place;
+  return { BACKUP_FOLDER: place };
 }
 
 function volumeName(pod: KubeObject, { nfs, persistentVolumeClaim }: Volume): string {

@@ -1,8 +1,17 @@
 /** What the webhook takes of claims for databases in shared instances, and that what it takes can be made. */
 import * as fc from "fast-check";
-import { holderViolations, holdingViolations } from "../../../capabilities/admission/holders";
+import {
+  holderViolations,
+  holdingViolations,
+  type Held,
+} from "../../../capabilities/admission/holders";
 import { judgeDatabase } from "../../../capabilities/admission/database/judgement";
-import { databaseName, databaseOwner, type Claim } from "../../../capabilities/claim/claim";
+import {
+  databaseName,
+  databaseOwner,
+  type AnyClaim,
+  type Claim,
+} from "../../../capabilities/claim/claim";
 import { builtInClass } from "../../../capabilities/claim/class";
 import {
   inOrderOfAge,
@@ -142,10 +151,17 @@ test("the oldest claims come first; of one second the first by name", () => {
 });
 
 test("a Secret that another claim writes is told, whatever kind that is of", () => {
-  expect(holderViolations(database(), [database()])).toEqual([]);
-  expect(holderViolations(database(), [instance])[0]?.problem).toBe(
-    "asks for Secret team-a/orders-connection, which PostgresInstance platform/home needs: use another name",
-  );
+  const field = "writeConnectionSecretToRef";
+  const ref = { name: "orders-connection", namespace: "team-a" };
+  const held = (holder: AnyClaim): Held => ({ field, ref, holders: [holder] });
+  expect(holderViolations(database(), [held(database())])).toEqual([]);
+  expect(holderViolations(database(), [held(instance)])).toEqual([
+    {
+      field,
+      problem:
+        "asks for Secret team-a/orders-connection, which PostgresInstance platform/home needs: use another name",
+    },
+  ]);
 });
 
 test("an instance is kept by claims and by data that claims have left, five of each by name", () => {

@@ -7,7 +7,7 @@ import type { Claim, ClaimSpec } from "../../../capabilities/claim/claim";
 import type { DatabaseClaim, DatabaseSpec } from "../../../capabilities/claim/database";
 import type { KubeObject, Ref, Resource } from "../../../capabilities/kubernetes/objects";
 import { cronJobResource } from "../../../capabilities/backup/jobs";
-import { restoreName } from "../../../capabilities/claim/backup";
+import { restoreName } from "../../../capabilities/claim/job-names";
 import { jobResource } from "../../../capabilities/operator/diagnosis/evidence";
 import { rights, rightsOfPepr, type Rule } from "../../../capabilities/rights";
 import { entryName } from "../../../capabilities/pepr/webhook-entry";

@@ -2,8 +2,7 @@
 import { Client } from "pg";
 import type { Ref } from "../../../capabilities/kubernetes/objects";
 import { backupDatabase, restoreDatabase } from "../../../sdk";
-import { addressIn } from "../address";
-import { claim, databaseOf, readyClaim, untilValues } from "../claims";
+import { claim, readyClaim } from "../claims";
 import {
   databaseClaim,
   databaseClaimResource,
@@ -12,33 +11,17 @@ import {
   untilDatabaseReady,
 } from "../databases";
 import { ownKubeconfig } from "../cluster";
-import { lastValue } from "../last-value";
+import { addressOf, askAs, loginOf, type Login } from "../logins";
 import { backups } from "../needs";
 import { stories, type Scene } from "../story";
 
 const story = stories();
 
-type Login = { readonly user: string; readonly password: string; readonly database: string };
-
 const instance = { name: "home" };
-
-/** What the Secret in the story's namespace opens. */
-async function loginOf({ cluster, namespace }: Scene, name: string): Promise<Login> {
-  const {
-    username = "",
-    password = "",
-    database = "",
-  } = await untilValues(cluster, { name, namespace });
-  return { user: username, password, database };
-}
-
-async function addressOf({ cluster, namespace }: Scene): Promise<ReturnType<typeof addressIn>> {
-  return addressIn(await databaseOf(cluster, { ...instance, namespace }));
-}
 
 /** The first value of the last statement. */
 async function ask(scene: Scene, login: Login, ...statements: readonly string[]): Promise<unknown> {
-  return lastValue({ ...(await addressOf(scene)), ...login }, statements);
+  return askAs(scene, instance.name, login, statements);
 }
 
 async function home(scene: Scene): Promise<void> {
@@ -116,7 +99,7 @@ story("a role has no more connections than its limit, and the others have theirs
   await readyDatabase(cluster, databaseClaim(refTo(scene, "modest"), { instanceRef: instance }));
   const login = await loginOf(scene, "greedy-connection");
   const clients: Client[] = [];
-  const address = await addressOf(scene);
+  const address = await addressOf(scene, instance.name);
   try {
     for (let count = 0; count < 2; count++) {
       const client = new Client({ ...address, ...login });
