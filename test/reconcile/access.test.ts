@@ -145,6 +145,8 @@ test("nobody is handed a login that the instance does not let in yet", async () 
 test("nobody is handed a login that has no rights yet", async () => {
   const made = await bench([database(ordersRef, { access: { readOnly } })]);
   await made.settle();
+  await made.settleInstance();
+  await made.settle();
   expect(made.reason()).toBe("Available");
   expect(made.reason("AccessReady")).toBe("AccessPending");
   expect(made.server.find(secretResource, readOnlyRef)).toBeUndefined();

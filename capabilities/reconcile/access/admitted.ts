@@ -1,6 +1,5 @@
 /** The roles that a shared instance lets into databases beside their owners: as the operator's objects for them say, which nobody else may write. */
 import { labels } from "../../claim/names";
-import { isSameRef } from "../../kubernetes/objects";
 import type { Search, SharedDatabases } from "../../operator/operator";
 import { withAdmitted, type Plan } from "../plan";
 import { list, type Need, type Seen } from "../run";
@@ -14,11 +13,9 @@ export function needsOfAdmitted(plan: Plan): readonly Need[] {
 export function withAdmittedRoles(plan: Plan, seen: Seen): Plan {
   const shared = sharedBy(plan);
   if (!shared) return plan;
-  const instance = plan.operator.objects.ref(plan.claim, plan.chosen);
-  const admitted = (seen.list(searchFor(plan, shared)) ?? [])
-    .filter(object => isSameRef(shared.instanceOf(object), instance))
-    .flatMap(object => shared.admitted(object) ?? []);
-  const byRole = [...admitted].sort((a, b) => (a.role < b.role ? -1 : 1));
+  const roles = seen.list(searchFor(plan, shared)) ?? [];
+  const admitted = roles.flatMap(object => shared.admitted(object) ?? []);
+  const byRole = admitted.sort((a, b) => (a.role < b.role ? -1 : 1));
   return withAdmitted(plan, byRole);
 }
 
