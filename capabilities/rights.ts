@@ -64,7 +64,7 @@ export const rights: readonly Right[] = [
     apiGroups: ["postgresql.cnpg.io"],
     resources: ["databaseroles"],
     verbs: ["get", "list", "watch", "create", "patch", "delete"],
-    why: "Makes the roles of databases in shared instances, and nobody else should: who may write one can be superuser there.",
+    why: "Makes the roles of `spec.access` and of databases in shared instances, and nobody else should: who may write one can be superuser there.",
   },
   {
     apiGroups: ["acid.zalan.do"],
@@ -124,7 +124,7 @@ export const rights: readonly Right[] = [
     apiGroups: ["batch"],
     resources: ["jobs"],
     verbs: ["get", "list", "watch", "create", "delete"],
-    why: "Puts backups back, and hears how they went; finds out why a database does not start, and deletes a Job of an earlier definition that keeps it from ever coming up.",
+    why: "Puts backups back, grants the rights of `spec.access`, and hears how it went; finds out why a database does not start, and deletes a Job of an earlier definition that keeps it from ever coming up.",
   },
   {
     apiGroups: ["apiextensions.k8s.io"],

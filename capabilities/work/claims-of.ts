@@ -1,6 +1,5 @@
 /** Which claims and classes have to be looked at when something has changed. */
 import {
-  conditionIn,
   connectionRef,
   isInstanceClaim,
   secretWord,
@@ -21,6 +20,7 @@ import {
 import { refOf, secretResource, type KubeObject, type Ref } from "../kubernetes/objects";
 import { isSame } from "../kubernetes/sameness";
 import { classesConcerned, concernsClaims } from "../reconcile/class-status";
+import { troubleOf } from "../reconcile/shared/plan";
 import type { Source } from "./source";
 import type { Change, Store } from "./store";
 
@@ -83,10 +83,10 @@ function tenantsOf(instance: KubeObject, store: Store): readonly KubeObject[] {
 }
 
 /** What of an instance the claims in it go by. */
-function forTenants({ metadata, status }: Claim): unknown {
-  const { uid, generation, deletionTimestamp } = metadata;
-  const ready = conditionIn(status, "DatabaseReady");
-  return { uid, generation, deletionTimestamp, ready, version: status?.version };
+function forTenants(instance: Claim): unknown {
+  const { uid, generation, deletionTimestamp } = instance.metadata;
+  const trouble = troubleOf(instance);
+  return { uid, generation, deletionTimestamp, trouble, version: instance.status?.version };
 }
 
 function concernedByClass(

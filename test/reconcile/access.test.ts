@@ -295,6 +295,21 @@ describe("a shared instance", () => {
     expect(linesOf(made)).toEqual([line("home", "home"), ...rest]);
   });
 
+  test("is told of one claim's login without a word to the others: they serve on", async () => {
+    const auditRef = { name: "audit", namespace: "team-b" };
+    const made = await bench([
+      database(ordersRef, { access: { readOnly } }),
+      database(auditRef, {}, 2),
+    ]);
+    await made.settle(auditRef);
+    await made.settle();
+    await made.run(instanceRef, claimKind);
+    const found = made.server.find(claimResource, instanceRef) as Claim;
+    expect(found.status?.conditions?.[0]?.reason).toBe("DatabaseUpdating");
+    expect(await made.run(auditRef)).toEqual([]);
+    expect(made.reason("Ready", auditRef)).toBe("Available");
+  });
+
   test("lets nobody in by the word of a claim whose names are another's", async () => {
     const evilRef = { name: "evil", namespace: "team-b" };
     const made = await bench([

@@ -199,10 +199,20 @@ function refusedBy(claim: DatabaseClaim, host: Plan, around: Surroundings): Verd
   return { reason: "InstanceFull", message };
 }
 
+/**
+ * Why nobody can use a database in the instance; undefined where it serves. One that was told of a change, as of another claim's login,
+ * serves on.
+ */
+export function troubleOf({ status }: Claim): string | undefined {
+  const ready = conditionIn(status, "DatabaseReady");
+  if (!ready) return "nothing has been made of it yet";
+  const isServing = ready.status === "True" || ready.reason === "DatabaseUpdating";
+  return isServing ? undefined : `${ready.reason}: ${ready.message}`;
+}
+
 function unreadyVerdict(instance: Claim, found: KubeObject | undefined): Verdict | undefined {
-  const ready = conditionIn(instance.status, "DatabaseReady");
-  if (found && ready?.status === "True") return undefined;
-  const why = ready ? `${ready.reason}: ${ready.message}` : "nothing has been made of it yet";
-  const message = `PostgresInstance ${keyOf(refOf(instance))} is not ready: ${why}`;
+  const why = troubleOf(instance);
+  if (found && why === undefined) return undefined;
+  const message = `PostgresInstance ${keyOf(refOf(instance))} is not ready: ${why ?? "its database is gone"}`;
   return { reason: "InstanceNotReady", message };
 }
