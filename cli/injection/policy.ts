@@ -3,6 +3,7 @@
  * that nothing of the module is in the way of a workload.
  * https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/
  */
+import { variables } from "../../capabilities/claim/environment";
 import { group } from "../../capabilities/claim/names";
 import type { KubeObject } from "../../capabilities/kubernetes/objects";
 
@@ -18,17 +19,7 @@ export const doneAnnotation = `${group}/injected`;
 /** A pod has no more databases than that: CEL has no loop over what it does not know. */
 export const mostClaims = 5;
 
-/** https://www.postgresql.org/docs/current/libpq-envars.html, and the URI for libraries that take one; each with its key in the Secret. */
-const variables = {
-  PGHOST: "endpoint",
-  PGPORT: "port",
-  PGDATABASE: "database",
-  PGUSER: "username",
-  PGPASSWORD: "password",
-  DATABASE_URL: "uri",
-} as const;
-
-/** CEL: the variables of the claim at this place in the list, those of the first without a prefix. Empty where there is none. */
+/** CEL: the variables of the claim at this place in the list, those of the first without a prefix (`prefixOf`). Empty where there is none. */
 function wantedOf(index: number): string {
   const entry = `variables.asked[${index}]`;
   const claim = `${entry}.split('=')[0]`;
