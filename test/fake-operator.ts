@@ -3,6 +3,8 @@ import { ownerReference } from "../capabilities/kubernetes/owners";
 import { clusterResource } from "../capabilities/operator/cnpg/cluster";
 import { databaseResource } from "../capabilities/operator/cnpg/extensions";
 import { poolerResource } from "../capabilities/operator/cnpg/pooler";
+import { roleResource } from "../capabilities/operator/cnpg/shared-databases";
+import { jobResource } from "../capabilities/operator/diagnosis/evidence";
 import {
   type KubeObject,
   type Ref,
@@ -40,7 +42,10 @@ export type FakeOperator = {
   readonly apply: (database: Ref, refused?: string) => void;
   /** Says of a Pooler how it is. */
   readonly pool: (pooler: Ref, phase: "active" | "inactive" | "failed") => void;
-  /** Brings every Cluster to health, with credentials if it has none, applies every Database and makes every Pooler active. */
+  /**
+   * Brings every Cluster to health, with credentials if it has none, applies every Database and role, makes every Pooler active, and
+   * completes every Job.
+   */
   readonly finish: () => void;
 };
 
@@ -188,6 +193,14 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
     }
     for (const found of server.all(poolerResource)) {
       if (isRecord(Reflect.get(found, "spec"))) pool(refOf(found), "active");
+    }
+    for (const found of server.all(roleResource)) {
+      const status = { applied: true, observedGeneration: found.metadata.generation };
+      server.edit(found, live => ({ ...live, ...{ status } }));
+    }
+    for (const found of server.all(jobResource)) {
+      const conditions = [{ type: "Complete", status: "True" }];
+      server.edit(found, live => ({ ...live, ...{ status: { conditions } } }));
     }
   }
 

@@ -5,6 +5,7 @@ import { clusterResource } from "../../capabilities/operator/cnpg/cluster";
 import { databaseResource } from "../../capabilities/operator/cnpg/extensions";
 import { podMonitorResource } from "../../capabilities/operator/cnpg/monitoring";
 import { poolerResource } from "../../capabilities/operator/cnpg/pooler";
+import { roleResource } from "../../capabilities/operator/cnpg/shared-databases";
 import type { Claim, ClaimSpec } from "../../capabilities/claim/claim";
 import {
   type KubeObject,
@@ -57,12 +58,17 @@ function edit(world: World, ref: Ref, change: (live: Claim) => Claim): void {
   if (found && found.metadata.deletionTimestamp === undefined) world.server.edit(found, change);
 }
 
-/** With credentials of the user's own, or without; with an extension, or without. */
+/** Of the Secret of a login that reads. */
+export const loginName = "login";
+const readAccess = { readOnly: { secretRef: { name: loginName } } };
+
+/** With credentials of the user's own, or without; with an extension, or without; with a login that reads, or without. */
 const aSpec: fc.Arbitrary<ClaimSpec> = fc.constantFrom(
   {},
   {},
   { extensions: [{ name: "citext" }], pooler: {}, monitoring: true },
   { credentialsSecretName: givenName },
+  { access: readAccess },
   {
     credentialsSecretName: givenName,
     databaseOwner: "app",
@@ -149,6 +155,8 @@ const users = [
         { backup: { enabled: false } },
         { backup: { schedule: "0 12 * * SUN" } },
         { backup: { retentionDays: 30 } },
+        { access: readAccess },
+        { access: {} },
       ),
     )
     .map(([ref, spec]) =>
@@ -221,6 +229,13 @@ const strangers = [
     act(`delete CronJob of ${namespace}/${name}`, ({ server }) => {
       const found = server.find(cronJobResource, { name: `${name}-backup`, namespace });
       if (found && !isStrange(found)) server.remove(found);
+    }),
+  ),
+  fc.tuple(aClaim, fc.boolean()).map(([{ namespace }, isUprooted]) =>
+    act(`${isUprooted ? "uproot" : "plant"} Secret ${namespace}/${loginName}`, world => {
+      const ref = { name: loginName, namespace };
+      if (isUprooted) world.uproot(world.secret(ref));
+      else world.plant({ apiVersion: "v1", kind: "Secret", metadata: { ...ref, labels: strange } });
     }),
   ),
   aClaim.map(ref =>
@@ -327,7 +342,7 @@ const apiServer = [
   ),
   fc.boolean().map(isThere =>
     act(`the operator's CRDs ${isThere ? "come" : "go, and all objects with them"}`, world => {
-      for (const resource of [clusterResource, databaseResource, poolerResource]) {
+      for (const resource of [clusterResource, databaseResource, poolerResource, roleResource]) {
         if (isThere) world.server.missing.delete(resource.plural);
         else removeKind(world, resource);
       }

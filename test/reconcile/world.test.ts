@@ -5,7 +5,8 @@ import { cronJobResource } from "../../capabilities/backup/jobs";
 import { backupName } from "../../capabilities/claim/job-names";
 import type { OptionalObject } from "../../capabilities/operator/operator";
 import { cnpg } from "../../capabilities/operator/cnpg/cnpg";
-import { connectionRef, externalCredentials, type Claim } from "../../capabilities/claim/claim";
+import { accessRole, writtenSecrets } from "../../capabilities/claim/access";
+import { externalCredentials, type Claim } from "../../capabilities/claim/claim";
 import {
   type KubeObject,
   type Ref,
@@ -15,10 +16,11 @@ import {
   refOf,
   secretResource,
 } from "../../capabilities/kubernetes/objects";
+import { roleResource } from "../../capabilities/operator/cnpg/shared-databases";
 import { claimResource, labels } from "../../capabilities/claim/names";
 import { isContained, isSame } from "../../capabilities/kubernetes/sameness";
 import { plan, type Plan } from "../../capabilities/reconcile/plan";
-import { acts, claims, givenName, troubles, type Act } from "./acts";
+import { acts, claims, givenName, loginName, troubles, type Act } from "./acts";
 import { connectionSecrets, createWorld, isStrange, worldClass, type World } from "./world";
 
 // Takes a second or two; on a machine that is busy with other things, more.
@@ -191,15 +193,59 @@ function expectedOfBackup(world: World, claim: Claim, isForeign: boolean): strin
   return isForeign ? "NotOwned" : "BackupScheduled";
 }
 
+/** What is wrong with the login of a claim that keeps the rules. */
+function accessFaults(world: World, claim: Claim): string[] {
+  const reason = conditionOf(claim, "AccessReady");
+  const what = `the login of ${claim.metadata.name}`;
+  if (!claim.spec.access?.readOnly) {
+    const isLeft = isLoginOpen(world, claim) || reason !== undefined;
+    return isLeft ? [`${what} is left`] : [];
+  }
+  // What the credentials that it brings are in the way of is told elsewhere.
+  if (withheldOf(world, claim) !== undefined) return [];
+  const expected = expectedOfLogin(world, claim);
+  if (reason !== expected) return [`${what} is told ${reason ?? "nothing"}, not ${expected}`];
+  const isRight = expected !== "AccessGranted" || isLoginRight(world, claim);
+  return isRight ? [] : [`${what} is not as wanted`];
+}
+
+/** Of the role, and of the Secret with its password. */
+function loginPlace(claim: Claim): Ref {
+  const { name, namespace } = refOf(claim);
+  const role = accessRole(claim, "readOnly").replaceAll("_", "-");
+  return { name: `${name}.${role}`, namespace };
+}
+
+function mayLogIn({ server }: World, claim: Claim): boolean {
+  const found = server.find(roleResource, loginPlace(claim));
+  const spec = found && (Reflect.get(found, "spec") as { readonly login?: boolean });
+  return spec?.login === true;
+}
+
+function isLoginOpen(world: World, claim: Claim): boolean {
+  return mayLogIn(world, claim) || world.secret(loginPlace(claim)) !== undefined;
+}
+
+function isLoginRight(world: World, claim: Claim): boolean {
+  const found = world.secret({ name: loginName, namespace: refOf(claim).namespace });
+  const password = world.secret(loginPlace(claim));
+  return mayLogIn(world, claim) && isSame(loginOf(password), loginOf(found));
+}
+
+function expectedOfLogin(world: World, claim: Claim): string {
+  if (!world.cluster(refOf(claim))) return "AccessPending";
+  const found = world.secret({ name: loginName, namespace: refOf(claim).namespace });
+  return found && isStrange(found) ? "NotOwned" : "AccessGranted";
+}
+
 /** A connection secret is that of a claim, where the claim wants it, or where it was while it cannot be there yet. */
 function strayFaults({ server }: World): string[] {
   const living = server.all(claimResource) as readonly Claim[];
   return connectionSecrets(server).flatMap(secret => {
     const claim = living.find(({ metadata }) => metadata.uid === uidOf(secret));
-    const isAt = (place: Ref | undefined): boolean =>
-      place !== undefined && isSameRef(place, refOf(secret));
+    const isAt = (place: Ref): boolean => isSameRef(place, refOf(secret));
     if (!claim) return [`Secret ${keyOf(refOf(secret))} of a claim that is gone`];
-    if (isAt(connectionRef(claim))) return [];
+    if (writtenSecrets(claim).some(isAt)) return [];
     const isHeld = claim.status?.phase !== "Ready";
     return isHeld ? [] : [`Secret ${keyOf(refOf(secret))} is not where its claim wants it`];
   });
@@ -217,6 +263,7 @@ function faults(world: World): readonly string[] {
       ...secretFaults(world, claim, planned),
       ...planned.optional.flatMap(optional => optionalFaults(world, claim, optional)),
       ...backupFaults(world, claim, planned),
+      ...accessFaults(world, claim),
     ];
   });
 }

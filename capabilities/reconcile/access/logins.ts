@@ -89,7 +89,7 @@ function runWithin(run: Run, { role, ref, secret }: PlannedLogin): Run {
 export function needsOfLogin({ planned, parts, within }: Login): readonly Need[] {
   return [
     ...parts.flatMap(part => needsOfOwned(part, within)),
-    ...needsOfMirror(within, planned.ref),
+    ...needsOfMirror(within, planned.ref, condition),
   ];
 }
 

@@ -37,7 +37,7 @@ export const connectionAspect: Aspect = askedOnce({
   condition,
   isVital: true,
   after: databaseAspect.condition,
-  needs: run => (run.plan.ref ? needsOfMirror(run, run.plan.ref) : needsOfOthers(run)),
+  needs: run => (run.plan.ref ? needsOfMirror(run, run.plan.ref, condition) : needsOfOthers(run)),
   steps: run =>
     untried(run, run.plan.ref ? stepsOfMirror(run, run.plan.ref) : removalsOf(othersOf(run))),
   tell: run => ({ condition, isVital: true, verdict: verdictOf(run) }),
@@ -52,9 +52,10 @@ const sourcesOf = perRun((run: Run): Sources | undefined => {
   return credentials && { credentials, authority: authorityOf(run, database) };
 });
 
-/** What has to be read to mirror the credentials to this place. */
-export function needsOfMirror(run: Run, ref: Ref): readonly Need[] {
-  return [...needsOfSources(run), ...needsOfTarget(run, ref), ...needsOfOthers(run)];
+/** What has to be read to mirror the credentials to this place, and to tell of it in this condition. */
+export function needsOfMirror(run: Run, ref: Ref, condition: string): readonly Need[] {
+  const target = needsOfTarget(run, ref, conditionIn(run.claim.status, condition)?.reason);
+  return [...needsOfSources(run), ...target, ...needsOfOthers(run)];
 }
 
 /** Whatever the sources are; with their values where the connection secret is not known to be right. */
@@ -87,12 +88,11 @@ function isOverdue(run: Run): boolean {
 }
 
 /** A Secret that seems to be in the way is asked for: it is not watched, since it does not carry the module's labels. */
-function needsOfTarget(run: Run, ref: Ref): readonly Need[] {
+function needsOfTarget(run: Run, ref: Ref, saidBefore: string | undefined): readonly Need[] {
   const known = object(secretResource, ref);
   if (!run.seen.has(known)) return [known];
   const found = run.seen.object(secretResource, ref) as Secret | undefined;
-  const before = conditionIn(run.claim.status, condition);
-  const isInDoubt = found ? !owns(run, found) : before?.reason === "NotOwned";
+  const isInDoubt = found ? !owns(run, found) : saidBefore === "NotOwned";
   const isOutdated = outcomeFor(run, secretResource, ref)?.state === "outdated";
   return isInDoubt || isOutdated ? [known, live(secretResource, ref)] : [known];
 }
