@@ -45,6 +45,10 @@ export function postgresql(version: string): Need {
 export const auditLog: Need = access =>
   access.auditLog === undefined ? "the API server's audit log" : undefined;
 
+/** Nodes that run any pod, and a network between them. */
+export const realNodes: Need = ({ surroundings }) =>
+  surroundings ? undefined : "nodes that run pods";
+
 /** Volumes of which the story itself says how large they are. */
 export const playedVolumes: Need = ({ surroundings }) =>
   surroundings ? "a cluster without volumes of its own" : undefined;

@@ -85,7 +85,9 @@ function withheldOf(world: World, claim: Claim): string | undefined {
 function withheldFaults(world: World, claim: Claim, why: string): string[] {
   const reason = conditionOf(claim, "DatabaseReady");
   const found = world.cluster(refOf(claim));
-  const expected = found ? ["DatabaseHealthy", "Provisioning"] : [why, "NotOwned"];
+  // An operator that has lost them says nothing.
+  const standing = ["DatabaseHealthy", "Provisioning", "OperatorSilent"];
+  const expected = found ? standing : [why, "NotOwned"];
   return expected.includes(reason ?? "") ? [] : [`${claim.metadata.name} is told ${reason ?? ""}`];
 }
 

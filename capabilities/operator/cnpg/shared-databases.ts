@@ -31,7 +31,7 @@ export const roleResource = {
 
 type ReclaimPolicy = "retain" | "delete";
 
-type RoleSpec = {
+export type RoleSpec = {
   readonly cluster: { readonly name: string };
   readonly name: string;
   readonly login: boolean;
