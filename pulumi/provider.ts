@@ -10,12 +10,19 @@ import {
 } from "./database";
 import { packageName, typeOf } from "./package-name";
 
-type Property = { readonly type: string; readonly secret?: true; readonly items?: Property };
+type Property = {
+  readonly type: string;
+  readonly secret?: true;
+  readonly items?: Property;
+  readonly additionalProperties?: { readonly $ref: string };
+};
 
 const text: Property = { type: "string" };
 const secretText: Property = { type: "string", secret: true };
 const whole: Property = { type: "integer" };
 const texts: Property = { type: "array", items: text };
+/** Whatever the claim's schema takes: the cluster judges it. */
+const anyObject: Property = { type: "object", additionalProperties: { $ref: "pulumi.json#/Any" } };
 
 const ofBoth = {
   ...{ name: text, namespace: text, claim: text, owner: text, secret: text },
@@ -42,7 +49,14 @@ type Words<T> = Readonly<Record<keyof T, Property>>;
 
 const instanceWords: Words<PostgresInstanceArgs> = {
   ...ofBoth,
-  ...{ class: text, size: text, version: text, storageSize: text, instances: whole },
+  ...{
+    class: text,
+    size: text,
+    version: text,
+    storageSize: text,
+    instances: whole,
+    share: anyObject,
+  },
 };
 const databaseWords: Words<PostgresDatabaseArgs> = {
   ...ofBoth,

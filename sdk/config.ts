@@ -14,6 +14,7 @@ import { quote } from "../capabilities/claim/schema";
 import { gibibytesIn } from "../capabilities/claim/storage-size";
 import { given } from "../capabilities/kubernetes/given";
 import { apiVersionOf, type Ref } from "../capabilities/kubernetes/objects";
+import { isRecord } from "../capabilities/kubernetes/record";
 import { ConfigurationError } from "./errors";
 
 /** By which a database is found again. */
@@ -45,6 +46,8 @@ export type DatabaseConfig = DatabaseName & {
   readonly storageSize?: string | undefined;
   /** Primary and replicas together. */
   readonly instances?: number | undefined;
+  /** Whose databases the instance holds beside its own: `{}` those of its namespace. Once given it stays. */
+  readonly share?: ClaimSpec["share"];
   readonly extensions?: readonly (string | Extension)[] | undefined;
   /** Name of the connection Secret, beside the claim. Default: `{claim}-connection`. */
   readonly secret?: string | undefined;
@@ -56,6 +59,7 @@ type Check = (value: unknown) => string | undefined;
 const isText: Check = value =>
   typeof value === "string" && value !== "" ? undefined : "must be a text that is not empty";
 const isNumber: Check = value => (typeof value === "number" ? undefined : "must be a number");
+const isObject: Check = value => (isRecord(value) ? undefined : "must be an object");
 const isList: Check = value => (Array.isArray(value) ? undefined : "must be a list");
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names */
 const isName: Check = value => isText(value) ?? pathProblem(String(value));
@@ -78,12 +82,12 @@ function isInstanceName(value: unknown): string | undefined {
 const checks: Readonly<Record<keyof DatabaseConfig, Check>> = {
   ...{ name: isName, namespace: isName, claim: isName, secret: isText, owner: isText },
   ...{ class: isText, size: isText, version: isText, storageSize: isText },
-  ...{ instances: isNumber, extensions: isList },
+  ...{ instances: isNumber, extensions: isList, share: isObject },
   ...{ instance: isInstanceName, connectionLimit: isNumber, deletionPolicy: isText },
 };
 
 /** Words that ask for an instance of one's own, and those that ask for a place in another. */
-const ofInstances = ["class", "size", "version", "storageSize", "instances"];
+const ofInstances = ["class", "size", "version", "storageSize", "instances", "share"];
 const ofDatabases = ["connectionLimit", "deletionPolicy"];
 
 /** The claim's kind and place. Throws ConfigurationError for words that are not known, are of another kind, or go with another claim. */
@@ -146,11 +150,11 @@ function databaseClaim(config: DatabaseConfig, metadata: Ref, instance: string):
 }
 
 function instanceClaim(config: DatabaseConfig, ref: Ref): Claim {
-  const { owner, class: className, size, version, instances, secret } = config;
+  const { owner, class: className, size, version, instances, share, secret } = config;
   const databaseName = identifierOf(config.name);
   const spec: ClaimSpec = {
     ...{ databaseName, databaseOwner: owner ?? databaseName },
-    ...given({ className, size, version, instances }),
+    ...given({ className, size, version, instances, share }),
     ...given({ storageGB: storageIn(config), extensions: extensionsIn(config) }),
   };
   return {

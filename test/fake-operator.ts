@@ -187,6 +187,11 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
       if (!credentials) giveCredentials(refOf(found), `password of ${name}`);
       if (mayStart(clusterOf(refOf(found)))) reach(refOf(found), "healthy");
     }
+    finishDatabases();
+    finishJobs();
+  }
+
+  function finishDatabases(): void {
     for (const found of server.all(databaseResource)) {
       const isForeign = !isRecord(Reflect.get(found, "spec"));
       if (!isForeign && server.find(clusterResource, refOf(found))) apply(refOf(found));
@@ -198,6 +203,9 @@ export function createFakeOperator(server: FakeServer): FakeOperator {
       const status = { applied: true, observedGeneration: found.metadata.generation };
       server.edit(found, live => ({ ...live, ...{ status } }));
     }
+  }
+
+  function finishJobs(): void {
     for (const found of server.all(jobResource)) {
       const conditions = [{ type: "Complete", status: "True" }];
       server.edit(found, live => ({ ...live, ...{ status: { conditions } } }));
