@@ -1,4 +1,6 @@
 /** The entry by which the API server calls admission, while builds of the module come and go. */
+import type { ApiClient } from "../capabilities/cluster/client";
+import { besideOf, injectionEntry } from "../capabilities/pepr/injection-entry";
 import {
   entryName,
   entryPatch,
@@ -50,8 +52,11 @@ function applied(
   return { ...found, webhooks: [...entries.values()] };
 }
 
+const alone = (at: Date) => ({ now: at, beside: () => [] });
+const filling = { now, beside: (entry: Webhook) => [injectionEntry(entry)] };
+
 const joined = (found: WebhookConfiguration, certificate: string, at = now): WebhookConfiguration =>
-  applied(found, entryPatch(found, certificate, at) as never);
+  applied(found, entryPatch(found, certificate, alone(at)) as never);
 
 function deployed(found: WebhookConfiguration, build: string): WebhookConfiguration {
   const { name, clientConfig, rules } = generated(build);
@@ -103,7 +108,7 @@ test("the first pod makes Pepr's entry match nothing, and ours like it", () => {
 
 test("nothing is written for a pod that is trusted already", () => {
   const found = joined(configuration(generated("one")), first);
-  expect(entryPatch(found, first, now)).toBeUndefined();
+  expect(entryPatch(found, first, alone(now))).toBeUndefined();
 });
 
 test("another build is trusted beside those before it, and called by the path that they know", () => {
@@ -142,12 +147,61 @@ test("configurations that were replaced as a whole get our entry again", () => {
 });
 
 test("what is written is refused if someone else has written meanwhile", () => {
-  const patch = entryPatch(configuration(generated("one")), first, now);
+  const patch = entryPatch(configuration(generated("one")), first, alone(now));
   expect(patch?.metadata).toEqual({ name: "pepr-zero-touch-postgres", resourceVersion: "7" });
 });
 
 test("a webhook that is called by URL, as with pepr dev, stays as it is", () => {
   const byUrl = { ...generated("one"), clientConfig: { caBundle: "Q0E=" } };
-  expect(entryPatch(configuration(byUrl), first, now)).toBeUndefined();
-  expect(entryPatch(configuration(), first, now)).toBeUndefined();
+  expect(entryPatch(configuration(byUrl), first, alone(now))).toBeUndefined();
+  expect(entryPatch(configuration(), first, alone(now))).toBeUndefined();
+});
+
+test("where the API server fills no pods by itself, those that ask in namespaces that opted in are sent to the same pods", () => {
+  const patch = entryPatch(configuration(generated("one")), first, filling);
+  const [, ours, injection] = patch?.webhooks ?? [];
+  expect(injection).toEqual({
+    name: "injection.database.bizmatters.io",
+    clientConfig: ours?.clientConfig,
+    rules: [{ apiGroups: [""], apiVersions: ["v1"], operations: ["CREATE"], resources: ["pods"] }],
+    namespaceSelector: { matchLabels: { "database.bizmatters.io/inject": "true" } },
+    objectSelector: {},
+    matchConditions: [expect.objectContaining({ name: "asks-for-databases" })],
+    failurePolicy: "Ignore",
+    timeoutSeconds: 2,
+    reinvocationPolicy: "IfNeeded",
+  });
+});
+
+test("nothing is written where that entry is there, and it goes once the API server fills pods by itself", () => {
+  const found = configuration(generated("one"));
+  const filled = applied(found, entryPatch(found, first, filling) as never);
+  expect(entryPatch(filled, first, filling)).toBeUndefined();
+  const patch = entryPatch(filled, first, alone(now));
+  expect(patch?.webhooks.map(({ name }) => name)).toEqual([
+    "pepr-zero-touch-postgres.pepr.dev",
+    "admission.database.bizmatters.io",
+  ]);
+});
+
+test.each([
+  ["Kubernetes 1.35", ["validatingadmissionpolicies"], ["injection.database.bizmatters.io"]],
+  ["Kubernetes 1.36", ["validatingadmissionpolicies", "mutatingadmissionpolicies"], []],
+])("what is called beside admission on %s", async (_title, served, names) => {
+  const asked: string[] = [];
+  const api: ApiClient = ({ path }) => {
+    asked.push(path);
+    const body = { resources: served.map(name => ({ name })) };
+    return Promise.resolve({ code: 200, body });
+  };
+  const beside = await besideOf(api, "mutatingwebhookconfigurations");
+  expect(beside(generated("one")).map(({ name }) => name)).toEqual(names);
+  const validating = await besideOf(api, "validatingwebhookconfigurations");
+  expect(validating(generated("one"))).toEqual([]);
+  expect(asked).toEqual(["/apis/admissionregistration.k8s.io/v1"]);
+});
+
+test("an API server that does not tell what it serves is a fault", async () => {
+  const api: ApiClient = () => Promise.resolve({ code: 503, body: { message: "not now" } });
+  await expect(besideOf(api, "mutatingwebhookconfigurations")).rejects.toThrow("not now");
 });

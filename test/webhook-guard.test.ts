@@ -93,6 +93,37 @@ test("such a key is refused also where nothing else is as it should be", async (
   expect(body).toContain('the object \\"without a name\\" is refused: __proto__');
 });
 
+const pod = (annotations: Readonly<Record<string, string>>): object => ({
+  ...review,
+  request: {
+    uid: "2",
+    kind: { group: "", version: "v1", kind: "Pod" },
+    operation: "CREATE",
+    object: {
+      ...{ apiVersion: "v1", kind: "Pod", metadata: { generateName: "orders-", annotations } },
+      spec: { containers: [{ name: "orders", image: "orders:1.0" }] },
+    },
+  },
+});
+
+test("a pod that asks for a database is answered with its environment", async () => {
+  const asked = pod({ "database.bizmatters.io/inject": "orders" });
+  const [code, body] = await post("/mutate/secret", JSON.stringify(asked));
+  expect([code, handedOn]).toEqual([200, []]);
+  const { response } = JSON.parse(body) as { response: { patch: string } };
+  expect(response).toMatchObject({ uid: "2", allowed: true, patchType: "JSONPatch" });
+  const patch = JSON.parse(Buffer.from(response.patch, "base64").toString()) as object[];
+  expect(patch).toHaveLength(2);
+});
+
+test("a pod that asks for none is let in as it is", async () => {
+  const [code, body] = await post("/mutate/secret", JSON.stringify(pod({})));
+  expect([code, handedOn]).toEqual([200, []]);
+  const { response } = JSON.parse(body) as { response: { patch: string } };
+  expect(response).toMatchObject({ uid: "2", allowed: true });
+  expect(Buffer.from(response.patch, "base64").toString()).toBe("[]");
+});
+
 test("more than two objects can have is answered 413", async () => {
   const [code] = await post("/mutate/secret", `"${"x".repeat(5 * 1024 * 1024)}"`);
   expect([code, handedOn]).toEqual([413, []]);

@@ -23,6 +23,9 @@ export type Webhook = {
   readonly matchConditions?: unknown;
 };
 
+/** Entries beside ours that call the same pods: made of ours, for what is called otherwise. */
+export type Beside = (entry: Webhook) => readonly Webhook[];
+
 export type WebhookConfiguration = {
   readonly apiVersion: string;
   readonly kind: string;
@@ -32,7 +35,7 @@ export type WebhookConfiguration = {
 
 /** What is applied to a configuration: of Pepr's entry no more than that it is never called. */
 export type EntryPatch = Omit<WebhookConfiguration, "webhooks"> & {
-  readonly webhooks: readonly [Pick<Webhook, "name" | "objectSelector">, Webhook];
+  readonly webhooks: readonly [Pick<Webhook, "name" | "objectSelector">, Webhook, ...Webhook[]];
 };
 
 /** As Pepr 1.1.4 names them: `pepr-` and the module's uuid. */
@@ -82,7 +85,7 @@ const mostTries = 10;
 export function entryPatch(
   found: WebhookConfiguration,
   certificate: string,
-  now: Date,
+  { now, beside }: { readonly now: Date; readonly beside: Beside },
 ): EntryPatch | undefined {
   const { apiVersion, kind, metadata, webhooks = [] } = found;
   const generated = webhooks.find(({ name }) => name === generatedName);
@@ -90,9 +93,24 @@ export function entryPatch(
   const ours = webhooks.find(({ name }) => name === entryName);
   const never = { name: generatedName, objectSelector: nothing };
   const entry = entryLike(generated, ours, bundleWith(ours, certificate, now));
-  if (isContained(never, generated) && isContained(entry, ours)) return undefined;
+  const wanted = [never, entry, ...beside(entry)] as const;
+  if (isThere(wanted, webhooks)) return undefined;
   const { name, resourceVersion = "" } = metadata;
-  return { apiVersion, kind, metadata: { name, resourceVersion }, webhooks: [never, entry] };
+  return { apiVersion, kind, metadata: { name, resourceVersion }, webhooks: wanted };
+}
+
+/** All of them, and none of ours that is not wanted any more. */
+function isThere(wanted: EntryPatch["webhooks"], webhooks: readonly Webhook[]): boolean {
+  const isOurs = ({ name }: Webhook): boolean => name.endsWith(`.${group}`);
+  return (
+    webhooks.filter(isOurs).length === wanted.length - 1 &&
+    wanted.every(one =>
+      isContained(
+        one,
+        webhooks.find(({ name }) => name === one.name),
+      ),
+    )
+  );
 }
 
 /** Pepr's entry under our name and with our path: what it is called for may change with each build. */
@@ -139,14 +157,14 @@ export function entryPath({ webhooks = [] }: WebhookConfiguration): string | und
 export async function joinEntry(
   api: ApiClient,
   plural: ConfigurationPlural,
-  certificate: string,
+  { certificate, beside }: { readonly certificate: string; readonly beside: Beside },
 ): Promise<string | undefined> {
   const path = `/apis/admissionregistration.k8s.io/v1/${plural}/${configurationName}`;
   for (let left = mostTries; ; left -= 1) {
     const { code, body } = await api({ method: "GET", path });
     if (code === 404) return undefined;
     if (code >= 300 || !isConfiguration(body)) throw faultOf(`reading ${plural}`, code, body);
-    const patch = entryPatch(body, certificate, new Date());
+    const patch = entryPatch(body, certificate, { now: new Date(), beside });
     if (!patch) return entryPath(body);
     const answer = await api({
       method: "PATCH",

@@ -1,10 +1,12 @@
 /**
- * Stands before Pepr's webhook: what is no AdmissionReview is refused with 400 there. Pepr 1.1.4: it fails on such a body with 500, or lets
- * it pass. Goes when Pepr checks what it is sent.
+ * Stands before Pepr's webhook: what is no AdmissionReview is refused with 400 there, and pods that ask for databases are answered.
+ * Pepr 1.1.4: it fails on such a body with 500, or lets it pass; and it has one entry with one failure policy for all kinds, so that a binding
+ * for pods would hold up those of the whole cluster while the module is away. Goes when Pepr checks what it is sent, and has entries by kind.
  */
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { prototypeDenial, reviewFault, type Denial } from "../admission/review";
+import { podAnswer } from "../admission/injection";
+import { prototypeDenial, reviewFault } from "../admission/review";
 
 /** In bytes. An object has at most 1.5 MiB in etcd, and a review holds two. */
 const longestBody = 4 * 1024 * 1024;
@@ -18,6 +20,8 @@ type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 type Read = IncomingMessage & { body?: unknown };
 type Ways = { readonly handOn: () => void; readonly warn: (line: string) => void };
 type Refused = { readonly code: number; readonly why: string };
+/** Of an AdmissionReview. */
+type Response = { readonly uid: string; readonly allowed: boolean };
 
 /** Pepr 1.1.4 keeps its server to itself; Node's channel names it just before a request is handed to its listeners. */
 export function guardWebhook(warn: (line: string) => void): void {
@@ -54,8 +58,8 @@ async function guard(
       handOn();
       return;
     }
-    if ("denial" in answer) {
-      deny(response, answer.denial);
+    if ("uid" in answer) {
+      respond(response, answer);
       return;
     }
     warn(`refused what is posted to the webhook: it ${answer.why}`);
@@ -81,27 +85,35 @@ async function read(request: IncomingMessage): Promise<Buffer | undefined> {
 }
 
 /** As the API server wants to be answered. */
-function deny(response: ServerResponse, { uid, message }: Denial): void {
-  const status = { code: unprocessable, message };
+function respond(response: ServerResponse, answer: Response): void {
   response.writeHead(200, { "content-type": "application/json" });
   response.end(
     JSON.stringify({
       apiVersion: "admission.k8s.io/v1",
       kind: "AdmissionReview",
-      response: { uid, allowed: false, status },
+      response: answer,
     }),
   );
 }
 
-function parse(
-  bytes: Buffer | undefined,
-): { readonly body: unknown } | { readonly denial: Denial } | Refused {
+function parse(bytes: Buffer | undefined): { readonly body: unknown } | Response | Refused {
   if (!bytes) return { code: contentTooLarge, why: `has more than ${longestBody} bytes` };
   const body = jsonIn(bytes);
   const denial = prototypeDenial(body);
-  if (denial) return { denial };
+  if (denial) {
+    const { uid, message } = denial;
+    return { uid, allowed: false, ...{ status: { code: unprocessable, message } } };
+  }
   const why = reviewFault(body);
-  return why === undefined ? { body } : { code: badRequest, why };
+  if (why !== undefined) return { code: badRequest, why };
+  return podResponse(body) ?? { body };
+}
+
+function podResponse(review: unknown): Response | undefined {
+  const answer = podAnswer(review);
+  if (!answer) return undefined;
+  const patch = Buffer.from(JSON.stringify(answer.patch), "utf8").toString("base64");
+  return { uid: answer.uid, allowed: true, ...{ patchType: "JSONPatch", patch } };
 }
 
 /** Undefined if it is none. */

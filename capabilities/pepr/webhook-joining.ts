@@ -4,6 +4,7 @@
  */
 import { startNameFeed, type FeedOptions } from "../cluster/feed";
 import type { Resource } from "../kubernetes/objects";
+import { besideOf } from "./injection-entry";
 import { configurationName, joinEntry, type ConfigurationPlural } from "./webhook-entry";
 import { acceptPath, servedCertificate } from "./webhook-server";
 
@@ -16,7 +17,9 @@ const plurals: readonly ConfigurationPlural[] = [
 export async function joinWebhooks({ client, warn }: FeedOptions): Promise<void> {
   for (const plural of plurals) {
     try {
-      const path = await joinEntry(client.api, plural, servedCertificate());
+      const beside = await besideOf(client.api, plural);
+      const certificate = servedCertificate();
+      const path = await joinEntry(client.api, plural, { certificate, beside });
       if (path !== undefined) acceptPath(path);
     } catch (fault) {
       warn(`${String(fault)}; a redeployment will have a gap`);

@@ -8,6 +8,7 @@ export const injectionCommand: Command = {
   details: [
     "A MutatingAdmissionPolicy of Kubernetes 1.36: the API server carries it out itself. It is for namespaces with the label",
     "database.bizmatters.io/inject=true, and pods with the annotation database.bizmatters.io/inject: CLAIM[,CLAIM...].",
+    "Before 1.36 it is not needed: the module's webhook does the same.",
   ],
   options: {},
   positionals: { least: 0, most: 0 },

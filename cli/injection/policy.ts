@@ -4,20 +4,18 @@
  * https://kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy/
  */
 import { variables } from "../../capabilities/claim/environment";
+import {
+  askedAnnotation,
+  asksForDatabases,
+  doneAnnotation,
+  mostClaims,
+  optedIn,
+  podsMade,
+} from "../../capabilities/claim/injection";
 import { group } from "../../capabilities/claim/names";
 import type { KubeObject } from "../../capabilities/kubernetes/objects";
 
 const name = `inject-databases.${group}`;
-
-/** On a namespace whose workloads may ask for it. */
-export const namespaceLabel = `${group}/inject`;
-/** On a pod template: names of claims, with commas between; `claim=secret` where the connection Secret is not `{claim}-connection`. */
-export const askedAnnotation = `${group}/inject`;
-/** On a pod, once it is done. */
-export const doneAnnotation = `${group}/injected`;
-
-/** A pod has no more databases than that: CEL has no loop over what it does not know. */
-export const mostClaims = 5;
 
 /** CEL: the variables of the claim at this place in the list, those of the first without a prefix (`prefixOf`). Empty where there is none. */
 function wantedOf(index: number): string {
@@ -53,12 +51,6 @@ const patches = `${guard} + ${containerPatches("containers")} + (has(object.spec
 
 /** For pods that are made in namespaces with the label. Where it cannot be carried out the pod is made without. */
 export function injectionManifests(): readonly KubeObject[] {
-  const pods = {
-    apiGroups: [""],
-    apiVersions: ["v1"],
-    operations: ["CREATE"],
-    resources: ["pods"],
-  };
   const annotations = "object.metadata.annotations";
   const policy = {
     apiVersion: "admissionregistration.k8s.io/v1",
@@ -67,13 +59,8 @@ export function injectionManifests(): readonly KubeObject[] {
     spec: {
       failurePolicy: "Ignore",
       reinvocationPolicy: "IfNeeded",
-      matchConstraints: { resourceRules: [pods] },
-      matchConditions: [
-        {
-          name: "asks-for-databases",
-          expression: `has(${annotations}) && '${askedAnnotation}' in ${annotations} && !('${doneAnnotation}' in ${annotations})`,
-        },
-      ],
+      matchConstraints: { resourceRules: [podsMade] },
+      matchConditions: [asksForDatabases],
       variables: [
         {
           name: "asked",
@@ -96,7 +83,7 @@ export function injectionManifests(): readonly KubeObject[] {
     metadata: { name },
     spec: {
       policyName: name,
-      matchResources: { namespaceSelector: { matchLabels: { [namespaceLabel]: "true" } } },
+      matchResources: { namespaceSelector: optedIn },
     },
   };
   return [policy, binding];

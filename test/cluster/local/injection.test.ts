@@ -1,6 +1,11 @@
-/** Workloads that name claims get their environment from the API server itself, with nothing of the module in their way. */
+/**
+ * Workloads that name claims get their environment from the API server itself, with nothing of the module in their way. The webhook that
+ * stands for it before Kubernetes 1.36 is called here too, by an entry of the test's own: this API server has no need of it.
+ */
 import type { KubeObject, Ref } from "../../../capabilities/kubernetes/objects";
 import { podResource } from "../../../capabilities/operator/diagnosis/evidence";
+import { injectionEntry } from "../../../capabilities/pepr/injection-entry";
+import type { Webhook } from "../../../capabilities/pepr/webhook-entry";
 import { exampleVariables } from "../../../local/example-application";
 import { injectionManifests } from "../../../cli/injection/policy";
 import { manifestsOf } from "../../../cli/manifest";
@@ -45,21 +50,48 @@ function pod({ name, namespace }: Ref, asked: string | undefined, spec?: Pod["sp
   };
 }
 
-/** The pod as it is made. A policy that was just applied is in force within moments. */
+async function dryRun(cluster: TestCluster, wanted: Pod): Promise<Pod> {
+  const args = ["create", "--dry-run=server", "-o", "json", "-f", "-"];
+  return JSON.parse(await cluster.kubectl(args, JSON.stringify(wanted))) as Pod;
+}
+
+/** The pod as it is made. What was just applied is in force within moments. */
 async function injected(cluster: TestCluster, wanted: Pod): Promise<Pod> {
-  return cluster.eventually("the policy to be in force", async () => {
-    const made = JSON.parse(
-      await cluster.kubectl(
-        ["create", "--dry-run=server", "-o", "json", "-f", "-"],
-        JSON.stringify(wanted),
-      ),
-    ) as Pod;
+  return cluster.eventually("the policy or the webhook to be in force", async () => {
+    const made = await dryRun(cluster, wanted);
     return made.metadata.annotations?.["database.bizmatters.io/injected"] ? made : undefined;
   });
 }
 
+/** The entry of older clusters, for pods of this namespace alone, which does without the label so that no policy fills them. */
+async function installWebhook({ cluster, namespace }: Scene, url?: string): Promise<void> {
+  const args = ["get", "mutatingwebhookconfiguration", "pepr-zero-touch-postgres", "-o", "json"];
+  const { apiVersion, kind, webhooks } = JSON.parse(await cluster.kubectl(args)) as {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly webhooks: readonly [Webhook];
+  };
+  const entry = injectionEntry(webhooks[0]);
+  const here = { matchLabels: { "kubernetes.io/metadata.name": namespace } };
+  const clientConfig = url === undefined ? entry.clientConfig : { url };
+  const wanted = { ...entry, namespaceSelector: here, clientConfig };
+  const metadata = { name: `injection-in-${namespace}` };
+  const configuration = { apiVersion, kind, metadata, webhooks: [wanted] };
+  await cluster.kubectl(["apply", "--server-side", "-f", "-"], JSON.stringify(configuration));
+}
+
+/** Nothing is left that other stories' pods could meet. */
+async function removeWebhook({ cluster, namespace }: Scene): Promise<void> {
+  await cluster.kubectl(["delete", "mutatingwebhookconfiguration", `injection-in-${namespace}`]);
+}
+
 function namesOf(containers: readonly Container[] = []): readonly (readonly string[])[] {
   return containers.map(({ env = [] }) => env.map(({ name }) => name));
+}
+
+function environments({ spec }: Pod): unknown {
+  const { containers, initContainers = [] } = spec;
+  return [...initContainers, ...containers].map(({ env }) => env);
 }
 
 story(
@@ -131,3 +163,49 @@ story(
     expect(found.split(" ")).not.toContain("pods");
   },
 );
+
+/** All that a pod can ask, and what its containers may have already. */
+const asking: readonly (readonly [string, Pod["spec"]])[] = [
+  ["orders", { containers: [{ name: "orders", image }] }],
+  [
+    " orders=orders-postgres ,, audit-db,c.d,d,e,f",
+    {
+      initContainers: [{ name: "migrate", image, env: [{ name: "DATABASE_URL", value: "none" }] }],
+      containers: [
+        { name: "orders", image, env: [{ name: "PGHOST", value: "elsewhere" }] },
+        { name: "sidecar", image },
+      ],
+    },
+  ],
+  ["orders,orders,x=y=z", { containers: [{ name: "orders", image, env: [] }] }],
+];
+
+story("the webhook of older clusters makes the same of a pod as the policy", async scene => {
+  const { cluster, namespace } = scene;
+  await install(scene);
+  const other = await scene.newNamespace();
+  const older = { ...scene, namespace: other };
+  await installWebhook(older);
+  for (const [asked, spec] of asking) {
+    const name = "orders";
+    const byPolicy = await injected(cluster, pod({ name, namespace }, asked, spec));
+    const byWebhook = await injected(cluster, pod({ name, namespace: other }, asked, spec));
+    expect(environments(byWebhook)).toEqual(environments(byPolicy));
+    expect(byWebhook.metadata.annotations).toEqual(byPolicy.metadata.annotations);
+  }
+  await removeWebhook(older);
+});
+
+story("where nobody answers that webhook, pods are made all the same", async scene => {
+  const { cluster, namespace } = scene;
+  await installWebhook(scene);
+  const wanted = pod({ name: "orders", namespace }, "orders");
+  await injected(cluster, wanted);
+  // Port 9 is for what is thrown away: nobody listens there.
+  await installWebhook(scene, "https://127.0.0.1:9/mutate/nobody");
+  await cluster.eventually("a pod to be made without", async () => {
+    const { spec } = await dryRun(cluster, wanted);
+    return spec.containers[0]?.env === undefined ? spec : undefined;
+  });
+  await removeWebhook(scene);
+});
