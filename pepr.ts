@@ -12,7 +12,9 @@ import { createCapability, type Handlers } from "./capabilities/postgres";
 import { createAdmission } from "./capabilities/webhook/admission";
 import { classKindJudged } from "./capabilities/webhook/class";
 import { databaseKind } from "./capabilities/webhook/database";
+import { podReviewer } from "./capabilities/webhook/injection";
 import { instanceKind } from "./capabilities/webhook/instance";
+import { namespaceReviewer } from "./capabilities/webhook/namespace";
 import type { AdmissionWorld } from "./capabilities/webhook/world";
 import cfg from "./package.json";
 
@@ -42,6 +44,7 @@ const nothingKnown: AdmissionWorld = {
   databasesWriting: notJudged,
   instancesNeeding: notJudged,
   claims: notJudged,
+  claimsIn: notJudged,
 };
 
 async function notJudged(): Promise<never> {
@@ -64,11 +67,11 @@ function start(api: ApiClient, { world, heard }: Parts): void {
 async function startInCluster(): Promise<void> {
   redactSecrets();
   tendWebhookServer();
-  guardWebhook(logger.warn);
   const client = createClient();
   await registerDefinitions(client.api);
   const options = { client, random: Math.random, warn: logger.warn };
   const world = isAdmission ? await startAdmission(client, logger) : nothingKnown;
+  guardWebhook(logger.warn, [podReviewer, namespaceReviewer(world)]);
   // Before it is ready: the API server must trust this pod before it is led here.
   if (isCalled) await joinWebhooks(options);
   const watcher = isWatcher ? createWatcher(client, logger) : undefined;

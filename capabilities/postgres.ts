@@ -49,6 +49,8 @@ export function createCapability({ instances, databases, classes, heard }: Handl
     .Validate(databases.validate)
     .Watch(nudge(databaseClaimResource));
 
+  When(PostgresDatabase).IsDeleted().Validate(databases.validateDeletion);
+
   When(PostgresClass).IsCreatedOrUpdated().Mutate(classes.mutate).Validate(classes.validate);
 
   When(PostgresClass).IsDeleted().Validate(classes.validateDeletion);

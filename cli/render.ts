@@ -29,7 +29,7 @@ export function guessedOwners(plans: readonly Plan[]): readonly string[] {
 }
 
 /**
- * Without the owner and the label with its uid, which only a cluster knows, and without our digest, which is of the manifest with
+ * Without the owner and the labels with uids, which only a cluster knows, and without our digest, which is of the manifest with
  * its owner: what else the module writes.
  */
 export function portable<T extends KubeObject>(whole: T): T {
@@ -46,11 +46,14 @@ export function portable<T extends KubeObject>(whole: T): T {
   return { ...object, metadata: portableMetadata };
 }
 
+/** Labels whose values are uids. */
+const ofCluster: readonly string[] = [labels.claimUid, labels.accessIn];
+
 /** Templates within an object bear the label as well. */
 function withoutUid(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutUid);
   if (!isRecord(value)) return value;
-  const fields = Object.entries(value).filter(([field]) => field !== labels.claimUid);
+  const fields = Object.entries(value).filter(([field]) => !ofCluster.includes(field));
   return Object.fromEntries(fields.map(([field, inner]) => [field, withoutUid(inner)]));
 }
 

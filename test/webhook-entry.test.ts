@@ -1,6 +1,6 @@
 /** The entry by which the API server calls admission, while builds of the module come and go. */
 import type { ApiClient } from "../capabilities/cluster/client";
-import { besideOf, injectionEntry } from "../capabilities/pepr/injection-entry";
+import { besideOf, injectionEntry } from "../capabilities/pepr/entries-beside";
 import {
   entryName,
   entryPatch,
@@ -52,6 +52,7 @@ function applied(
   return { ...found, webhooks: [...entries.values()] };
 }
 
+const notAsked: ApiClient = () => Promise.reject(new Error("nothing is asked for"));
 const alone = (at: Date) => ({ now: at, beside: () => [] });
 const filling = { now, beside: (entry: Webhook) => [injectionEntry(entry)] };
 
@@ -93,9 +94,9 @@ test("the first pod makes Pepr's entry match nothing, and ours like it", () => {
           expression: "object == null || !has(object.metadata.deletionTimestamp)",
         },
         {
-          name: "deletes-no-instance-that-is-not-shared",
+          name: "deletes-no-claim-that-may-go",
           expression:
-            "request.operation != 'DELETE' || request.kind.kind != 'PostgresInstance' || (has(oldObject.spec) && has(oldObject.spec.share))",
+            "request.operation != 'DELETE' || !(request.kind.kind in ['PostgresInstance', 'PostgresDatabase']) || (has(oldObject.spec) && (has(oldObject.spec.share) || (has(oldObject.spec.deletionProtection) && oldObject.spec.deletionProtection)))",
         },
       ],
       clientConfig: {
@@ -196,9 +197,24 @@ test.each([
   };
   const beside = await besideOf(api, "mutatingwebhookconfigurations");
   expect(beside(generated("one")).map(({ name }) => name)).toEqual(names);
-  const validating = await besideOf(api, "validatingwebhookconfigurations");
-  expect(validating(generated("one"))).toEqual([]);
   expect(asked).toEqual(["/apis/admissionregistration.k8s.io/v1"]);
+});
+
+test("namespaces are judged before they are deleted, and go where nobody answers", async () => {
+  const beside = await besideOf(notAsked, "validatingwebhookconfigurations");
+  const patch = entryPatch(configuration(generated("one")), first, { now, beside });
+  const [, ours, namespaces] = patch?.webhooks ?? [];
+  expect(namespaces).toEqual({
+    name: "namespaces.database.bizmatters.io",
+    clientConfig: ours?.clientConfig,
+    rules: [
+      { apiGroups: [""], apiVersions: ["v1"], operations: ["DELETE"], resources: ["namespaces"] },
+    ],
+    ...{ namespaceSelector: {}, objectSelector: {} },
+    matchConditions: [expect.objectContaining({ name: "not-on-its-way-out" })],
+    failurePolicy: "Ignore",
+    timeoutSeconds: 5,
+  });
 });
 
 test("an API server that does not tell what it serves is a fault", async () => {

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { request } from "undici";
+import { podReviewer } from "../capabilities/webhook/injection";
 import { guardWebhook } from "../capabilities/pepr/webhook-guard";
 
 type Read = IncomingMessage & { body?: unknown };
@@ -23,7 +24,8 @@ let server: Server;
 let origin: string;
 
 beforeAll(async () => {
-  guardWebhook(line => warnings.push(line));
+  process.env.PEPR_API_PATH = "secret";
+  guardWebhook(line => warnings.push(line), [podReviewer]);
   server = createServer((asked, answer) => {
     handedOn.push(asked);
     answer.end("handed on");
@@ -122,6 +124,11 @@ test("a pod that asks for none is let in as it is", async () => {
   const { response } = JSON.parse(body) as { response: { patch: string } };
   expect(response).toMatchObject({ uid: "2", allowed: true });
   expect(Buffer.from(response.patch, "base64").toString()).toBe("[]");
+});
+
+test("who does not know the path is not answered by the module itself", async () => {
+  const asked = pod({ "database.bizmatters.io/inject": "orders" });
+  expect(await post("/mutate/guessed", JSON.stringify(asked))).toEqual([200, "handed on"]);
 });
 
 test("more than two objects can have is answered 413", async () => {

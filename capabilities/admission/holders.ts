@@ -66,7 +66,8 @@ function claimOf({ metadata: { labels: marks = {} } }: KubeObject): string {
   return keyOf({ name, namespace });
 }
 
-function named(claims: readonly string[]): string {
+/** A few of them by name, and how many more there are. */
+export function named(claims: readonly string[]): string {
   const more = claims.length > mostNamed ? ` and ${claims.length - mostNamed} more` : "";
   return `${claims.slice(0, mostNamed).join(", ")}${more}`;
 }

@@ -1,4 +1,5 @@
 /** The schemas of PostgresDatabase: types, CRD and the checks of admission are made of them. */
+import { deletionProtectionSchema } from "./deletion-schema";
 import { accessSchema } from "./access-schema";
 import {
   backupSchema,
@@ -79,6 +80,7 @@ export const databaseSpecSchema = {
         "What becomes of the data when the claim is deleted: Delete drops the database; Retain keeps it, without a login, for a " +
         "new claim of this name. Default: Retain.",
     },
+    deletionProtection: deletionProtectionSchema,
     backup: {
       ...backupSchema,
       description:

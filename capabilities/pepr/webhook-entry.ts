@@ -8,7 +8,7 @@
 import { X509Certificate } from "node:crypto";
 import { faultOf } from "../cluster/paths";
 import type { ApiClient } from "../cluster/client";
-import { claimKind, fieldManager, group } from "../claim/names";
+import { claimKind, databaseClaimKind, fieldManager, group } from "../claim/names";
 import { isRecord } from "../claim/schema";
 import { isContained } from "../kubernetes/sameness";
 
@@ -57,6 +57,8 @@ const nothing = {
   ],
 };
 
+const claimKinds = [claimKind, databaseClaimKind].map(kind => `'${kind}'`).join(", ");
+
 /**
  * What is on its way out is not judged (`isExempt`), so it can go while admission is away: taking off a finalizer is an update too.
  * In a deletion there is no object. https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#matching-requests-matchconditions
@@ -66,10 +68,10 @@ const matchConditions = [
     name: "not-on-its-way-out",
     expression: "object == null || !has(object.metadata.deletionTimestamp)",
   },
-  // Of instances the deletion is judged only where others may have data in one: all else can go while admission is away.
+  // The deletion of a claim is judged only where something may speak against it: all else can go while admission is away.
   {
-    name: "deletes-no-instance-that-is-not-shared",
-    expression: `request.operation != 'DELETE' || request.kind.kind != '${claimKind}' || (has(oldObject.spec) && has(oldObject.spec.share))`,
+    name: "deletes-no-claim-that-may-go",
+    expression: `request.operation != 'DELETE' || !(request.kind.kind in [${claimKinds}]) || (has(oldObject.spec) && (has(oldObject.spec.share) || (has(oldObject.spec.deletionProtection) && oldObject.spec.deletionProtection)))`,
   },
 ];
 

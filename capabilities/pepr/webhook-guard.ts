@@ -1,12 +1,12 @@
 /**
- * Stands before Pepr's webhook: what is no AdmissionReview is refused with 400 there, and pods that ask for databases are answered.
+ * Stands before Pepr's webhook: what is no AdmissionReview is refused with 400 there, and what an entry beside admission's asks is answered.
  * Pepr 1.1.4: it fails on such a body with 500, or lets it pass; and it has one entry with one failure policy for all kinds, so that a binding
  * for pods would hold up those of the whole cluster while the module is away. Goes when Pepr checks what it is sent, and has entries by kind.
  */
 import { subscribe } from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
-import { podAnswer } from "../admission/injection";
 import { prototypeDenial, reviewFault } from "../admission/review";
+import { isOwnPath } from "./webhook-server";
 
 /** In bytes. An object has at most 1.5 MiB in etcd, and a review holds two. */
 const longestBody = 4 * 1024 * 1024;
@@ -18,13 +18,29 @@ const unprocessable = 422;
 type Listener = (request: IncomingMessage, response: ServerResponse) => void;
 /** Parsed already: Express leaves a request alone that was read to its end. */
 type Read = IncomingMessage & { body?: unknown };
-type Ways = { readonly handOn: () => void; readonly warn: (line: string) => void };
+type Ways = {
+  readonly handOn: () => void;
+  readonly reviewers: readonly Reviewer[];
+  readonly warn: (line: string) => void;
+};
+type Answer = { readonly body: unknown } | ReviewResponse | Refused;
 type Refused = { readonly code: number; readonly why: string };
-/** Of an AdmissionReview. */
-type Response = { readonly uid: string; readonly allowed: boolean };
+
+/** https://kubernetes.io/docs/reference/access-authn-authz/extensible-admission-controllers/#response */
+export type ReviewResponse = {
+  readonly uid: string;
+  readonly allowed: boolean;
+  readonly status?: { readonly code: number; readonly message: string };
+  readonly patchType?: "JSONPatch";
+  /** In base64. */
+  readonly patch?: string;
+};
+
+/** Answers the reviews that are its own; undefined for all others. */
+export type Reviewer = (review: unknown) => Promise<ReviewResponse | undefined>;
 
 /** Pepr 1.1.4 keeps its server to itself; Node's channel names it just before a request is handed to its listeners. */
-export function guardWebhook(warn: (line: string) => void): void {
+export function guardWebhook(warn: (line: string) => void, reviewers: readonly Reviewer[]): void {
   const guarded = new WeakSet<Server>();
   subscribe("http.server.request.start", message => {
     const { server } = message as { server: Server };
@@ -36,7 +52,7 @@ export function guardWebhook(warn: (line: string) => void): void {
       const handOn = (): void => {
         for (const listener of listeners) listener.call(server, request, response);
       };
-      if (isReviewed(request)) void guard(request, response, { handOn, warn });
+      if (isReviewed(request)) void guard(request, response, { handOn, reviewers, warn });
       else handOn();
     });
   });
@@ -49,10 +65,11 @@ function isReviewed({ method, url = "" }: IncomingMessage): boolean {
 async function guard(
   request: Read,
   response: ServerResponse,
-  { handOn, warn }: Ways,
+  { handOn, reviewers, warn }: Ways,
 ): Promise<void> {
   try {
-    const answer = parse(await read(request));
+    const asked = parse(await read(request));
+    const answer = await answerOf(asked, isOwnPath(request.url) ? reviewers : []);
     if ("body" in answer) {
       request.body = answer.body;
       handOn();
@@ -85,7 +102,7 @@ async function read(request: IncomingMessage): Promise<Buffer | undefined> {
 }
 
 /** As the API server wants to be answered. */
-function respond(response: ServerResponse, answer: Response): void {
+function respond(response: ServerResponse, answer: ReviewResponse): void {
   response.writeHead(200, { "content-type": "application/json" });
   response.end(
     JSON.stringify({
@@ -96,24 +113,26 @@ function respond(response: ServerResponse, answer: Response): void {
   );
 }
 
-function parse(bytes: Buffer | undefined): { readonly body: unknown } | Response | Refused {
+function parse(bytes: Buffer | undefined): Answer {
   if (!bytes) return { code: contentTooLarge, why: `has more than ${longestBody} bytes` };
   const body = jsonIn(bytes);
   const denial = prototypeDenial(body);
   if (denial) {
     const { uid, message } = denial;
-    return { uid, allowed: false, ...{ status: { code: unprocessable, message } } };
+    return { uid, allowed: false, status: { code: unprocessable, message } };
   }
   const why = reviewFault(body);
-  if (why !== undefined) return { code: badRequest, why };
-  return podResponse(body) ?? { body };
+  return why === undefined ? { body } : { code: badRequest, why };
 }
 
-function podResponse(review: unknown): Response | undefined {
-  const answer = podAnswer(review);
-  if (!answer) return undefined;
-  const patch = Buffer.from(JSON.stringify(answer.patch), "utf8").toString("base64");
-  return { uid: answer.uid, allowed: true, ...{ patchType: "JSONPatch", patch } };
+/** What is to be handed on is asked of the reviewers before. */
+async function answerOf(asked: Answer, reviewers: readonly Reviewer[]): Promise<Answer> {
+  if (!("body" in asked)) return asked;
+  for (const review of reviewers) {
+    const response = await review(asked.body);
+    if (response) return response;
+  }
+  return asked;
 }
 
 /** Undefined if it is none. */

@@ -4,7 +4,7 @@
  */
 import { startNameFeed, type FeedOptions } from "../cluster/feed";
 import type { Resource } from "../kubernetes/objects";
-import { besideOf } from "./injection-entry";
+import { besideOf } from "./entries-beside";
 import { configurationName, joinEntry, type ConfigurationPlural } from "./webhook-entry";
 import { acceptPath, servedCertificate } from "./webhook-server";
 

@@ -50,6 +50,12 @@ export function acceptPath(path: string): void {
   acceptedTokens.add(tokenOf(path));
 }
 
+/** Whether it was called by the path that the API server is told, which nobody else knows. */
+export function isOwnPath(url = "/"): boolean {
+  const [path = ""] = url.split("?");
+  return tokenOf(path) === ownToken();
+}
+
 /** The certificate that Pepr serves, as PEM. */
 export function servedCertificate(): string {
   return readFileSync(process.env.SSL_CERT_PATH ?? "/etc/certs/tls.crt", "utf8");

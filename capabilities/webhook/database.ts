@@ -1,5 +1,6 @@
 /** Claims for databases in shared instances at the webhook. */
 import { judgeDatabase } from "../admission/database/judgement";
+import { protectionViolations } from "../admission/deletion";
 import { holderViolations } from "../admission/holders";
 import { isExempt } from "../admission/instance/judgement";
 import { connectionRef, type Claim } from "../claim/claim";
@@ -60,7 +61,13 @@ export function databaseKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
     return credentials ? missingAccess(api, author, { claim, before, credentials }) : [];
   }
 
-  return { kind: databaseClaimKind, isExempt, judge: judgeRequest };
+  return {
+    kind: databaseClaimKind,
+    isExempt,
+    judge: judgeRequest,
+    judgeDeletion: ({ oldObject }) =>
+      Promise.resolve(protectionViolations(parseDatabaseClaim(oldObject).claim)),
+  };
 }
 
 /** Refs that name no namespace are of the claim's own. */

@@ -1,4 +1,5 @@
 /** Claims at the webhook: hands requests to the pure judgement, with the classes and claims that this process knows of. */
+import { protectionViolations } from "../admission/deletion";
 import { holderViolations, holdingViolations } from "../admission/holders";
 import { conflictViolations } from "../admission/instance/conflicts";
 import { isExempt, judge } from "../admission/instance/judgement";
@@ -48,10 +49,11 @@ export function instanceKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
     };
   }
 
-  /** The data of others would go with it. */
+  /** Its author has forbidden it, or the data of others would go with it. */
   async function judgeDeletion({ oldObject }: Asked): Promise<readonly Violation[]> {
     const { claim } = parseClaim(oldObject);
-    return claim.spec.share ? holdingViolations(await world.holdingsIn(refOf(claim))) : [];
+    const held = claim.spec.share ? holdingViolations(await world.holdingsIn(refOf(claim))) : [];
+    return [...protectionViolations(claim), ...held];
   }
 
   /** The other claim may have let go a moment ago. */

@@ -34,14 +34,16 @@ export type AdmissionWorld = {
   readonly databasesWriting: (claim: AnyClaim) => Promise<readonly Held[]>;
   /** The same with the known claims for instances that need it. */
   readonly instancesNeeding: (claim: AnyClaim) => Promise<readonly Held[]>;
+  /** The claims of all kinds in a namespace, asked for in any case. */
+  readonly claimsIn: (namespace: string) => Promise<readonly AnyClaim[]>;
   /** Every claim for an instance, asked for in any case. */
   readonly claims: () => Promise<readonly Claim[]>;
 };
 
 /** Over a store whose index has every claim under what it needs. */
 export function createAdmissionWorld(api: ApiClient, store: Store): AdmissionWorld {
-  async function list(resource: Resource): Promise<readonly KubeObject[]> {
-    const { code, body } = await api({ method: "GET", path: collectionPath(resource) });
+  async function list(resource: Resource, namespace?: string): Promise<readonly KubeObject[]> {
+    const { code, body } = await api({ method: "GET", path: collectionPath(resource, namespace) });
     return itemsOf(body, code, `listing ${resource.kind}`, resource);
   }
 
@@ -100,6 +102,11 @@ export function createAdmissionWorld(api: ApiClient, store: Store): AdmissionWor
       return [...new Set(found)] as Claim[];
     },
     claimNamed: async ref => (await readObject(api, claimResource, ref)) as Claim | undefined,
+    claimsIn: async namespace => {
+      const kinds = [claimResource, databaseClaimResource];
+      const found = await Promise.all(kinds.map(async kind => list(kind, namespace)));
+      return found.flat() as readonly KubeObject[] as readonly AnyClaim[];
+    },
     claims: async () => (await list(claimResource)) as readonly Claim[],
   };
 }

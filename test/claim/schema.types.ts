@@ -58,6 +58,7 @@ export type ClaimSpecIs = True<
         readonly mode?: "session" | "transaction";
       };
       readonly monitoring?: boolean;
+      readonly deletionProtection?: boolean;
       readonly backup?: {
         readonly enabled?: boolean;
         readonly schedule?: string;

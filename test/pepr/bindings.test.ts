@@ -18,13 +18,14 @@ function told({ kind, event, filters, ...binding }: Binding): string {
   ].join(" ");
 }
 
-test("admission judges claims and classes that are made or changed, and the deletion of instances and classes", async () => {
+test("admission judges claims and classes that are made or changed, and their deletion", async () => {
   expect((await bindingsIn(asAdmission)).map(told)).toEqual([
     "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isMutate",
     "database.bizmatters.io/PostgresInstance on CREATEORUPDATE isValidate",
     "database.bizmatters.io/PostgresInstance on DELETE isValidate",
     "database.bizmatters.io/PostgresDatabase on CREATEORUPDATE isMutate",
     "database.bizmatters.io/PostgresDatabase on CREATEORUPDATE isValidate",
+    "database.bizmatters.io/PostgresDatabase on DELETE isValidate",
     "database.bizmatters.io/PostgresClass on CREATEORUPDATE isMutate",
     "database.bizmatters.io/PostgresClass on CREATEORUPDATE isValidate",
     "database.bizmatters.io/PostgresClass on DELETE isValidate",

@@ -20,6 +20,7 @@ import {
   databaseOf,
   readyClaim,
   secretResource,
+  untilGone,
 } from "../claims";
 import { moduleName } from "../cluster";
 import {
@@ -162,7 +163,13 @@ async function askForBackups(): Promise<void> {
       (await cluster.read(resource, gone)) ? undefined : true,
     );
   }
+  await removeClaim(ref);
+}
+
+/** Until it is gone, so that the next may have its name. */
+async function removeClaim(ref: Ref): Promise<void> {
   await cluster.remove(claimResource, ref);
+  await untilGone(cluster, claimResource, ref);
 }
 
 function saysOf(found: Claim | undefined): string | undefined {
@@ -178,7 +185,7 @@ async function askForRival(): Promise<void> {
   await cluster.eventually("the rival to be refused", async () =>
     (await cluster.ask({ method: "POST", path, body: rival })).code === 422 ? true : undefined,
   );
-  await cluster.remove(claimResource, ref);
+  await removeClaim(ref);
 }
 
 /** What is done for a database in a shared instance over its life. */
@@ -194,7 +201,7 @@ async function askForDatabase(): Promise<void> {
   expect((await cluster.ask({ method: "POST", path, body: rival })).code).toBe(422);
   await cluster.remove(databaseClaimResource, ref);
   await untilDatabaseGone(cluster, ref);
-  await cluster.remove(claimResource, instance);
+  await removeClaim(instance);
 }
 
 function tenantOf(instance: Ref, ref: Ref): DatabaseClaim {

@@ -4,7 +4,7 @@
  */
 import type { KubeObject, Ref } from "../../../capabilities/kubernetes/objects";
 import { podResource } from "../../../capabilities/operator/diagnosis/evidence";
-import { injectionEntry } from "../../../capabilities/pepr/injection-entry";
+import { injectionEntry } from "../../../capabilities/pepr/entries-beside";
 import type { Webhook } from "../../../capabilities/pepr/webhook-entry";
 import { exampleVariables } from "../../../local/example-application";
 import { injectionManifests } from "../../../cli/injection/policy";

@@ -152,3 +152,28 @@ story("a claim can be deleted in the foreground", async ({ cluster, namespace, n
   );
   expect(await valuesOf(cluster, secret)).toBeUndefined();
 });
+
+const protectedSpec = { deletionProtection: true } as const;
+
+story(
+  "a protected claim is not deleted, nor its namespace, until its author lets it go",
+  async scene => {
+    const { cluster } = scene;
+    const namespace = await scene.newNamespace();
+    const ref = { name: "orders-db", namespace };
+    await readyClaim(cluster, claim(ref, protectedSpec));
+    const refused =
+      'PostgresInstance "orders-db" is refused: spec.deletionProtection is true: the claim cannot be deleted, nor its data lost with it; set it to false first';
+    await expect(cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace])).rejects.toThrow(
+      refused,
+    );
+    await expect(cluster.kubectl(["delete", "namespace", namespace])).rejects.toThrow(
+      `Namespace "${namespace}" is refused: metadata.name cannot be deleted: spec.deletionProtection of PostgresInstance ${namespace}/orders-db is true; set it to false there first`,
+    );
+    const found = await cluster.read(namespaceResource, { name: namespace, namespace: "" });
+    expect(found?.metadata.deletionTimestamp).toBeUndefined();
+    await cluster.patch(claimResource, ref, { spec: { deletionProtection: false } });
+    await cluster.kubectl(["delete", "namespace", namespace, "--wait=false"]);
+    await untilGone(cluster, claimResource, ref);
+  },
+);
