@@ -13,7 +13,7 @@ type Inputs<T> = { readonly [K in keyof T]: pulumi.Input<T[K]> };
 
 /** Words of an instance of one's own: those of `createDatabase` in zero-touch-postgres/sdk. `name` is the resource's where it is left out. */
 export type PostgresInstanceArgs = Inputs<
-  Partial<Omit<DatabaseConfig, "instance" | "connectionLimit" | "deletionPolicy">>
+  Partial<Omit<DatabaseConfig, "instance" | "connectionLimit">>
 >;
 
 /** Words of a database in an instance that is there: `instance` names it, as `home` or `platform/home`. */
@@ -29,6 +29,7 @@ export type PostgresDatabaseArgs = Inputs<
       | "secret"
       | "connectionLimit"
       | "deletionPolicy"
+      | "deletionProtection"
     >
   >
 > & { readonly instance: pulumi.Input<string> };

@@ -20,13 +20,14 @@ type Property = {
 const text: Property = { type: "string" };
 const secretText: Property = { type: "string", secret: true };
 const whole: Property = { type: "integer" };
+const boolean: Property = { type: "boolean" };
 const texts: Property = { type: "array", items: text };
 /** Whatever the claim's schema takes: the cluster judges it. */
 const anyObject: Property = { type: "object", additionalProperties: { $ref: "pulumi.json#/Any" } };
 
 const ofBoth = {
   ...{ name: text, namespace: text, claim: text, owner: text, secret: text },
-  extensions: texts,
+  ...{ extensions: texts, deletionPolicy: text, deletionProtection: boolean },
 };
 
 const connection = {
@@ -60,11 +61,11 @@ const instanceWords: Words<PostgresInstanceArgs> = {
 };
 const databaseWords: Words<PostgresDatabaseArgs> = {
   ...ofBoth,
-  ...{ instance: text, connectionLimit: whole, deletionPolicy: text },
+  ...{ instance: text, connectionLimit: whole },
 };
 const classWords: Words<PostgresClassArgs> = {
   ...{ name: text, storageClass: text, version: text, defaultStorageSize: text },
-  ...{ backupNfsPath: text, backupRetentionDays: whole, isDefault: { type: "boolean" } },
+  ...{ backupNfsPath: text, backupRetentionDays: whole, isDefault: boolean },
 };
 
 /** What other languages can make. The words of each are those of its arguments; Pulumi has checked them against the schema. */

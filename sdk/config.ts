@@ -35,8 +35,10 @@ export type DatabaseConfig = DatabaseName & {
   readonly owner?: string | undefined;
   /** In a shared instance: how many connections at once. Default: the class's. */
   readonly connectionLimit?: number | undefined;
-  /** In a shared instance: whether the data goes with the claim. Default: Retain. */
+  /** Whether the data goes with the claim. Default: the class's (Delete); in a shared instance Retain. */
   readonly deletionPolicy?: "Delete" | "Retain" | undefined;
+  /** Whether neither the claim nor its namespace can be deleted. Default: false. */
+  readonly deletionProtection?: boolean | undefined;
   /** PostgresClass of the database. */
   readonly class?: string | undefined;
   readonly size?: Size | undefined;
@@ -60,6 +62,8 @@ const isText: Check = value =>
   typeof value === "string" && value !== "" ? undefined : "must be a text that is not empty";
 const isNumber: Check = value => (typeof value === "number" ? undefined : "must be a number");
 const isObject: Check = value => (isRecord(value) ? undefined : "must be an object");
+const isBoolean: Check = value =>
+  typeof value === "boolean" ? undefined : "must be true or false";
 const isList: Check = value => (Array.isArray(value) ? undefined : "must be a list");
 /** https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#path-segment-names */
 const isName: Check = value => isText(value) ?? pathProblem(String(value));
@@ -83,12 +87,13 @@ const checks: Readonly<Record<keyof DatabaseConfig, Check>> = {
   ...{ name: isName, namespace: isName, claim: isName, secret: isText, owner: isText },
   ...{ class: isText, size: isText, version: isText, storageSize: isText },
   ...{ instances: isNumber, extensions: isList, share: isObject },
-  ...{ instance: isInstanceName, connectionLimit: isNumber, deletionPolicy: isText },
+  ...{ instance: isInstanceName, connectionLimit: isNumber },
+  ...{ deletionPolicy: isText, deletionProtection: isBoolean },
 };
 
 /** Words that ask for an instance of one's own, and those that ask for a place in another. */
 const ofInstances = ["class", "size", "version", "storageSize", "instances", "share"];
-const ofDatabases = ["connectionLimit", "deletionPolicy"];
+const ofDatabases = ["connectionLimit"];
 
 /** The claim's kind and place. Throws ConfigurationError for words that are not known, are of another kind, or go with another claim. */
 export function claimRef(config: DatabaseName): ClaimRef {
@@ -134,7 +139,7 @@ export function claimFor(config: DatabaseConfig): AnyClaim {
 }
 
 function databaseClaim(config: DatabaseConfig, metadata: Ref, instance: string): DatabaseClaim {
-  const { owner, secret, connectionLimit, deletionPolicy } = config;
+  const { owner, secret, connectionLimit } = config;
   const [name = "", namespace] = instance.split("/").reverse();
   return {
     apiVersion: apiVersionOf(databaseClaimResource),
@@ -143,7 +148,8 @@ function databaseClaim(config: DatabaseConfig, metadata: Ref, instance: string):
     spec: {
       instanceRef: { name, ...given({ namespace }) },
       databaseName: identifierOf(config.name),
-      ...given({ owner, connectionLimit, deletionPolicy, extensions: extensionsIn(config) }),
+      ...given({ owner, connectionLimit, extensions: extensionsIn(config) }),
+      ...endOf(config),
     },
     writeConnectionSecretToRef: { name: secret ?? connectionSecretName(metadata.name) },
   };
@@ -156,6 +162,7 @@ function instanceClaim(config: DatabaseConfig, ref: Ref): Claim {
     ...{ databaseName, databaseOwner: owner ?? databaseName },
     ...given({ className, size, version, instances, share }),
     ...given({ storageGB: storageIn(config), extensions: extensionsIn(config) }),
+    ...endOf(config),
   };
   return {
     apiVersion: apiVersionOf(claimResource),
@@ -164,6 +171,13 @@ function instanceClaim(config: DatabaseConfig, ref: Ref): Claim {
     spec,
     writeConnectionSecretToRef: { name: secret ?? connectionSecretName(ref.name) },
   };
+}
+
+function endOf({
+  deletionPolicy,
+  deletionProtection,
+}: DatabaseConfig): Pick<ClaimSpec, "deletionPolicy" | "deletionProtection"> {
+  return given({ deletionPolicy, deletionProtection });
 }
 
 function storageIn({ storageSize }: DatabaseConfig): number | undefined {

@@ -72,8 +72,8 @@ export async function waitForDatabase(
 }
 
 /**
- * Deletes the database and **its data**, and ends when both are asked for and the claim is gone. One that is not there is deleted. In a
- * shared instance the data stays, unless the claim's `deletionPolicy` is Delete.
+ * Deletes the claim, and ends when it is gone: with it goes **the data**, unless the claim's `deletionPolicy` is Retain, as it is by
+ * default in a shared instance. One that is not there is deleted. Throws RefusedError where the claim is protected.
  */
 export async function deleteDatabase(
   name: DatabaseName,

@@ -202,7 +202,7 @@ export function createFakeApi(server: FakeServer): FakeApi {
       return { words: `own ${what}`, play: () => reading(target, name).play() };
     }
     const { metadata = {}, ...fields } = body as { readonly metadata?: Record<string, unknown> };
-    const verb = isStatus ? "status" : "finalizers";
+    const verb = isStatus ? "status" : "ownerReferences" in metadata ? "disown" : "finalizers";
     return {
       words: `${verb} ${what}`,
       write: { verb, what, sent: structuredClone(isStatus ? withoutNulls(fields) : metadata) },
@@ -215,7 +215,7 @@ export function createFakeApi(server: FakeServer): FakeApi {
     name: string,
     { metadata, fields }: { readonly metadata: Record<string, unknown>; readonly fields: object },
   ): ApiResponse {
-    const { uid, resourceVersion, finalizers } = metadata;
+    const { uid, resourceVersion, ...given } = metadata;
     const object = found(target, name);
     if (!object) return failed(404, "not found");
     if (!isMet(object, { uid, resourceVersion }))
@@ -225,7 +225,8 @@ export function createFakeApi(server: FakeServer): FakeApi {
       ...(target.isStatus ? withoutNulls(fields) : {}),
       metadata: {
         ...live.metadata,
-        ...(Array.isArray(finalizers) ? { finalizers: finalizers as readonly string[] } : {}),
+        ...given,
+        labels: { ...live.metadata.labels, ...(given.labels as KubeObject["metadata"]["labels"]) },
       },
     }));
     return { code: 200, body: structuredClone(found(target, name) ?? object) };

@@ -31,6 +31,8 @@ const producedBy: Readonly<Record<Trouble, string>> = {
   CredentialsInvalid: `${stories}/credentials.test.ts`,
   OwnerMismatch: `${stories}/credentials.test.ts`,
   DatabaseDeleting: operator,
+  DatabaseKept: `${stories}/deletion.test.ts`,
+  DatabaseDiffers: `${stories}/deletion.test.ts`,
   OperatorNotInstalled: operator,
   AccessPending: access,
   AccessFailed: access,

@@ -1,5 +1,5 @@
 /** The schemas of PostgresInstance: types, CRD and the checks of admission are made of them. */
-import { deletionProtectionSchema } from "./deletion-schema";
+import { deletionPolicySchema, deletionProtectionSchema } from "./deletion-schema";
 import {
   backupNamePattern,
   mostBackupsNamed,
@@ -286,6 +286,7 @@ export const specSchema = {
     },
     backup: backupSchema,
     restore: restoreSchema,
+    deletionPolicy: deletionPolicySchema,
     deletionProtection: deletionProtectionSchema,
     share: shareSchema,
     access: accessSchema,

@@ -1,4 +1,5 @@
 /** The schema of PostgresClass: its type, the CRD and the checks are made of it. */
+import { deletionPoliciesSchema } from "./deletion-schema";
 import { builtInName, dnsSubdomain, extensionName, maxIdentifierLength, teamId } from "./names";
 import type { CelRule, Schema } from "./schema";
 
@@ -224,6 +225,7 @@ export const classSpecSchema = {
         },
       },
     },
+    deletionPolicies: deletionPoliciesSchema,
     shared: {
       type: "object",
       description: "Bounds for PostgresDatabases in an instance of the class that shares itself.",

@@ -21,6 +21,8 @@ export type PostgresClass = KubeObject & {
   readonly status?: ClassStatus;
 };
 
+export type DeletionPolicy = NonNullable<NonNullable<ClassSpec["deletionPolicies"]>["default"]>;
+
 /** A class with nothing left open. */
 export type Class = {
   readonly name: string;
@@ -40,6 +42,10 @@ export type Class = {
   readonly clusterDomain: string;
   readonly backup: ClassSpec["backup"];
   readonly shared: { readonly maxDatabases: number; readonly connectionLimit: number };
+  readonly deletionPolicies: {
+    readonly default: DeletionPolicy;
+    readonly allowed: readonly DeletionPolicy[];
+  };
   readonly sizes: Readonly<Partial<Record<Size, SizeSpec>>>;
 };
 
@@ -66,6 +72,7 @@ export const builtInClass: Class = {
   backup: undefined,
   // CNPG reconciles each database by itself; five roles leave PostgreSQL's 100 connections whole.
   shared: { maxDatabases: 50, connectionLimit: 20 },
+  deletionPolicies: { default: "Delete", allowed: ["Delete", "Retain"] },
   sizes: {
     small: {
       instances: 1,
@@ -87,7 +94,14 @@ export const builtInClass: Class = {
 
 /** A PostgresClass with what it leaves out filled in from the built-in class. */
 export function completeClass({ metadata, spec = {} }: PostgresClass): Class {
-  const { storage = {}, placement = {}, extensions, shared = {}, ...rest } = spec;
+  const {
+    storage = {},
+    placement = {},
+    extensions,
+    shared = {},
+    deletionPolicies = {},
+    ...rest
+  } = spec;
   return {
     ...builtInClass,
     ...given(rest),
@@ -95,6 +109,7 @@ export function completeClass({ metadata, spec = {} }: PostgresClass): Class {
     ...given(placement),
     ...given({ allowedExtensions: extensions?.allowed }),
     shared: { ...builtInClass.shared, ...given(shared) },
+    deletionPolicies: { ...builtInClass.deletionPolicies, ...given(deletionPolicies) },
     name: metadata.name,
   };
 }

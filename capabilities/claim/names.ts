@@ -59,6 +59,8 @@ export const labels = {
 
 export const annotations = {
   isDefaultClass: `${group}/is-default-class`,
+  /** On a claim: the uid of the operator's object that an earlier claim of its name has left, and this one takes over. */
+  adopt: `${group}/adopt`,
   /** On a namespace, by its owner: the namespaces of claims that may write their connection secrets there. */
   acceptConnectionsFrom: `${group}/accept-connections-from`,
   /** On a connection secret: proves that we wrote it, for this claim and at this place. A copy elsewhere proves nothing. */

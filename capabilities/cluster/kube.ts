@@ -2,7 +2,7 @@
 import type { AnyClaim } from "../claim/claim";
 import { instanceWord, type DatabaseClaim } from "../claim/database";
 import type { PostgresClass } from "../claim/class";
-import { claimKeyOf, type ClaimRef } from "../claim/labels";
+import { claimKeyOf, claimLabels, type ClaimRef } from "../claim/labels";
 import {
   claimResourceOf,
   classResource,
@@ -113,6 +113,8 @@ export function createKube(parts: KubeParts): Kube {
         return apply(step);
       case "remove":
         return remove(step);
+      case "disown":
+        return disown(claim, step);
       case "set finalizers":
         return setFinalizers(claim, step.finalizers);
     }
@@ -225,6 +227,22 @@ export function createKube(parts: KubeParts): Kube {
     // An object with finalizers is given back; one that is gone is a Status.
     const isGone = isRecord(body) && body.kind === "Status";
     return { state: "done", object: isGone ? undefined : objectOf(body, code, "removing") };
+  }
+
+  async function disown(
+    claim: AnyClaim,
+    { resource, object }: Extract<Step, { verb: "disown" }>,
+  ): Promise<Written> {
+    const { uid, resourceVersion, ownerReferences = [] } = object.metadata;
+    const others = ownerReferences.filter(owner => owner.uid !== claim.metadata.uid);
+    const metadata = { uid, resourceVersion, ownerReferences: others, labels: claimLabels(claim) };
+    const written = await send({ resource, object }, "disowning", {
+      method: "PATCH",
+      path: `${pathOf(resource, refOf(object))}?fieldManager=${fieldManager}`,
+      contentType: mergePatch,
+      body: { metadata },
+    });
+    return isCode(written, notFound) || isCode(written, conflict) ? { state: "outdated" } : written;
   }
 
   async function setFinalizers(claim: AnyClaim, finalizers: readonly string[]): Promise<Written> {

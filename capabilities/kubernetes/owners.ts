@@ -48,6 +48,8 @@ export type Standing =
   | "deleting"
   /** It was an earlier owner's of this name, and is about to go. */
   | "leftOver"
+  /** It was an earlier owner's of this name, and has none any more. */
+  | "kept"
   | "foreign";
 
 /** Whose an object is that is owned by reference. */

@@ -161,6 +161,8 @@ export type Objects = {
   readonly standing: (found: KubeObject, claim: KubeObject) => Standing;
   /** The role that the database was made for, as the object has it; what a claim asks for later does not change it. */
   readonly ownerOf: (database: KubeObject) => string | undefined;
+  /** The name of that database. */
+  readonly databaseOf: (database: KubeObject) => string | undefined;
   /** All optional objects, those that the claim does not ask for too. Each belongs to the claim and lies in its namespace. */
   readonly optional: (claim: Claim, chosen: Class) => readonly OptionalObject[];
   /** Host name of the primary, in full: it resolves from every namespace. */

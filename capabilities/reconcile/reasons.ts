@@ -52,6 +52,16 @@ export const explanations = {
     meaning: "The operator was told of a change and has not answered yet.",
     remedy: "Wait.",
   },
+  DatabaseKept: {
+    phase: "Failed",
+    meaning: "An earlier claim of this name has left its database, as its `deletionPolicy` said.",
+    remedy: "Take it over, or delete it: [deleting.md](deleting.md#a-database-that-was-kept).",
+  },
+  DatabaseDiffers: {
+    phase: "Failed",
+    meaning: "The claim is to take over a database that differs from what it asks for.",
+    remedy: "Write into the claim what the message says, or make it again with that.",
+  },
   Unblocked: {
     phase: "Provisioning",
     meaning: "The module has removed what an earlier spec had left in the way. The event names it.",

@@ -93,6 +93,12 @@ export type Step = {
       readonly event?: ClaimEvent;
     }
   | {
+      /** Takes it out of the claim's hand, so that nothing collects it when the claim has gone. */
+      readonly verb: "disown";
+      readonly resource: Resource;
+      readonly object: KubeObject;
+    }
+  | {
       readonly verb: "set finalizers";
       readonly finalizers: readonly string[];
       /** Told where the claim goes, and something of it stays. */

@@ -7,6 +7,7 @@ import { endOfLifeWarning } from "../admission/instance/warnings";
 import { writtenSecrets } from "../claim/access";
 import { requestOf, type Claim } from "../claim/claim";
 import { classOf, type Class, type PostgresClass } from "../claim/class";
+import { deletionPolicyOf } from "../claim/deletion";
 import { claimKind } from "../claim/names";
 import { parseClaim } from "../claim/parse";
 import type { Violation } from "../claim/violation";
@@ -44,7 +45,7 @@ export function instanceKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
         if (requestOf(claim) !== undefined) {
           raw.metadata.annotations = { ...raw.metadata.annotations, ...annotations };
         }
-        if (writtenSecrets(claim).length > 0) hold(raw);
+        if (isHeld(claim, chosen)) hold(raw);
       },
     };
   }
@@ -72,6 +73,11 @@ export function instanceKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
   }
 
   return { kind: claimKind, isExempt, judge: judgeRequest, judgeDeletion };
+}
+
+/** Whether something of the claim stays where Kubernetes takes the rest with it. */
+function isHeld(claim: Claim, chosen: Class | undefined): boolean {
+  return writtenSecrets(claim).length > 0 || deletionPolicyOf(claim, chosen) === "Retain";
 }
 
 /** Who runs the database decides where the credentials are. */

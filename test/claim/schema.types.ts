@@ -58,6 +58,7 @@ export type ClaimSpecIs = True<
         readonly mode?: "session" | "transaction";
       };
       readonly monitoring?: boolean;
+      readonly deletionPolicy?: "Delete" | "Retain";
       readonly deletionProtection?: boolean;
       readonly backup?: {
         readonly enabled?: boolean;
@@ -174,6 +175,10 @@ export type ClassSpecIs = True<
         readonly teamId?: string;
         readonly clusterNamePrefix?: "none" | "team";
         readonly secretNameTemplate?: string;
+      };
+      readonly deletionPolicies?: {
+        readonly default?: "Delete" | "Retain";
+        readonly allowed?: readonly ("Delete" | "Retain")[];
       };
       readonly shared?: { readonly maxDatabases?: number; readonly connectionLimit?: number };
       readonly versions?: { readonly default: string; readonly allowed: readonly string[] };

@@ -66,6 +66,7 @@ export const tiny: Operator = {
       return metadata.deletionTimestamp === undefined ? "ours" : "deleting";
     },
     ownerOf: () => "tiny_owner",
+    databaseOf: () => "tiny",
     optional: () => [],
     endpoint: claim => `${refTo(claim).name}.example.com`,
     pooledEndpoint: () => undefined,

@@ -16,7 +16,7 @@ test("a name is enough; all else is the class's choice", () => {
 const everything: DatabaseConfig = {
   ...{ name: "orders", namespace: "shop", claim: "orders-db", owner: "shopkeeper" },
   ...{ class: "home-cluster", size: "large", version: "16", storageSize: "1.5Ti", instances: 3 },
-  share: { namespaces: ["agents"] },
+  ...{ share: { namespaces: ["agents"] }, deletionPolicy: "Retain", deletionProtection: true },
   ...{ extensions: ["pg_trgm", { name: "vector", version: "0.8.0" }], secret: "orders-postgres" },
 };
 
@@ -26,7 +26,7 @@ test("each word has its field", () => {
     spec: {
       ...{ databaseName: "orders", databaseOwner: "shopkeeper", className: "home-cluster" },
       ...{ size: "large", version: "16", storageGB: 1536, instances: 3 },
-      share: { namespaces: ["agents"] },
+      ...{ share: { namespaces: ["agents"] }, deletionPolicy: "Retain", deletionProtection: true },
       extensions: [{ name: "pg_trgm" }, { name: "vector", version: "0.8.0" }],
     },
     writeConnectionSecretToRef: { name: "orders-postgres" },
@@ -106,6 +106,7 @@ test.each([
   [{ name: "orders", extensions: "pg_trgm" }, "extensions must be a list"],
   [{ name: "orders", instances: "2" }, "instances must be a number"],
   [{ name: "orders", share: true }, "share must be an object"],
+  [{ name: "orders", deletionProtection: "yes" }, "deletionProtection must be true or false"],
   [{ name: "a/../b" }, 'name is "a/../b", but no name in Kubernetes has / or %, or is . or ..'],
   [
     { name: "orders", claim: ".." },
@@ -114,7 +115,7 @@ test.each([
   [undefined, "name must be a text that is not empty"],
   [
     { name: "orders", sise: "small" },
-    "sise is not known: there are name, namespace, claim, secret, owner, class, size, version, storageSize, instances, extensions, share, instance, connectionLimit, deletionPolicy",
+    "sise is not known: there are name, namespace, claim, secret, owner, class, size, version, storageSize, instances, extensions, share, instance, connectionLimit, deletionPolicy, deletionProtection",
   ],
   [{ name: "orders", namespace: "" }, "namespace must be a text that is not empty"],
 ])("%j is refused before a cluster is asked", (config, message) => {

@@ -2,6 +2,7 @@
 import { keyOf, refOf } from "../../kubernetes/objects";
 import type { Claim, Size } from "../../claim/claim";
 import { instancesOf, type Class } from "../../claim/class";
+import { deletionPolicyOf, offersPolicy } from "../../claim/deletion";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
 import { rulesOfOffer } from "../instance/backup-rules";
@@ -27,7 +28,8 @@ export type ClassChange = {
 
 /** What claims could not be followed with any more, changes of their password included, is refused. */
 export function classChangeViolations(change: ClassChange): readonly Violation[] {
-  return [operatorStays, sizesGone, durabilityBroken, backupsBroken].flatMap(rule => rule(change));
+  const rules = [operatorStays, sizesGone, durabilityBroken, policiesGone, backupsBroken];
+  return rules.flatMap(rule => rule(change));
 }
 
 /** Whether it has claims or not: a second database of the same claim, and an empty one, would be made beside the first. */
@@ -51,6 +53,17 @@ function durabilityBroken({ after, claims }: ClassChange): readonly Violation[] 
     {
       field: "spec.durability",
       problem: `is required, but ${namesOf(users)} ${users.length === 1 ? "asks" : "ask"} for 1 instance: give them 2 first`,
+    },
+  ];
+}
+
+function policiesGone({ after, claims }: ClassChange): readonly Violation[] {
+  const users = claims.filter(claim => !offersPolicy(after, claim));
+  if (users.length === 0) return [];
+  return [
+    {
+      field: "spec.deletionPolicies",
+      problem: `has no policy any more that ${namesOf(users)} ${users.length === 1 ? "asks" : "ask"} for: keep it, or change them first`,
     },
   ];
 }
@@ -97,6 +110,7 @@ const notices: readonly Notice[] = [
   instancesRestart,
   backupsEnd,
   backupsStay,
+  dataGoes,
 ];
 
 /** What is harmless to none, but allowed: one sentence each. */
@@ -138,6 +152,15 @@ function backupsStay({ before, after, claims }: ClassChange): string | undefined
   const [old, now] = [before, after].map(({ backup }) => backup?.volume);
   if (!old || !now || isSame(old, now) || claims.length === 0) return undefined;
   return `backups do not move: those of ${namesOf(claims)} that are there stay in the old volume, where nobody removes them and no claim finds them`;
+}
+
+function dataGoes({ before, after, claims }: ClassChange): string | undefined {
+  const users = claims.filter(
+    claim =>
+      deletionPolicyOf(claim, before) === "Retain" && deletionPolicyOf(claim, after) === "Delete",
+  );
+  if (users.length === 0) return undefined;
+  return `from now on the data of ${namesOf(users)} goes with the claim when that is deleted`;
 }
 
 /** All that makes CNPG replace the pods of a claim of this size. */

@@ -9,6 +9,7 @@ import { keyOf, isSameRef } from "../../kubernetes/objects";
 import { writtenRefs } from "../../claim/access";
 import { externalCredentials } from "../../claim/claim";
 import { specSchema } from "../../claim/claim-schema";
+import { offersPolicy } from "../../claim/deletion";
 import type { Claim } from "../../claim/claim";
 import { instancesOf, type Class } from "../../claim/class";
 import {
@@ -52,6 +53,7 @@ const rules: readonly Rule[] = [
   durabilityIsKept,
   extensionsAreOffered,
   parametersAreAllowed,
+  deletionPolicyIsOffered,
   ...backupRules,
   refIsNotTheOperators,
   ...connectionRules,
@@ -170,6 +172,18 @@ function versionIsAllowed({ claim, chosen, standing = [] }: Judged): readonly Vi
     {
       field: "spec.version",
       problem: `is ${quote(version)}, but class ${chosen.name} allows ${chosen.versions.allowed.join(", ")}`,
+    },
+  ];
+}
+
+function deletionPolicyIsOffered({ claim, chosen }: Judged): readonly Violation[] {
+  if (!chosen || offersPolicy(chosen, claim)) return [];
+  const { default: own, allowed } = chosen.deletionPolicies;
+  const offer = [...new Set([own, ...allowed])].join(", ");
+  return [
+    {
+      field: "spec.deletionPolicy",
+      problem: `is ${quote(claim.spec.deletionPolicy ?? "")}, but class ${chosen.name} allows ${offer}`,
     },
   ];
 }

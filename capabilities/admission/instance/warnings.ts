@@ -3,6 +3,7 @@ import { keyOf, isSameRef } from "../../kubernetes/objects";
 import { backupsOf } from "../../claim/backup";
 import { connectionRef, databaseName, databaseOwner, type Claim } from "../../claim/claim";
 import { instancesOf, type Class, type SizeSpec } from "../../claim/class";
+import { deletionPolicyOf } from "../../claim/deletion";
 import { endOfLifeNotice } from "../../claim/end-of-life";
 
 /** A claim with its defaults, before and after; `chosen` is its class. */
@@ -18,6 +19,7 @@ const notices: readonly Notice[] = [
   fallsAsleep,
   isPutBack,
   backupsEnd,
+  dataGoes,
 ];
 
 /** A sentence for each; none for what harms nobody. */
@@ -39,6 +41,12 @@ function majorUpgrade({ claim, old }: Change): string | undefined {
     return `spec.version: the upgrade from ${after} to ${before} is given up, and the database starts again with ${after}`;
   }
   return `spec.version: offline major upgrade from ${before} to ${after}: the database is away while it runs, and there is no way back; take a backup first`;
+}
+
+function dataGoes({ claim, old, chosen }: Change): string | undefined {
+  const [before, after] = [old, claim].map(found => deletionPolicyOf(found, chosen));
+  if (before === after || after !== "Delete") return undefined;
+  return "spec.deletionPolicy: from now on the data goes with the claim when that is deleted";
 }
 
 function resourcesChange({ claim, old, chosen }: Change): string | undefined {

@@ -1,9 +1,8 @@
 /** The CNPG Cluster of a claim: exactly the fields that we own, nothing that CNPG defaults by itself. */
-import { ownerReference } from "../../kubernetes/owners";
+import { belonging } from "../../claim/deletion";
 import { databaseName, databaseOwner, externalCredentials, type Claim } from "../../claim/claim";
 import { builtInClass, instancesOf, sizeOf, storageOf, type Class } from "../../claim/class";
 import { apiVersionOf, type KubeObject, type Resource, refOf } from "../../kubernetes/objects";
-import { fieldManager } from "../../claim/names";
 import { isLess } from "../../kubernetes/quantity";
 import type { Admitted, Surplus } from "../operator";
 import { pooledEndpoint } from "./pooler";
@@ -75,9 +74,8 @@ export function cluster(claim: Claim, chosen: Class, admitted: readonly Admitted
     kind: clusterResource.kind,
     metadata: {
       ...refOf(claim),
-      labels: { "app.kubernetes.io/managed-by": fieldManager },
+      ...belonging(claim, chosen),
       ...hibernationMark(claim),
-      ownerReferences: [ownerReference(claim)],
     },
     spec: {
       instances,
@@ -159,6 +157,11 @@ function initdb(claim: Claim): Initdb {
     owner: databaseOwner(claim),
     ...(external ? { secret: { name: external.name } } : {}),
   };
+}
+
+export function databaseOf(database: KubeObject): string | undefined {
+  const { spec } = database as KubeObject & { readonly spec?: Partial<ClusterSpec> };
+  return spec?.bootstrap?.initdb.database;
 }
 
 export function ownerOf(database: KubeObject): string | undefined {

@@ -1,9 +1,17 @@
 /** CloudNativePG as an operator: https://cloudnative-pg.io/documentation/1.30/ */
 import { refOf } from "../../kubernetes/objects";
-import { standingOf } from "../../kubernetes/owners";
+import { standingOfDatabase } from "../../claim/deletion";
 import type { Operator } from "../operator";
 import { cause, suspects } from "./causes";
-import { cluster, clusterResource, endpoint, ownerOf, retaining, surplus } from "./cluster";
+import {
+  cluster,
+  clusterResource,
+  databaseOf,
+  endpoint,
+  ownerOf,
+  retaining,
+  surplus,
+} from "./cluster";
 import { credentials } from "./credentials";
 import { searches } from "./evidence";
 import { databaseResource, extensions } from "./extensions";
@@ -33,8 +41,9 @@ export const cnpg: Operator = {
     ref: refOf,
     desired: cluster,
     retaining,
-    standing: standingOf,
+    standing: standingOfDatabase,
     ownerOf,
+    databaseOf,
     optional: claim => optionals.map(({ make }) => make(claim)),
     endpoint,
     pooledEndpoint,

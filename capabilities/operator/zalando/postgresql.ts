@@ -1,9 +1,8 @@
 /** The `postgresql` of a claim: exactly the fields that we own. https://postgres-operator.readthedocs.io/en/latest/reference/cluster_manifest/ */
+import { belonging } from "../../claim/deletion";
 import { databaseName, databaseOwner, type Claim } from "../../claim/claim";
 import { instancesOf, sizeOf, storageOf, type Class } from "../../claim/class";
-import { fieldManager } from "../../claim/names";
 import { apiVersionOf, refOf, type KubeObject } from "../../kubernetes/objects";
-import { ownerReference } from "../../kubernetes/owners";
 import { isLess } from "../../kubernetes/quantity";
 import type { Surplus } from "../operator";
 import { clusterName, clusterRef, postgresqlResource, teamOf } from "./names";
@@ -45,8 +44,7 @@ export function postgresql(claim: Claim, chosen: Class): Postgresql {
     kind: postgresqlResource.kind,
     metadata: {
       ...clusterRef(claim, chosen),
-      labels: { "app.kubernetes.io/managed-by": fieldManager },
-      ownerReferences: [ownerReference(claim)],
+      ...belonging(claim, chosen),
     },
     spec: {
       teamId: teamOf(claim, chosen) ?? "",
@@ -131,6 +129,11 @@ export function surplus(found: KubeObject, asked: KubeObject): Surplus | undefin
   const { size: has } = (found as Partial<Postgresql>).spec?.volume ?? {};
   const { size: wanted } = (asked as Postgresql).spec.volume;
   return has !== undefined && isLess(wanted, has) ? { has, wanted } : undefined;
+}
+
+/** The first one: the module asks for no other. */
+export function databaseOf(database: KubeObject): string | undefined {
+  return Object.keys((database as Partial<Postgresql>).spec?.databases ?? {})[0];
 }
 
 /** The role that owns the first database. */

@@ -1,5 +1,5 @@
 /** Zalando's postgres-operator as an operator, as 2.0.1 was seen to behave: https://postgres-operator.readthedocs.io/ */
-import { standingOf } from "../../kubernetes/owners";
+import { standingOfDatabase } from "../../claim/deletion";
 import type { Operator } from "../operator";
 import { cause, suspects } from "./causes";
 import { credentials } from "./credentials";
@@ -7,7 +7,7 @@ import { growth, searches, volumeSearches } from "./evidence";
 import { facts } from "./facts";
 import { health, running, witnesses } from "./health";
 import { clusterRef, postgresqlResource } from "./names";
-import { endpoint, ownerOf, postgresql, retaining, surplus } from "./postgresql";
+import { databaseOf, endpoint, ownerOf, postgresql, retaining, surplus } from "./postgresql";
 import { unsupported, unsupportedByClass } from "./unsupported";
 import { watches } from "./watches";
 
@@ -20,8 +20,9 @@ export const zalando: Operator = {
     ref: clusterRef,
     desired: postgresql,
     retaining,
-    standing: standingOf,
+    standing: standingOfDatabase,
     ownerOf,
+    databaseOf,
     // None is offered: see `unsupported.ts`.
     optional: () => [],
     endpoint,

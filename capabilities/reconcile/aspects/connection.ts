@@ -1,6 +1,6 @@
 /** The connection secret: mirrors the credentials to where the claim wants them, follows them, and clears up after a move. */
+import { holdingStep } from "../holding";
 import { conditionIn } from "../../claim/claim";
-import { finalizer } from "../../claim/names";
 import { keyOf, refOf, secretResource, type Ref, type Secret } from "../../kubernetes/objects";
 import { isContained, isSame } from "../../kubernetes/sameness";
 import { connectionSecret, leadsToFormerPooler, withProof } from "../connection/connection-secret";
@@ -99,12 +99,9 @@ function needsOfTarget(run: Run, ref: Ref, saidBefore: string | undefined): read
 
 /** What is to be written for that. */
 export function stepsOfMirror(run: Run, ref: Ref): readonly Step[] {
-  const { finalizers = [] } = run.claim.metadata;
-  if (!finalizers.includes(finalizer)) {
-    // A claim that came while the webhook was away: without it a secret in another namespace could outlive its claim.
-    const why = "keeps the claim until its connection secret is gone";
-    return [{ aspect, verb: "set finalizers", finalizers: [...finalizers, finalizer], why }];
-  }
+  // A claim that came while the webhook was away: without it a secret in another namespace could outlive its claim.
+  const held = holdingStep(run, aspect, "keeps the claim until its connection secret is gone");
+  if (held) return [held];
   const target = targetOf(run, ref);
   if (target && !owns(run, target)) return [];
   if (target && isMirrored(run)) return removalsOf(othersOf(run));

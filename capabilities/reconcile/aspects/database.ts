@@ -1,10 +1,13 @@
 /** The operator's object for the database: made and kept as planned, judged, and where it does not come up, diagnosed and unblocked. */
 import { keyOf, refOf, type KubeObject } from "../../kubernetes/objects";
 import type { Health, Operator } from "../../operator/operator";
+import { deletionPolicyOf } from "../../claim/deletion";
 import { needsOfAdmitted } from "../access/admitted";
 import { needsOfBrought } from "../connection/credentials";
+import { differenceVerdict, keptVerdict } from "../adoption";
 import { causeOf, diagnosedAgain, needsOfDiagnosis } from "../diagnosis";
 import { healthOf, needsOfHealth } from "../health";
+import { holdingStep } from "../holding";
 import type { Refusal } from "../kube";
 import { leftoverVerdict, needsOfLeftovers } from "../leftovers";
 import { hearingMs, once, poll, soonMs, type Again } from "../pace";
@@ -14,10 +17,11 @@ import { outcomeFor, untried, type Aspect, type Run, type Step } from "../run";
 import { openMs, failedVerdict, saidBefore, unwritten, type Verdict } from "../status";
 import { isEarly, unblockedAgainMs, unblockedBy, unblockingSteps } from "../unblocking";
 
+const aspect = "database";
 const condition = "DatabaseReady";
 
 export const databaseAspect: Aspect = askedOnce({
-  name: "database",
+  name: aspect,
   condition,
   isVital: true,
   needs: run => [
@@ -46,7 +50,7 @@ const ownedSteps = perRun((run: Run) => stepsOfOwned(wantedOf(run), run));
 
 function wantedOf({ plan: { operator, database } }: Run): Wanted {
   const { resource, standing, retaining } = operator.objects;
-  return { aspect: "database", condition, resource, desired: database, standing, retaining };
+  return { aspect, condition, resource, desired: database, standing, retaining };
 }
 
 /** Whether the object is as planned, or cannot be made so. */
@@ -58,10 +62,18 @@ export function isWritten(run: Run): boolean {
 /** While the credentials that the claim brings cannot be used, nothing is made, and what is there stays as it is. */
 function stepsOf(run: Run): readonly Step[] {
   if (run.brought && "verdict" in run.brought) return [];
-  if (unblockedBy(run) || leftoverVerdict(run)) return [];
+  if (unblockedBy(run) || leftoverVerdict(run) || differenceVerdict(run)) return [];
+  const held =
+    isToOutlive(run) && holdingStep(run, aspect, "keeps the claim until its database is let go of");
+  if (held) return untried(run, [held]);
   const due = untried(run, ownedSteps(run));
   if (due.length > 0) return due;
   return untried(run, unblockingSteps(run, databaseOf(run), verdictBeforeDiagnosis));
+}
+
+/** Nothing may be taken for the claim's end before the module has seen it. */
+function isToOutlive({ plan: { claim, chosen } }: Run): boolean {
+  return deletionPolicyOf(claim, chosen) === "Retain";
 }
 
 function verdictOf(run: Run): Verdict {
@@ -87,8 +99,9 @@ function verdictBeforeDiagnosis(run: Run): Verdict {
     return brought && "verdict" in brought ? brought.verdict : missingVerdict(run);
   }
   const standing = objects.standing(found, claim);
+  if (standing === "kept") return keptVerdict(found);
   if (standing !== "ours") return obstacleVerdict(standing, run);
-  return healthVerdict(run, found);
+  return differenceVerdict(run) ?? healthVerdict(run, found);
 }
 
 function healthVerdict(run: Run, found: KubeObject): Verdict {

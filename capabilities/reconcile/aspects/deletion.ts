@@ -5,6 +5,7 @@
  */
 import { writtenSecrets } from "../../claim/access";
 import { isInstanceClaim, type AnyClaim } from "../../claim/claim";
+import type { PostgresClass } from "../../claim/class";
 import { finalizer } from "../../claim/names";
 import { keyOf, refOf, secretResource, type Ref, type Secret } from "../../kubernetes/objects";
 import { markedBy, owns } from "../connection/ownership";
@@ -19,14 +20,18 @@ import {
   type Situation,
   type Step,
 } from "../run";
+import { remainsOfInstance } from "../instance-remains";
 import type { Remains } from "../remains";
-import { backupsKept, type Verdict } from "../status";
+import type { Verdict } from "../status";
 
 const aspect = "deletion";
 
 /** What the claim is told of its deletion is told in both of the conditions that every claim has. */
-export function leavingAspects(claim: AnyClaim): readonly Aspect<Situation>[] {
-  const remains = isInstanceClaim(claim) ? remainsOfInstance : remainsOfDatabase;
+export function leavingAspects(
+  claim: AnyClaim,
+  classes: readonly PostgresClass[],
+): readonly Aspect<Situation>[] {
+  const remains = isInstanceClaim(claim) ? remainsOfInstance(claim, classes) : remainsOfDatabase;
   const { needs, steps } = remains;
   return [
     leaving("DatabaseReady", { needs, steps }, remains),
@@ -41,14 +46,6 @@ export function leavingAspects(claim: AnyClaim): readonly Aspect<Situation>[] {
     },
   ];
 }
-
-/** The database goes with its owner, and its backups stay. */
-const remainsOfInstance: Remains = {
-  needs: () => [],
-  steps: () => [],
-  left: () => undefined,
-  kept: backupsKept,
-};
 
 function leaving(
   condition: string,

@@ -1,5 +1,5 @@
 /** The database of a claim in a shared instance. */
-import { finalizer } from "../../claim/names";
+import { holdingStep } from "../holding";
 import { keyOf } from "../../kubernetes/objects";
 import { once } from "../pace";
 import { needsOfOwned, ownedObject } from "../owned-object";
@@ -66,11 +66,9 @@ const isMade = perRun((run: Run): boolean => {
 });
 
 function stepsOf(run: Run): readonly Step[] {
-  const { finalizers = [] } = run.claim.metadata;
-  if (!finalizers.includes(finalizer)) {
-    const why = "keeps the claim until nothing of it is left in the instance";
-    return [{ aspect, verb: "set finalizers", finalizers: [...finalizers, finalizer], why }];
-  }
+  const why = "keeps the claim until nothing of it is left in the instance";
+  const held = holdingStep(run, aspect, why);
+  if (held) return [held];
   return hindranceOf(run) ? [] : stepsOfParts(partsOf(run), run);
 }
 

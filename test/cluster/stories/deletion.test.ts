@@ -5,6 +5,7 @@ import {
   claim,
   claimResource,
   clusterResource,
+  databaseOf,
   readyClaim,
   secretResource,
   untilGone,
@@ -177,3 +178,46 @@ story(
     await untilGone(cluster, claimResource, ref);
   },
 );
+
+story("a database outlives a claim that retains, and is taken over by the next", async scene => {
+  const { cluster, namespace } = scene;
+  const ref = { name: "orders-db", namespace };
+  const wanted = claim(ref, { deletionPolicy: "Retain" }, { name: "orders-postgres" });
+  await readyClaim(cluster, wanted);
+  const before = await databaseOf(cluster, ref);
+  const { password } = await untilValues(cluster, { name: "orders-postgres", namespace });
+  // As Argo CD deletes: what has an owner goes before it.
+  await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace, "--cascade=foreground"]);
+  await untilGone(cluster, claimResource, ref);
+  expect(await valuesOf(cluster, { name: "orders-postgres", namespace })).toBeUndefined();
+
+  await cluster.create(claimResource, {
+    ...wanted,
+    spec: { deletionPolicy: "Retain", version: "17" },
+  });
+  const uid = before.metadata.uid ?? "";
+  expect((await untilSays(cluster, ref, "DatabaseKept")).message).toContain(uid);
+  await cluster.kubectl([
+    "annotate",
+    "pgi/orders-db",
+    "-n",
+    namespace,
+    `database.bizmatters.io/adopt=${uid}`,
+  ]);
+  expect((await untilSays(cluster, ref, "DatabaseDiffers")).message).toContain(
+    'spec.version: "16"',
+  );
+  await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace]);
+
+  const annotations = { "database.bizmatters.io/adopt": uid };
+  await readyClaim(cluster, { ...wanted, metadata: { ...wanted.metadata, annotations } });
+  const after = await databaseOf(cluster, ref);
+  expect(after.metadata.uid).toBe(uid);
+  expect(after.metadata.deletionTimestamp).toBeUndefined();
+  const values = await untilValues(cluster, { name: "orders-postgres", namespace });
+  expect(values.password).toBe(password);
+
+  await cluster.patch(claimResource, ref, { spec: { deletionPolicy: "Delete" } });
+  await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace]);
+  await untilAllGone(cluster, ref.name, namespace);
+});
