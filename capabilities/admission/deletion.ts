@@ -12,8 +12,7 @@ function isProtected({ spec }: AnyClaim): boolean {
 
 export function protectionViolations(claim: AnyClaim): readonly Violation[] {
   if (!isProtected(claim)) return [];
-  const problem =
-    "is true: the claim cannot be deleted, nor its data lost with it; set it to false first";
+  const problem = "is true, so that the claim cannot be deleted: set it to false first";
   return [{ field: "spec.deletionProtection", problem }];
 }
 

@@ -164,7 +164,7 @@ story(
     const ref = { name: "orders-db", namespace };
     await readyClaim(cluster, claim(ref, protectedSpec));
     const refused =
-      'PostgresInstance "orders-db" is refused: spec.deletionProtection is true: the claim cannot be deleted, nor its data lost with it; set it to false first';
+      'PostgresInstance "orders-db" is refused: spec.deletionProtection is true, so that the claim cannot be deleted: set it to false first';
     await expect(cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace])).rejects.toThrow(
       refused,
     );
