@@ -46,8 +46,8 @@ test("the Cluster of a claim that retains has no owner, so that no deletion in t
 });
 
 test("the claim is held before its Cluster is made, also where the webhook was away", async () => {
-  const { writeConnectionSecretToRef: _unwanted, ...asked } = asking(retain);
-  const bed = bench({ ...asked, metadata: { ...asked.metadata, finalizers: [] } });
+  const { apiVersion, kind, metadata, spec } = asking(retain);
+  const bed = bench({ apiVersion, kind, metadata: { ...metadata, finalizers: [] }, spec });
   const { writes } = await bed.run();
   expect(writes.slice(0, 2)).toEqual([`finalizers ${claim}`, `create ${cluster}`]);
   expect(bed.claim().metadata.finalizers).toEqual([finalizer]);

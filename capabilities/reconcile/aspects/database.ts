@@ -1,5 +1,6 @@
 /** The operator's object for the database: made and kept as planned, judged, and where it does not come up, diagnosed and unblocked. */
 import { keyOf, refOf, type KubeObject } from "../../kubernetes/objects";
+import type { Standing } from "../../kubernetes/owners";
 import type { Health, Operator } from "../../operator/operator";
 import { deletionPolicyOf } from "../../claim/deletion";
 import { needsOfAdmitted } from "../access/admitted";
@@ -99,9 +100,9 @@ function verdictBeforeDiagnosis(run: Run): Verdict {
     return brought && "verdict" in brought ? brought.verdict : missingVerdict(run);
   }
   const standing = objects.standing(found, claim);
-  if (standing === "kept") return keptVerdict(found);
-  if (standing !== "ours") return obstacleVerdict(standing, run);
-  return differenceVerdict(run) ?? healthVerdict(run, found);
+  return standing === "ours"
+    ? (differenceVerdict(run) ?? healthVerdict(run, found))
+    : obstacleVerdict(standing, found, run);
 }
 
 function healthVerdict(run: Run, found: KubeObject): Verdict {
@@ -137,11 +138,14 @@ function missingVerdict({ plan: { operator, database } }: Run): Verdict {
 }
 
 function obstacleVerdict(
-  standing: "leftOver" | "foreign" | "deleting",
-  { plan: { operator, database } }: Run,
+  standing: Exclude<Standing, "ours">,
+  found: KubeObject,
+  { plan: { operator } }: Run,
 ): Verdict {
-  const what = `${operator.objects.resource.kind} ${keyOf(refOf(database))}`;
+  const what = `${operator.objects.resource.kind} ${keyOf(refOf(found))}`;
   switch (standing) {
+    case "kept":
+      return keptVerdict(found);
     case "leftOver":
       return {
         reason: "DatabaseDeleting",
