@@ -100,12 +100,12 @@ function verdictBeforeDiagnosis(run: Run): Verdict {
     return brought && "verdict" in brought ? brought.verdict : missingVerdict(run);
   }
   const standing = objects.standing(found, claim);
-  return standing === "ours"
-    ? (differenceVerdict(run) ?? healthVerdict(run, found))
-    : obstacleVerdict(standing, found, run);
+  return standing === "ours" ? healthVerdict(run, found) : obstacleVerdict(standing, found, run);
 }
 
 function healthVerdict(run: Run, found: KubeObject): Verdict {
+  const difference = differenceVerdict(run);
+  if (difference) return difference;
   const { operator } = run.plan;
   const verdict = verdictOfHealth(healthOf(run, found), operator);
   return verdict.reason === "DatabaseHealthy" && unheardMs(run) > 0
