@@ -11,6 +11,7 @@ import { kratixCommand } from "./kratix";
 import { outputsCommand } from "./outputs";
 import { renderCommand } from "./render";
 import { restoreCommand } from "./restore";
+import { rolesCommand } from "./roles";
 import { scoreCommand } from "./score";
 import { statusCommand } from "./status";
 import { validateCommand } from "./validate";
@@ -30,6 +31,7 @@ const working: readonly Command[] = [
   restoreCommand,
   crdsCommand,
   injectionCommand,
+  rolesCommand,
   kratixCommand,
   scoreCommand,
   versionCommand,
