@@ -2,6 +2,7 @@
 import type { Command } from "../command";
 import { backupCommand } from "./backup";
 import { backupsCommand } from "./backups";
+import { checkCommand } from "./check";
 import { completionCommand } from "./completion";
 import { crdsCommand } from "./crds";
 import { explainCommand } from "./explain";
@@ -29,6 +30,7 @@ const working: readonly Command[] = [
   backupCommand,
   backupsCommand,
   restoreCommand,
+  checkCommand,
   crdsCommand,
   injectionCommand,
   rolesCommand,
