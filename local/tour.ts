@@ -24,7 +24,8 @@ const examples = join(__dirname, "..", "examples");
 /** Namespaces that the examples speak of. */
 export const namespaces = ["shop", "intelligence-deepagents", "agents"] as const;
 const refused = "refused.yaml";
-const notClaims = [refused, "application.yaml"];
+/** A cluster takes a ServiceBinding only where its kind is installed. */
+const notApplied = [refused, "application.yaml", "service-binding.yaml"];
 /** Examples of a class that another operator than CloudNativePG runs. */
 const examplesOf: Readonly<Partial<Record<StandInName, readonly string[]>>> = {
   zalando: ["on-zalando.yaml"],
@@ -57,7 +58,7 @@ export async function clearAway({ kubectl }: Site): Promise<void> {
 function claimFiles({ operators }: Site): readonly string[] {
   const special = Object.values(examplesOf).flat();
   const files = readdirSync(examples).filter(file => file.endsWith(".yaml"));
-  const common = files.filter(file => ![...notClaims, ...special].includes(file));
+  const common = files.filter(file => ![...notApplied, ...special].includes(file));
   return operators.flatMap(name => examplesOf[name] ?? common).sort();
 }
 

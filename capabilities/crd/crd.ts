@@ -22,6 +22,7 @@ import {
   databaseClaimResource,
   dns1035,
   group,
+  isClaimKind,
   maxLabelLength,
   reservedPrefix,
   reservedRoles,
@@ -346,11 +347,15 @@ type Names = {
   readonly categories?: readonly string[];
 };
 
+/** Tools find by it what a workload can be bound to: https://servicebinding.io/spec/core/1.1.0/#provisioned-service */
+const provisionedService = { "servicebinding.io/provisioned-service": "true" } as const;
+
 function definition(names: Names, scope: string, served: object): CustomResourceDefinition {
+  const labels = isClaimKind(names.kind) ? { labels: provisionedService } : {};
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${names.plural}.${group}` },
+    metadata: { name: `${names.plural}.${group}`, ...labels },
     spec: {
       group,
       scope,

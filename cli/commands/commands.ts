@@ -2,6 +2,7 @@
 import type { Command } from "../command";
 import { backupCommand } from "./backup";
 import { backupsCommand } from "./backups";
+import { checkCommand } from "./check";
 import { completionCommand } from "./completion";
 import { crdsCommand } from "./crds";
 import { explainCommand } from "./explain";
@@ -11,6 +12,7 @@ import { kratixCommand } from "./kratix";
 import { outputsCommand } from "./outputs";
 import { renderCommand } from "./render";
 import { restoreCommand } from "./restore";
+import { rolesCommand } from "./roles";
 import { scoreCommand } from "./score";
 import { statusCommand } from "./status";
 import { validateCommand } from "./validate";
@@ -28,8 +30,10 @@ const working: readonly Command[] = [
   backupCommand,
   backupsCommand,
   restoreCommand,
+  checkCommand,
   crdsCommand,
   injectionCommand,
+  rolesCommand,
   kratixCommand,
   scoreCommand,
   versionCommand,

@@ -52,6 +52,12 @@ export async function create(access: Access, path: string, object: object): Prom
   return answerTo(access, `${path}?fieldValidation=Strict`, { method: "POST", content });
 }
 
+/** The object as it would be made: it is judged and not stored. https://kubernetes.io/docs/reference/using-api/api-concepts/#dry-run */
+export async function tryToCreate(access: Access, path: string, object: object): Promise<Answer> {
+  const content = { type: "application/json", body: object };
+  return answerTo(access, `${path}?dryRun=All`, { method: "POST", content });
+}
+
 /** Changes these fields of an object and no others; null takes one out. https://www.rfc-editor.org/rfc/rfc7386 */
 export async function merge(access: Access, path: string, change: object): Promise<Answer> {
   const content = { type: "application/merge-patch+json", body: change };

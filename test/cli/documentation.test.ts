@@ -5,7 +5,7 @@ import { typed } from "./terminal";
 
 const project = resolve(__dirname, "../..");
 const text = readFileSync(join(project, "docs/command-line.md"), "utf8");
-const asking = ["get", "status", "wait", "outputs", "backup", "backups", "restore"];
+const asking = ["get", "status", "wait", "outputs", "backup", "backups", "restore", "check"];
 
 type Shown = { readonly line: string; readonly output: string };
 

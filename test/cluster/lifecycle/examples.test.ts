@@ -14,6 +14,7 @@ import {
   type LocalCluster,
 } from "../local";
 import { makeNamespace, storiesOn } from "../story";
+import { installServiceBindings } from "../service-bindings";
 import { installPodMonitors } from "./pod-monitors";
 
 const startTime = 180_000;
@@ -45,6 +46,7 @@ beforeAll(async () => {
   cluster = await startLocalCluster();
   await installOperatorDefinitions(cluster);
   await installPodMonitors(cluster);
+  await installServiceBindings(cluster);
   await installZalandoDefinitions(cluster);
   await Promise.all([
     cluster.startModule({ replicas: { admission: 1 } }),
