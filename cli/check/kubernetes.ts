@@ -22,7 +22,10 @@ export function kubernetesFindings({
 
 function versionFinding(said: string): Finding {
   const version = versionIn(said);
-  if (!version) return notKnown(subject, `${JSON.stringify(said)} is no version`);
+  // Whoever builds it without saying which gets 0.0.0.
+  if (!version || version.major === 0) {
+    return notKnown(subject, `${JSON.stringify(said)} is no version of Kubernetes`);
+  }
   if (isBefore(version, oldest)) {
     const uses = "fieldPath in the rules of its CRDs and matchConditions of its webhook";
     return problem(subject, `${said} is too old: the module uses ${uses}`, "upgrade it to 1.28");

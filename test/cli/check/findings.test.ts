@@ -77,7 +77,12 @@ const kubernetes: readonly Row[] = [
     ],
   ],
   ["1.36 and later", { kubernetes: "v1.37.0+k3s1" }, []],
-  ["no version", { kubernetes: "" }, [`not known: Kubernetes: "" is no version`]],
+  ["no version", { kubernetes: "" }, [`not known: Kubernetes: "" is no version of Kubernetes`]],
+  [
+    "a build without a version",
+    { kubernetes: "v0.0.0-master" },
+    [`not known: Kubernetes: "v0.0.0-master" is no version of Kubernetes`],
+  ],
   [
     "policies that nobody may see",
     { policies: unknown },
