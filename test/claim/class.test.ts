@@ -49,6 +49,7 @@ test("what a class says goes before what the built-in class says", () => {
     zalando: { teamId: "shop" },
     clusterDomain: "k8s.example.com",
     shared: { maxDatabases: 5 },
+    deletionPolicies: { default: "Retain" },
     sizes: { small },
   };
   expect(completeClass(found("mine", spec))).toEqual({
@@ -69,6 +70,7 @@ test("what a class says goes before what the built-in class says", () => {
     clusterDomain: "k8s.example.com",
     // What it leaves open of these is the built-in class's.
     shared: { maxDatabases: 5, connectionLimit: 20 },
+    deletionPolicies: { default: "Retain", allowed: ["Delete", "Retain"] },
     // A size that is left out is not offered.
     sizes: { small },
   });

@@ -105,6 +105,21 @@ describe("nothing that claims live by is taken away", () => {
     ]);
   });
 
+  test("a deletionPolicy that claims ask for stays", () => {
+    const judged = judgeClass(
+      classOf({ deletionPolicies: { allowed: ["Delete"] } }),
+      classOf({}),
+      [],
+      [user("a", { deletionPolicy: "Retain" }), user("b", { deletionPolicy: "Delete" })],
+    );
+    expect(judged.violations).toEqual([
+      {
+        field: "spec.deletionPolicies",
+        problem: "has no policy any more that shop/a asks for: keep it, or change them first",
+      },
+    ]);
+  });
+
   test("a size that nobody has may go", () => {
     expect(warnings({ sizes: { ...sizes, medium: size } }, { sizes })).toEqual([]);
   });
@@ -128,6 +143,15 @@ describe("what a change brings about is told", () => {
     expect(judgeClass(classOf(after), null, [], []).warnings).toEqual([said]);
     expect(warnings({ sizes: after.sizes }, after)).toEqual([said]);
     expect(warnings(after, { ...after, storage: { defaultGB: 9 } })).toEqual([]);
+  });
+
+  test("data that was to stay goes with its claim, where the claim does not choose", () => {
+    const retaining = { deletionPolicies: { default: "Retain" } } as const;
+    const users = [user("a", {}), user("b", { deletionPolicy: "Retain" })];
+    expect(judgeClass(classOf({}), classOf(retaining), [], users).warnings).toEqual([
+      "from now on the data of shop/a goes with the claim when that is deleted",
+    ]);
+    expect(judgeClass(classOf(retaining), classOf({}), [], users).warnings).toEqual([]);
   });
 
   test("volumes do not move", () => {

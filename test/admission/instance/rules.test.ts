@@ -214,6 +214,26 @@ test("a version that is no longer allowed stays where it is, and is not gone up 
   expect(violations(judged)).toEqual([fault]);
 });
 
+describe("what becomes of the data is the class's offer", () => {
+  const chosen: Class = {
+    ...builtInClass,
+    name: "kept",
+    deletionPolicies: { default: "Retain", allowed: [] },
+  };
+  const fault = {
+    field: "spec.deletionPolicy",
+    problem: 'is "Delete", but class kept allows Retain',
+  };
+  table(
+    [
+      ["takes the class's own", withSpec({ deletionPolicy: "Retain" }), []],
+      ["takes none", withSpec({}), []],
+      ["refuses another", withSpec({ deletionPolicy: "Delete" }), [fault]],
+    ],
+    chosen,
+  );
+});
+
 describe("durability that a class requires is kept", () => {
   const { small, large } = builtInClass.sizes;
   if (!small || !large) throw new Error("the built-in class offers all sizes");

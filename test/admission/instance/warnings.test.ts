@@ -56,6 +56,13 @@ test.each<Case>([
       "spec.hibernate: PostgreSQL stops and nobody can connect until it is false again; volumes and Secrets stay",
     ],
   ],
+  [
+    "data that was to stay goes with the claim",
+    { deletionPolicy: "Retain" },
+    { deletionPolicy: "Delete" },
+    ["spec.deletionPolicy: from now on the data goes with the claim when that is deleted"],
+  ],
+  ["data that stays harms nobody", {}, { deletionPolicy: "Retain" }, []],
   ["a database that wakes up harms nobody", { hibernate: true }, { hibernate: false }, []],
   ["more instances harm nobody", { instances: 1 }, { instances: 3 }, []],
   [
