@@ -55,6 +55,8 @@ abstract class ClaimedDatabase extends pulumi.ComponentResource {
   readonly password: pulumi.Output<string>;
   readonly secretName: pulumi.Output<string>;
   readonly namespace: pulumi.Output<string>;
+  /** Namespace and name of the claim, once it is Ready: the `instance` of a database in it, which so comes after it and goes before. */
+  readonly claim: pulumi.Output<string>;
   /** Where all this stands: it is read, not made. */
   readonly secret: kubernetes.core.v1.Secret;
 
@@ -83,6 +85,7 @@ abstract class ClaimedDatabase extends pulumi.ComponentResource {
     this.username = pulumi.unsecret(value("username"));
     this.database = pulumi.unsecret(value("database"));
     this.secretName = place.apply(ref => ref.name);
+    this.claim = pulumi.all([claim, made.id]).apply(([found]) => keyOf(refOf(found)));
     this.namespace = place.apply(ref => ref.namespace);
     this.registerOutputs(this.outputs());
   }
@@ -90,8 +93,11 @@ abstract class ClaimedDatabase extends pulumi.ComponentResource {
   /** What the component's state says of it. */
   outputs(): Readonly<Record<string, pulumi.Output<unknown>>> {
     const { connectionString, host, port, database, username, password } = this;
-    const { secretName, namespace } = this;
-    return { connectionString, host, port, database, username, password, secretName, namespace };
+    const { secretName, namespace, claim } = this;
+    return {
+      ...{ connectionString, host, port, database, username, password },
+      ...{ secretName, namespace, claim },
+    };
   }
 
   /** The six variables of the connection, for any container in the database's namespace: `prefix` stands before each name. */

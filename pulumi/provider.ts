@@ -32,7 +32,7 @@ const ofBoth = {
 
 const connection = {
   ...{ connectionString: secretText, password: secretText, host: text, port: whole },
-  ...{ database: text, username: text, secretName: text, namespace: text },
+  ...{ database: text, username: text, secretName: text, namespace: text, claim: text },
 };
 
 type Component = {

@@ -55,6 +55,18 @@ test("a database in a shared instance is a claim of that kind", async () => {
   });
 });
 
+test("a database may name an instance of the same program, and so comes after it", async () => {
+  const asked = await mocked();
+  const home = new PostgresInstance("home", { namespace: "platform", share: {} });
+  const made = new PostgresDatabase("invoices", { namespace: "shop", instance: home.claim });
+  await valueOf(made.host);
+  const names = asked.filter(({ type }) => type.includes("v1alpha1")).map(({ name }) => name);
+  expect(names).toEqual(["home", "invoices"]);
+  expect(await claimOf(asked, databaseType)).toMatchObject({
+    spec: { instanceRef: { name: "postgres-home", namespace: "platform" } },
+  });
+});
+
 test("the connection is read from its Secret, which is not made", async () => {
   const asked = await mocked();
   const made = new PostgresInstance("orders", { namespace: "shop" });
