@@ -12,17 +12,19 @@ export function merged(live: unknown, before: unknown, applied: unknown): unknow
   const ours = Object.entries(applied).map(([name, value]) => [
     name,
     name === "ownerReferences"
-      ? mergedOwners(live[name] as OwnerReference[] | undefined, value as OwnerReference[])
+      ? mergedOwners(live[name], was[name], value)
       : merged(live[name], was[name], value),
   ]);
   return { ...Object.fromEntries(kept), ...Object.fromEntries(ours) } as unknown;
 }
 
 /** A list that is merged by uid; all others of ours are atomic. */
-function mergedOwners(
-  live: readonly OwnerReference[] = [],
-  ours: readonly OwnerReference[],
-): unknown {
-  const others = live.filter(({ uid }) => !ours.some(owner => owner.uid === uid));
-  return [...others, ...ours];
+function mergedOwners(live: unknown, before: unknown, ours: unknown): unknown {
+  const own = [...ownersIn(before), ...ownersIn(ours)].map(({ uid }) => uid);
+  const others = ownersIn(live).filter(({ uid }) => !own.includes(uid));
+  return [...others, ...ownersIn(ours)];
+}
+
+function ownersIn(value: unknown): readonly OwnerReference[] {
+  return Array.isArray(value) ? (value as readonly OwnerReference[]) : [];
 }

@@ -15,7 +15,7 @@ import {
   keyOf,
   refOf,
 } from "../../capabilities/kubernetes/objects";
-import { finalizer } from "../../capabilities/claim/names";
+import { annotations, finalizer } from "../../capabilities/claim/names";
 import { goodClaim } from "../good-claim";
 import { without } from "../without";
 import { isStrange, strange, type World } from "./world";
@@ -41,6 +41,30 @@ export const givenName = "given";
 const aClaim = fc.constantFrom(...claims);
 const aPlace = fc.constantFrom(...places);
 const aWish = fc.option(aPlace, { nil: undefined, freq: 5 });
+
+/** A user says what becomes of the data; the webhook then holds the claim. */
+export const policies: fc.Arbitrary<Act> = fc
+  .tuple(aClaim, fc.constantFrom("Retain" as const, "Retain" as const, "Delete" as const))
+  .map(([ref, deletionPolicy]) =>
+    act(`set deletionPolicy ${deletionPolicy} of ${keyOf(ref)}`, world => {
+      edit(world, ref, live => ({
+        ...live,
+        metadata: { ...live.metadata, finalizers: [finalizer] },
+        spec: { ...live.spec, deletionPolicy },
+      }));
+    }),
+  );
+
+/** A user names the Cluster that is there. */
+export const adoptions: fc.Arbitrary<Act> = aClaim.map(ref =>
+  act(`have ${keyOf(ref)} adopt its Cluster`, world => {
+    const uid = world.server.find(clusterResource, ref)?.metadata.uid ?? "";
+    edit(world, ref, live => ({
+      ...live,
+      metadata: { ...live.metadata, annotations: { [annotations.adopt]: uid } },
+    }));
+  }),
+);
 
 /** An act that shows itself by its words where a counterexample is printed. */
 function act(words: string, play: Act["play"]): Act {

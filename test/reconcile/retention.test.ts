@@ -3,6 +3,7 @@ import type { Claim, ClaimSpec } from "../../capabilities/claim/claim";
 import { annotations, finalizer, labels } from "../../capabilities/claim/names";
 import { refOf } from "../../capabilities/kubernetes/objects";
 import { claimResource } from "../../capabilities/claim/names";
+import { roleResource } from "../../capabilities/operator/cnpg/shared-databases";
 import { admitted, bench, clusterRef, events, password, ready, type Bench } from "./bench";
 
 const claim = "PostgresInstance team-a/orders-db";
@@ -176,6 +177,22 @@ test("a Cluster that bears no claim's labels is nobody's to take over", async ()
   bed.server.create(asking(retain, { [annotations.adopt]: found.metadata.uid ?? "" }));
   await bed.run();
   expect(bed.said()[1]).toBe("NotOwned");
+});
+
+test("a login of an earlier claim of the name goes with that: the next one does not close it", async () => {
+  const access = { readOnly: { secretRef: { name: "orders-readonly" } } };
+  const bed = await made({ access });
+  for (let round = 0; round < 3; round += 1) {
+    bed.operator.finish();
+    await bed.run();
+  }
+  expect(bed.server.all(roleResource)).toHaveLength(1);
+  bed.server.remove(bed.claim());
+  await bed.run();
+  // Garbage collection has not been there yet.
+  bed.server.create(asking({}));
+  bed.editClaim(live => ({ ...live, spec: { ...live.spec, instances: 2 } }));
+  expect((await bed.run()).writes.join()).not.toContain("DatabaseRole");
 });
 
 test("whatever fails, and whether its answer is lost: a claim that retains never takes its Cluster along", async () => {

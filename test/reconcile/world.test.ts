@@ -21,29 +21,10 @@ import { claimResource, labels } from "../../capabilities/claim/names";
 import { isContained, isSame } from "../../capabilities/kubernetes/sameness";
 import { plan, type Plan } from "../../capabilities/reconcile/plan";
 import { acts, claims, givenName, loginName, troubles, type Act } from "./acts";
-import { connectionSecrets, createWorld, isStrange, worldClass, type World } from "./world";
+import { calm, connectionSecrets, createWorld, isStrange, worldClass, type World } from "./world";
 
 // Takes a second or two; on a machine that is busy with other things, more.
 jest.setTimeout(60_000);
-
-/** Nothing fails any more, the watches catch up, the operator finishes, and every claim is looked at until nobody writes. */
-async function calm(world: World): Promise<void> {
-  const { server, kube, operator } = world;
-  kube.failAt(undefined);
-  server.missing.clear();
-  server.namespaces.add("team-c");
-  for (let round = 0; round < 12; round++) {
-    const before = kube.writes.length;
-    server.collect();
-    operator.finish();
-    world.tellAll();
-    for (const ref of claims) await world.run(ref);
-    // While a database is young its status is held back.
-    for (const ref of claims) await world.run(ref);
-    if (round > 2 && kube.writes.length === before) return;
-  }
-  throw new Error("the claims never come to rest");
-}
 
 function planOf(claim: Claim): Plan | undefined {
   const planned = plan(claim, [worldClass]);
@@ -285,7 +266,7 @@ test("whatever happens, the world comes to what the claims ask for, and stranger
     fc.asyncProperty(worlds, async planned => {
       const world = createWorld();
       await play(world, planned);
-      await calm(world);
+      await calm(world, claims);
       expect(world.touched()).toEqual([]);
       expect([...faults(world), ...strayFaults(world)]).toEqual([]);
     }),
@@ -302,7 +283,7 @@ test("whatever happens, nothing is left of claims that are deleted in the end bu
         const found = world.claim(ref);
         if (found) world.server.remove(found);
       }
-      await calm(world);
+      await calm(world, claims);
       expect(world.touched()).toEqual([]);
       expect(world.server.all().filter(object => !isStrange(object))).toEqual([]);
     }),

@@ -13,6 +13,7 @@ import {
   type Ref,
   type Secret,
 } from "../../kubernetes/objects";
+import { isLeftOver } from "../../kubernetes/owners";
 import { isContained } from "../../kubernetes/sameness";
 import { isApplied } from "../../claim/applied";
 import { mirrorVerdict, needsOfMirror, stepsOfMirror } from "../aspects/connection";
@@ -161,7 +162,9 @@ export function stepsOfFormer(run: Run): readonly Step[] {
 
 function closingOf(run: Run, { shared, tenant }: AccessPlan, role: Ref): readonly Step[] {
   const found = run.seen.object(shared.role, role);
-  if (!found || standingByName(found, run.claim) !== "ours") return [];
+  // With an earlier claim of the name goes its database, and the role in that.
+  if (!found || isLeftOver(found, run.claim)) return [];
+  if (standingByName(found, run.claim) !== "ours") return [];
   const closed = collected(shared.departing(found, tenant.isDataKept), run.claim);
   const desired = withDigest(closed);
   if (isApplied(desired, found) && isContained(desired, found)) return [];
