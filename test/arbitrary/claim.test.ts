@@ -21,6 +21,7 @@ test("claims set any of their fields, or none", () => {
   const fields = new Set(fc.sample(claim, sample).flatMap(({ spec }) => Object.keys(spec)));
   expect([...fields].sort()).toEqual([
     ...["connectionSecretName", "credentialsSecretName", "databaseName", "databaseOwner"],
+    ...["deletionPolicy", "deletionProtection"],
     ...[
       "extensions",
       "hibernate",

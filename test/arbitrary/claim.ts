@@ -94,6 +94,11 @@ function specOf(chosen: Class): fc.Arbitrary<ClaimSpec> {
         { requiredKeys: [] },
       ),
       monitoring: fc.boolean(),
+      deletionPolicy: fc.constantFrom(
+        chosen.deletionPolicies.default,
+        ...chosen.deletionPolicies.allowed,
+      ),
+      deletionProtection: fc.boolean(),
     },
     { requiredKeys: chosen.sizes.small ? [] : ["size"] },
   );
@@ -190,6 +195,7 @@ const anyKey = fc.constantFrom(
     "credentialsSecretName",
     "pooler",
     "monitoring",
+    ...["deletionPolicy", "deletionProtection"],
   ],
   ...["writeConnectionSecretToRef", "name", "namespace", "labels"],
   ...["__proto__", "constructor", "hasOwnProperty", "toString", "", "a\nb"],

@@ -79,6 +79,8 @@ const volume = fc.constantFrom(
   { nfs: { server: "nas.example.com", path: "/backups" } },
   { persistentVolumeClaim: "backups" },
 );
+const policy = fc.constantFrom("Delete" as const, "Retain" as const);
+
 const backup = fc.record(
   {
     method: fc.constant("dump" as const),
@@ -113,6 +115,10 @@ const spec: fc.Arbitrary<ClassSpec> = fc.record(
     tls: fc.record({
       sslmode: fc.constantFrom("disable", "prefer", "require", "verify-ca", "verify-full"),
     }),
+    deletionPolicies: fc.record(
+      { default: policy, allowed: fc.uniqueArray(policy, { minLength: 1 }) },
+      { requiredKeys: [] },
+    ),
     clusterDomain: fc.constantFrom("cluster.local", "k8s.example.com"),
     backup,
     sizes: fc.record({ small: size, medium: size, large: size }, { requiredKeys: ["small"] }),

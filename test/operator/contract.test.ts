@@ -5,6 +5,7 @@ import { withDefaults } from "../../capabilities/admission/instance/defaults";
 import type { Operator } from "../../capabilities/operator/operator";
 import { operators } from "../../capabilities/operator/operators";
 import {
+  databaseName,
   databaseOwner,
   externalCredentials,
   type Claim,
@@ -19,7 +20,7 @@ import {
   isSameRef,
   refOf,
 } from "../../capabilities/kubernetes/objects";
-import { labels } from "../../capabilities/claim/names";
+import { annotations, labels } from "../../capabilities/claim/names";
 import { claimAndClass } from "../arbitrary/claim";
 import { postgresClass } from "../arbitrary/class";
 import { deepFreeze } from "../arbitrary/frozen";
@@ -97,7 +98,7 @@ describe.each(table)("%s", (name, backend: Operator) => {
         expect(object.apiVersion).toBe(apiVersionOf(backend.objects.resource));
         expect(object.kind).toBe(backend.objects.resource.kind);
         expect(isSameRef(refOf(object), backend.objects.ref(claim, chosen))).toBe(true);
-        expect(isControlledBy(object, claim)).toBe(true);
+        expect(backend.objects.standing(object, claim)).toBe("ours");
       }),
     );
   });
@@ -189,11 +190,28 @@ describe.each(table)("%s", (name, backend: Operator) => {
   test("the object says for whom the database is made", () => {
     fc.assert(
       fc.property(situations, ({ claim, chosen }) => {
-        expect(backend.objects.ownerOf(backend.objects.desired(claim, chosen))).toBe(
-          databaseOwner(claim),
-        );
+        const made = backend.objects.desired(claim, chosen);
+        expect(backend.objects.ownerOf(made)).toBe(databaseOwner(claim));
+        expect(backend.objects.databaseOf(made)).toBe(databaseName(claim));
         const { apiVersion, kind, metadata } = backend.objects.desired(claim, chosen);
         expect(backend.objects.ownerOf({ apiVersion, kind, metadata })).toBeUndefined();
+      }),
+    );
+  });
+
+  test("an object that is to outlive its claim has no owner, is the claim's all the same, and no other's before that names it", () => {
+    fc.assert(
+      fc.property(situations, ({ claim, chosen }) => {
+        const spec = { ...claim.spec, deletionPolicy: "Retain" as const };
+        const ours = { ...claim, spec, metadata: { ...claim.metadata, uid: "uid-of-the-claim" } };
+        const made = backend.objects.desired(ours, chosen);
+        const found = { ...made, metadata: { ...made.metadata, uid: "uid-of-the-object" } };
+        const next = { ...ours, metadata: { ...ours.metadata, uid: "another" } };
+        const adopt = { [annotations.adopt]: "uid-of-the-object" };
+        const heir = { ...next, metadata: { ...next.metadata, annotations: adopt } };
+        expect(made.metadata.ownerReferences).toBeUndefined();
+        const standings = [ours, next, heir].map(one => backend.objects.standing(found, one));
+        expect(standings).toEqual(["ours", "kept", "ours"]);
       }),
     );
   });

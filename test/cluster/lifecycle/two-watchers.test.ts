@@ -40,7 +40,7 @@ beforeAll(async () => {
     cluster.startStandIn("--no-postgres"),
   ]);
   older = await buildCopy({
-    file: "capabilities/operator/cnpg/cluster.ts",
+    file: "capabilities/claim/deletion.ts",
     from: '"app.kubernetes.io/managed-by": fieldManager',
     to: '"app.kubernetes.io/managed-by": fieldManager, "app.kubernetes.io/version": "0.0.1"',
   });
