@@ -202,7 +202,7 @@ export function createFakeApi(server: FakeServer): FakeApi {
       return { words: `own ${what}`, play: () => reading(target, name).play() };
     }
     const { metadata = {}, ...fields } = body as { readonly metadata?: Record<string, unknown> };
-    const verb = isStatus ? "status" : "ownerReferences" in metadata ? "disown" : "finalizers";
+    const verb = isStatus ? "status" : "ownerReferences" in metadata ? "owners" : "finalizers";
     return {
       words: `${verb} ${what}`,
       write: { verb, what, sent: structuredClone(isStatus ? withoutNulls(fields) : metadata) },

@@ -39,12 +39,12 @@ export function belonging(
 
 /** Whose the operator's object is that bears the name of the claim's. */
 export function standingOfDatabase(found: KubeObject, claim: KubeObject): Standing {
-  const { ownerReferences = [], deletionTimestamp } = found.metadata;
-  if (ownerReferences.length > 0) return standingOf(found, claim);
+  const byOwner = standingOf(found, claim);
+  if (byOwner !== "foreign") return byOwner;
   const uid = keptUid(found, claim);
   if (uid === undefined) return "foreign";
   if (uid !== claim.metadata.uid && !isAdoptedBy(found, claim)) return "kept";
-  return deletionTimestamp === undefined ? "ours" : "deleting";
+  return found.metadata.deletionTimestamp === undefined ? "ours" : "deleting";
 }
 
 /** Whether the object is an earlier claim's still, although the claim may have it. */
@@ -53,15 +53,14 @@ export function isToBeAdopted(found: KubeObject, claim: KubeObject): boolean {
   return uid !== undefined && uid !== claim.metadata.uid && isAdoptedBy(found, claim);
 }
 
-/** The uid of the claim of this name that an object without an owner was made for. */
+/** The uid of the claim of this name that an object was made for which nobody controls. */
 function keptUid(found: KubeObject, claim: KubeObject): string | undefined {
   const marks = found.metadata.labels ?? {};
   const { [labels.claimName]: name = "", [labels.claimNamespace]: namespace = "" } = marks;
   const isOfName =
     marks[labels.claimKind] === claim.kind && isSameRef({ name, namespace }, refOf(claim));
-  return isOfName && (found.metadata.ownerReferences ?? []).length === 0
-    ? marks[labels.claimUid]
-    : undefined;
+  const isControlled = (found.metadata.ownerReferences ?? []).some(({ controller }) => controller);
+  return isOfName && !isControlled ? marks[labels.claimUid] : undefined;
 }
 
 /** The uid is of the one object that its author has looked at, and of no later one of its name. */

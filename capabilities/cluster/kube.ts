@@ -113,8 +113,8 @@ export function createKube(parts: KubeParts): Kube {
         return apply(step);
       case "remove":
         return remove(step);
-      case "disown":
-        return disown(claim, step);
+      case "set owners":
+        return setOwners(claim, step);
       case "set finalizers":
         return setFinalizers(claim, step.finalizers);
     }
@@ -229,14 +229,14 @@ export function createKube(parts: KubeParts): Kube {
     return { state: "done", object: isGone ? undefined : objectOf(body, code, "removing") };
   }
 
-  async function disown(
+  /** Without an owner its labels say whose it was. */
+  async function setOwners(
     claim: AnyClaim,
-    { resource, object }: Extract<Step, { verb: "disown" }>,
+    { resource, object, owners }: Extract<Step, { verb: "set owners" }>,
   ): Promise<Written> {
-    const { uid, resourceVersion, ownerReferences = [] } = object.metadata;
-    const others = ownerReferences.filter(owner => owner.uid !== claim.metadata.uid);
-    const metadata = { uid, resourceVersion, ownerReferences: others, labels: claimLabels(claim) };
-    const written = await send({ resource, object }, "disowning", {
+    const { uid, resourceVersion } = object.metadata;
+    const metadata = { uid, resourceVersion, ownerReferences: owners, labels: claimLabels(claim) };
+    const written = await send({ resource, object }, "setting the owners of", {
       method: "PATCH",
       path: `${pathOf(resource, refOf(object))}?fieldManager=${fieldManager}`,
       contentType: mergePatch,

@@ -28,6 +28,6 @@ async function take(claim: AnyClaim, step: Step, kube: Kube): Promise<Outcome> {
 /** What is destructive leaves a trace. */
 function trace(claim: AnyClaim, step: Step, kube: Kube): void {
   const event = "event" in step ? step.event : undefined;
-  if (step.verb === "remove" || step.verb === "disown" || event) kube.log(claim, step.why);
+  if (step.verb === "remove" || step.verb === "set owners" || event) kube.log(claim, step.why);
   if (event) kube.tell(claim, event);
 }

@@ -8,7 +8,7 @@ import { deletionPolicyOf, isToBeAdopted } from "../claim/deletion";
 import { annotations } from "../claim/names";
 import { parseClaim } from "../claim/parse";
 import { keyOf, refOf, type KubeObject, type Ref } from "../kubernetes/objects";
-import { isControlledBy } from "../kubernetes/owners";
+import { isControlledBy, ownerReference } from "../kubernetes/owners";
 import type { Operator } from "../operator/operator";
 import { operators } from "../operator/operators";
 import type { Remains } from "./remains";
@@ -71,13 +71,17 @@ function stepsOf(leaving: Leaving, run: Situation): readonly Step[] {
   if (!found || found.metadata.deletionTimestamp !== undefined) return [];
   const { resource } = leaving.operator.objects;
   const what = `${resource.kind} ${keyOf(refOf(found))}`;
+  const setting = { aspect, verb: "set owners", resource, object: found } as const;
+  const others = (found.metadata.ownerReferences ?? []).filter(
+    ({ uid }) => uid !== run.claim.metadata.uid,
+  );
   if (leaving.policy === "Retain" && isCollected(found, run)) {
     const why = `lets go of ${what}, which stays: deletionPolicy is Retain`;
-    return [{ aspect, verb: "disown", resource, object: found, why }];
+    return [{ ...setting, owners: others, why }];
   }
   if (leaving.policy === "Delete" && !isCollected(found, run)) {
-    const why = `removes ${what} with its data: its claim is being deleted, and deletionPolicy is Delete`;
-    return [{ aspect, verb: "remove", resource, object: found, why }];
+    const why = `has ${what} go with its claim, data and all: deletionPolicy is Delete`;
+    return [{ ...setting, owners: [...others, ownerReference(run.claim)], why }];
   }
   return [];
 }
@@ -85,13 +89,10 @@ function stepsOf(leaving: Leaving, run: Situation): readonly Step[] {
 function leftWords(leaving: Leaving, run: Situation): string | undefined {
   const found = foundOf(leaving, run);
   if (!found) return undefined;
-  const { operator, policy } = leaving;
-  const what = `${found.kind} ${keyOf(refOf(found))}`;
-  if (policy === "Delete" && !isCollected(found, run)) {
-    return `${what} is still being removed by ${operator.title}`;
-  }
   const [open] = stepsOf(leaving, run);
-  return open && `${what} is to stay, and could not be let go of yet`;
+  if (!open) return undefined;
+  const wanted = leaving.policy === "Retain" ? "is to stay" : "is to go with it";
+  return `${found.kind} ${keyOf(refOf(found))} ${wanted}, and could not be made to yet`;
 }
 
 function keptEvent(leaving: Leaving, run: Situation): ClaimEvent | undefined {

@@ -9,6 +9,7 @@ import {
   keyOf,
   refOf,
   type KubeObject,
+  type OwnerReference,
   type Ref,
   type Resource,
   type Secret,
@@ -93,10 +94,11 @@ export type Step = {
       readonly event?: ClaimEvent;
     }
   | {
-      /** Takes it out of the claim's hand, so that nothing collects it when the claim has gone. */
-      readonly verb: "disown";
+      /** Decides whether garbage collection takes the object when its claim has gone. */
+      readonly verb: "set owners";
       readonly resource: Resource;
       readonly object: KubeObject;
+      readonly owners: readonly OwnerReference[];
     }
   | {
       readonly verb: "set finalizers";

@@ -71,7 +71,7 @@ test("a policy that has just become Retain is in force before the claim goes", a
   bed.editClaim(live => ({ ...live, spec: { ...live.spec, ...retain } }));
   bed.server.remove(bed.claim());
   expect((await bed.run()).writes).toEqual(
-    expect.arrayContaining([`disown ${cluster}`, removesSecret, `finalizers ${claim}`]),
+    expect.arrayContaining([`owners ${cluster}`, removesSecret, `finalizers ${claim}`]),
   );
   bed.server.collect();
   expect(bed.cluster()).toBeDefined();
@@ -82,8 +82,8 @@ test("while that fails the claim stays, and says why", async () => {
   const bed = await made({});
   bed.editClaim(live => ({ ...live, spec: { ...live.spec, ...retain } }));
   bed.server.remove(bed.claim());
-  bed.kube.failAt({ at: `disown ${cluster}`, isDone: false });
-  await expect(bed.run()).rejects.toThrow("disown");
+  bed.kube.failAt({ at: `owners ${cluster}`, isDone: false });
+  await expect(bed.run()).rejects.toThrow("owners");
   expect(isGone(bed)).toBe(false);
   expect(bed.said()[0]).toBe("Deleting");
   await bed.run();
@@ -96,8 +96,9 @@ test("a policy that has just become Delete is too: the Cluster has no owner that
   bed.editClaim(live => ({ ...live, spec: { ...live.spec, deletionPolicy: "Delete" } }));
   bed.server.remove(bed.claim());
   await bed.run();
+  bed.server.collect();
   expect([isGone(bed), bed.cluster()]).toEqual([true, undefined]);
-  expect(bed.kube.logged.join()).toContain(`removes ${cluster} with its data`);
+  expect(bed.kube.logged.join()).toContain(`has ${cluster} go with its claim, data and all`);
 });
 
 test.each([
@@ -110,6 +111,29 @@ test.each([
   expect(bed.cluster()?.metadata.ownerReferences ?? []).toHaveLength(owners);
   await bed.run();
   expect((await bed.run()).writes).toEqual([]);
+});
+
+test("an owner that somebody else has added changes nothing", async () => {
+  const bed = await made(retain);
+  const found = bed.cluster();
+  if (!found) throw new Error("there is a Cluster");
+  const other = { apiVersion: "v1", kind: "ConfigMap", name: "other", uid: "other-uid" };
+  bed.server.edit(found, live => ({
+    ...live,
+    metadata: { ...live.metadata, ownerReferences: [other] },
+  }));
+  await bed.run();
+  expect(bed.said()).toEqual(ready);
+  bed.server.edit(bed.claim(), live => ({
+    ...live,
+    spec: { ...live.spec, deletionPolicy: "Delete" as const },
+  }));
+  bed.server.remove(bed.claim());
+  await bed.run();
+  expect(bed.cluster()?.metadata.ownerReferences?.map(({ kind }) => kind)).toEqual([
+    "ConfigMap",
+    "PostgresInstance",
+  ]);
 });
 
 test("another claim of the name is told how to take the Cluster over, and leaves it alone", async () => {
