@@ -69,8 +69,8 @@ export const rights: readonly Right[] = [
   {
     apiGroups: ["acid.zalan.do"],
     resources: ["postgresqls"],
-    verbs: ["get", "list", "watch", "create", "patch"],
-    why: "Makes the databases of claims whose class is Zalando's; deletes none: garbage collection does, with the claim.",
+    verbs: ["get", "list", "watch", "create", "patch", "delete"],
+    why: "Makes the databases of claims whose class is Zalando's; deletes none, but where OwnerReferencesPermissionEnforcement is on only who may delete an object may change its owner, as `deletionPolicy` does.",
   },
   {
     apiGroups: ["apps"],

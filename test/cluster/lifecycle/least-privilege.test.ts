@@ -645,6 +645,8 @@ const needs: readonly Need[] = [
 
 /** Granted, and not missed by anything that can be done here. */
 const unproven: Readonly<Record<Right, string>> = {
+  [`delete ${postgresqls}`]:
+    "its owner changes with the deletionPolicy: local/operators.test.ts sees that refused without it",
   [`update ${claims}/finalizers`]:
     "only where the API server runs OwnerReferencesPermissionEnforcement",
   [`update ${tenants}/finalizers`]:

@@ -16,6 +16,7 @@ import {
   untilValues,
 } from "../claims";
 import type { TestCluster } from "../cluster";
+import { lastValue } from "../last-value";
 import { operatorRows, zalandoRow, type OperatorRow } from "../operators";
 import { stories, type Scene } from "../story";
 import { whoAmI } from "../who-am-i";
@@ -174,6 +175,40 @@ for (const row of operatorRows) {
     const after = await untilValues(cluster, target, found => found["password"] !== undefined);
     expect(after["password"]).not.toBe(before["password"]);
   });
+
+  story(
+    `${operator.title}: a database that outlives its claim is taken over, rows and all`,
+    async scene => {
+      const { cluster, namespace } = scene;
+      const { ref, object, claim: first } = await ordersDb(row, scene);
+      await cluster.patch(claimResource, ref, { spec: { deletionPolicy: "Retain" } });
+      const { uid = "" } = await cluster.eventually("the object to have no owner", async () => {
+        const found = await cluster.read<KubeObject>(operator.objects.resource, object);
+        return found?.metadata.ownerReferences === undefined ? found?.metadata : undefined;
+      });
+      const target = { name: connection, namespace };
+      const askFor = async (...statements: readonly string[]): Promise<unknown> => {
+        const { username: user, password, database } = await untilValues(cluster, target);
+        return lastValue(
+          { ...(await loginOf(row, cluster, object)), user, password, database },
+          statements,
+        );
+      };
+      await askFor(
+        "create table orders (what text)",
+        "insert into orders values ('two of the blue ones')",
+      );
+      await cluster.kubectl(["delete", "pgi/orders-db", "-n", namespace, "--cascade=foreground"]);
+      await untilGone(cluster, claimResource, ref);
+      const { className } = first.spec;
+      const next = claim(ref, { ...(className ? { className } : {}) }, { name: connection });
+      const annotations = { "database.bizmatters.io/adopt": uid };
+      await readyClaim(cluster, { ...next, metadata: { ...next.metadata, annotations } });
+      expect(await askFor("select what from orders")).toBe("two of the blue ones");
+      const found = await cluster.read<KubeObject>(operator.objects.resource, object);
+      expect(found?.metadata.uid).toBe(uid);
+    },
+  );
 
   for (const [field, spec] of refused) {
     story(`${operator.title}: ${field} is refused, and the operator named`, async scene => {
