@@ -42,9 +42,15 @@ export type AdmissionWorld = {
 
 /** Over a store whose index has every claim under what it needs. */
 export function createAdmissionWorld(api: ApiClient, store: Store): AdmissionWorld {
-  async function list(resource: Resource, namespace?: string): Promise<readonly KubeObject[]> {
-    const { code, body } = await api({ method: "GET", path: collectionPath(resource, namespace) });
+  async function list(resource: Resource): Promise<readonly KubeObject[]> {
+    const { code, body } = await api({ method: "GET", path: collectionPath(resource) });
     return itemsOf(body, code, `listing ${resource.kind}`, resource);
+  }
+
+  /** The objects at this path; none where their kind is not in the cluster. */
+  async function listServed(resource: Resource, path: string): Promise<readonly KubeObject[]> {
+    const { code, body } = await api({ method: "GET", path });
+    return code === 404 ? [] : itemsOf(body, code, `listing ${resource.plural}`, resource);
   }
 
   /** Of the known claims those that are there still. */
@@ -62,10 +68,7 @@ export function createAdmissionWorld(api: ApiClient, store: Store): AdmissionWor
         if (!shared) return [];
         const { database, instanceOf } = shared;
         const path = `${collectionPath(database, instance.namespace)}?${selector}`;
-        const { code, body } = await api({ method: "GET", path });
-        // The kind is not in the cluster.
-        if (code === 404) return [];
-        const items = itemsOf(body, code, `listing ${database.plural}`, database);
+        const items = await listServed(database, path);
         return items.filter(object => isSameRef(instanceOf(object), instance));
       }),
     );
@@ -104,7 +107,9 @@ export function createAdmissionWorld(api: ApiClient, store: Store): AdmissionWor
     claimNamed: async ref => (await readObject(api, claimResource, ref)) as Claim | undefined,
     claimsIn: async namespace => {
       const kinds = [claimResource, databaseClaimResource];
-      const found = await Promise.all(kinds.map(async kind => list(kind, namespace)));
+      const found = await Promise.all(
+        kinds.map(async kind => listServed(kind, collectionPath(kind, namespace))),
+      );
       return found.flat() as readonly KubeObject[] as readonly AnyClaim[];
     },
     claims: async () => (await list(claimResource)) as readonly Claim[],
