@@ -72,7 +72,8 @@ abstract class ClaimedDatabase extends pulumi.ComponentResource {
       .apply(words => claimFor({ ...words, name: words.name ?? name }));
     const made = claimed(name, claim, resource, this);
     // Nothing is known of the Secret before the claim has it written.
-    const place = pulumi.all([claim, made.id]).apply(([{ metadata, ...rest }]) => {
+    const ready = pulumi.all([claim, made.id]).apply(([found]) => found);
+    const place = ready.apply(({ metadata, ...rest }) => {
       const { name: secretName } = rest.writeConnectionSecretToRef ?? { name: "" };
       return { name: secretName, namespace: metadata.namespace ?? "" };
     });
@@ -85,7 +86,7 @@ abstract class ClaimedDatabase extends pulumi.ComponentResource {
     this.username = pulumi.unsecret(value("username"));
     this.database = pulumi.unsecret(value("database"));
     this.secretName = place.apply(ref => ref.name);
-    this.claim = pulumi.all([claim, made.id]).apply(([found]) => keyOf(refOf(found)));
+    this.claim = ready.apply(found => keyOf(refOf(found)));
     this.namespace = place.apply(ref => ref.namespace);
     this.registerOutputs(this.outputs());
   }

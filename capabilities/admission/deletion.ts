@@ -16,6 +16,10 @@ export function protectionViolations(claim: AnyClaim): readonly Violation[] {
   return [{ field: "spec.deletionProtection", problem }];
 }
 
+/** Told where a claim's data was to stay, and is not any more. */
+export const dataGoesWarning =
+  "spec.deletionPolicy: from now on the data goes with the claim when that is deleted";
+
 /** With a namespace goes all that is in it: Kubernetes deletes the operator's objects too, and asks no claim. */
 export function namespaceViolations(claims: readonly AnyClaim[]): readonly Violation[] {
   const held = claims.filter(isProtected).map(claim => `${claim.kind} ${keyOf(refOf(claim))}`);

@@ -6,6 +6,7 @@ import { prefixOf, variables } from "../claim/environment";
 import { askedAnnotation, doneAnnotation, mostClaims } from "../claim/injection";
 import { connectionSecretName } from "../claim/names";
 import { fieldOf, isRecord, textIn } from "../kubernetes/record";
+import { requestAbout } from "./review";
 
 /** https://datatracker.ietf.org/doc/html/rfc6902#section-4.1 */
 export type Addition = { readonly op: "add"; readonly path: string; readonly value: unknown };
@@ -17,11 +18,9 @@ type Variable = { readonly name: string; readonly valueFrom: unknown };
 
 /** The answer to a review of a pod that is made; undefined for all other reviews. It is not known to be well-formed. */
 export function podAnswer(review: unknown): PodAnswer | undefined {
-  const request = fieldOf(review, "request");
-  const { uid, kind, operation, object } = isRecord(request) ? request : {};
-  if (typeof uid !== "string" || operation !== "CREATE" || !isRecord(object)) return undefined;
-  const isPod = textIn(kind, "group") === "" && textIn(kind, "kind") === "Pod";
-  return isPod ? { uid, patch: injectionPatch(object) } : undefined;
+  const { uid, object } = requestAbout(review, { operation: "CREATE", kind: "Pod" }) ?? {};
+  if (typeof uid !== "string" || !isRecord(object)) return undefined;
+  return { uid, patch: injectionPatch(object) };
 }
 
 /** What makes a pod find the databases that it asks for; nothing where it asks for none, or has them already. */

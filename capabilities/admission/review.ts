@@ -1,7 +1,7 @@
 /** Whether what was posted to the webhook is a request that can be answered. Pepr 1.1.4 takes it for one, and fails on what is none. */
 import { connectionRefSchema } from "../claim/claim-schema";
 import { isRecord, quote, schemaFaults } from "../claim/schema";
-import { textIn } from "../kubernetes/record";
+import { fieldOf, textIn } from "../kubernetes/record";
 
 /** No object of the API server is nested as deep; code that calls itself for each level can go many times deeper. */
 const deepest = 64;
@@ -39,6 +39,17 @@ export function prototypeDenial(value: unknown): Denial | undefined {
   const name = textIn(object.metadata, "name") ?? "without a name";
   const what = `${textIn(kind, "kind") ?? "the object"} ${quote(name)}`;
   return { uid, message: `${what} is refused: ${path} is no name that can be used: take it out` };
+}
+
+/** The request of a review that asks for this of one of Kubernetes' own kinds; undefined of all others. */
+export function requestAbout(
+  review: unknown,
+  asked: { readonly operation: string; readonly kind: string },
+): Fields | undefined {
+  const request = fieldOf(review, "request");
+  if (!isRecord(request) || request.operation !== asked.operation) return undefined;
+  const { kind } = request;
+  return textIn(kind, "group") === "" && textIn(kind, "kind") === asked.kind ? request : undefined;
 }
 
 /** Where the key is, with dots between; undefined where it is nowhere, or deeper than any object goes. */

@@ -14,11 +14,19 @@ export function deletionPolicyOf(
   return spec.deletionPolicy ?? chosen?.deletionPolicies.default;
 }
 
+/** Whether the claim's database is to stay when the claim goes. */
+export function isToOutlive(claim: Claim, chosen: Class | undefined): boolean {
+  return deletionPolicyOf(claim, chosen) === "Retain";
+}
+
+/** What a claim of the class may choose. */
+export function offeredPolicies({ deletionPolicies }: Class): readonly DeletionPolicy[] {
+  return [...new Set([deletionPolicies.default, ...deletionPolicies.allowed])];
+}
+
 /** Whether the claim asks for no policy, or for one that the class lets it choose. */
-export function offersPolicy({ deletionPolicies }: Class, { spec }: Claim): boolean {
-  const { default: own, allowed } = deletionPolicies;
-  const asked = spec.deletionPolicy;
-  return asked === undefined || asked === own || allowed.includes(asked);
+export function offersPolicy(chosen: Class, { spec: { deletionPolicy: asked } }: Claim): boolean {
+  return asked === undefined || offeredPolicies(chosen).includes(asked);
 }
 
 /**
@@ -29,7 +37,7 @@ export function belonging(
   claim: Claim,
   chosen: Class,
 ): Pick<KubeObject["metadata"], "labels" | "ownerReferences"> {
-  return deletionPolicyOf(claim, chosen) === "Retain"
+  return isToOutlive(claim, chosen)
     ? { labels: claimLabels(claim) }
     : {
         labels: { "app.kubernetes.io/managed-by": fieldManager },

@@ -1,4 +1,5 @@
 /** How a workload asks for the environment of databases: the words of its pods, whoever fills them. */
+import { fieldOf } from "../kubernetes/record";
 import { group } from "./names";
 
 /** On a namespace whose workloads may ask for it. */
@@ -20,10 +21,21 @@ export const podsMade = {
   resources: ["pods"],
 };
 
-const annotations = "object.metadata.annotations";
+/** CEL: the annotations of a pod that is made. */
+export const podAnnotations = "object.metadata.annotations";
 
 /** CEL: whether a pod asks, and was not served before. */
 export const asksForDatabases = {
   name: "asks-for-databases",
-  expression: `has(${annotations}) && '${askedAnnotation}' in ${annotations} && !('${doneAnnotation}' in ${annotations})`,
+  expression: `has(${podAnnotations}) && '${askedAnnotation}' in ${podAnnotations} && !('${doneAnnotation}' in ${podAnnotations})`,
 };
+
+/** Where the API server tells whether it fills pods by itself. */
+export const policiesPath = "/apis/admissionregistration.k8s.io/v1";
+
+/** Whether it does, by its answer there: Kubernetes 1.36 and later. */
+export function servesPolicies(served: unknown): boolean {
+  const resources = fieldOf(served, "resources");
+  const named = (one: unknown): boolean => fieldOf(one, "name") === "mutatingadmissionpolicies";
+  return Array.isArray(resources) && resources.some(named);
+}

@@ -234,27 +234,27 @@ export function createKube(parts: KubeParts): Kube {
     claim: AnyClaim,
     { resource, object, owners }: Extract<Step, { verb: "set owners" }>,
   ): Promise<Written> {
-    const { uid, resourceVersion } = object.metadata;
-    const metadata = { uid, resourceVersion, ownerReferences: owners, labels: claimLabels(claim) };
-    const written = await send({ resource, object }, "setting the owners of", {
-      method: "PATCH",
-      path: `${pathOf(resource, refOf(object))}?fieldManager=${fieldManager}`,
-      contentType: mergePatch,
-      body: { metadata },
-    });
+    const metadata = { ownerReferences: owners, labels: claimLabels(claim) };
+    const written = await setMetadata({ resource, object }, "setting the owners of", metadata);
     return isCode(written, notFound) || isCode(written, conflict) ? { state: "outdated" } : written;
   }
 
   async function setFinalizers(claim: AnyClaim, finalizers: readonly string[]): Promise<Written> {
-    const { uid, resourceVersion } = claim.metadata;
-    const resource = claimResourceOf(claim.kind);
-    const written = await send({ resource, object: claim }, "setting the finalizers of", {
-      method: "PATCH",
-      path: `${pathOf(resource, refOf(claim))}?fieldManager=${fieldManager}`,
-      contentType: mergePatch,
-      body: { metadata: { uid, resourceVersion, finalizers } },
-    });
+    const target = { resource: claimResourceOf(claim.kind), object: claim };
+    const written = await setMetadata(target, "setting the finalizers of", { finalizers });
     return demandTaken(claim, written);
+  }
+
+  /** Changes these metadata of the object as it was read, and of no later state of it. */
+  async function setMetadata(target: Target, doing: string, fields: object): Promise<Written> {
+    const { resource, object } = target;
+    const { uid, resourceVersion } = object.metadata;
+    return send(target, doing, {
+      method: "PATCH",
+      path: `${pathOf(resource, refOf(object))}?fieldManager=${fieldManager}`,
+      contentType: mergePatch,
+      body: { metadata: { uid, resourceVersion, ...fields } },
+    });
   }
 
   const setStatus: Kube["setStatus"] = async (claim, status) => {

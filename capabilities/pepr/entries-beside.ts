@@ -2,11 +2,16 @@
  * The entries beside admission's, which may not hold up what they are asked about: where nobody answers, the API server goes on. Pepr
  * 1.1.4: it has one entry with one failure policy for all kinds. Goes when it has one for each.
  */
-import { asksForDatabases, optedIn, podsMade } from "../claim/injection";
+import {
+  asksForDatabases,
+  optedIn,
+  podsMade,
+  policiesPath,
+  servesPolicies,
+} from "../claim/injection";
 import { group } from "../claim/names";
 import type { ApiClient } from "../cluster/client";
 import { faultOf } from "../cluster/paths";
-import { fieldOf } from "../kubernetes/record";
 import type { Beside, ConfigurationPlural, Webhook } from "./webhook-entry";
 
 /** In s: so long it waits at most for a module that hangs. */
@@ -49,16 +54,7 @@ export function namespaceEntry(entry: Webhook): Webhook {
 /** What is to be called beside admission. */
 export async function besideOf(api: ApiClient, plural: ConfigurationPlural): Promise<Beside> {
   if (plural === "validatingwebhookconfigurations") return entry => [namespaceEntry(entry)];
-  const path = "/apis/admissionregistration.k8s.io/v1";
-  const { code, body } = await api({ method: "GET", path });
-  if (code >= 300) throw faultOf(`reading what ${path} serves`, code, body);
+  const { code, body } = await api({ method: "GET", path: policiesPath });
+  if (code >= 300) throw faultOf(`reading what ${policiesPath} serves`, code, body);
   return servesPolicies(body) ? () => [] : entry => [injectionEntry(entry)];
-}
-
-function servesPolicies(served: unknown): boolean {
-  const resources = fieldOf(served, "resources");
-  return (
-    Array.isArray(resources) &&
-    resources.some(one => fieldOf(one, "name") === "mutatingadmissionpolicies")
-  );
 }

@@ -40,7 +40,8 @@ export type EntryPatch = Omit<WebhookConfiguration, "webhooks"> & {
 
 /** As Pepr 1.1.4 names them: `pepr-` and the module's uuid. */
 export const configurationName = "pepr-zero-touch-postgres";
-const generatedName = `${configurationName}.pepr.dev`;
+/** Pepr's own entry. */
+export const generatedName = `${configurationName}.pepr.dev`;
 /** Users see it before each refusal. */
 export const entryName = `admission.${group}`;
 
@@ -143,7 +144,12 @@ function bundleWith(ours: Webhook | undefined, certificate: string, now: Date): 
 const certificatePattern = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 function certificatesIn(text: string): X509Certificate[] {
-  return (text.match(certificatePattern) ?? []).map(one => new X509Certificate(one));
+  return certificateTextsIn(text).map(one => new X509Certificate(one));
+}
+
+/** The certificates of a text in PEM, each as its text: what is between its lines may still be none. */
+export function certificateTextsIn(text: string): readonly string[] {
+  return text.match(certificatePattern) ?? [];
 }
 
 /** The path by which ours is called, if it is there: its last part is what Pepr compares. */

@@ -61,11 +61,6 @@ function foundOf({ operator, ref }: Leaving, { seen, claim }: Situation): KubeOb
   return standing === "ours" || standing === "deleting" ? found : undefined;
 }
 
-/** Whether garbage collection will take the object when the claim has gone. */
-function isCollected(found: KubeObject, { claim }: Situation): boolean {
-  return isControlledBy(found, claim);
-}
-
 function stepsOf(leaving: Leaving, run: Situation): readonly Step[] {
   const found = foundOf(leaving, run);
   if (!found || found.metadata.deletionTimestamp !== undefined) return [];
@@ -75,11 +70,13 @@ function stepsOf(leaving: Leaving, run: Situation): readonly Step[] {
   const others = (found.metadata.ownerReferences ?? []).filter(
     ({ uid }) => uid !== run.claim.metadata.uid,
   );
-  if (leaving.policy === "Retain" && isCollected(found, run)) {
+  // Garbage collection takes what the claim controls.
+  const isCollected = isControlledBy(found, run.claim);
+  if (leaving.policy === "Retain" && isCollected) {
     const why = `lets go of ${what}, which stays: deletionPolicy is Retain`;
     return [{ ...setting, owners: others, why }];
   }
-  if (leaving.policy === "Delete" && !isCollected(found, run)) {
+  if (leaving.policy === "Delete" && !isCollected) {
     const why = `has ${what} go with its claim, data and all: deletionPolicy is Delete`;
     return [{ ...setting, owners: [...others, ownerReference(run.claim)], why }];
   }
@@ -97,7 +94,7 @@ function leftWords(leaving: Leaving, run: Situation): string | undefined {
 
 function keptEvent(leaving: Leaving, run: Situation): ClaimEvent | undefined {
   const found = foundOf(leaving, run);
-  if (!found || isCollected(found, run)) return undefined;
+  if (!found || isControlledBy(found, run.claim)) return undefined;
   const { uid = "" } = found.metadata;
   const message = `${found.kind} ${keyOf(refOf(found))} stays with its data, volumes and own Secrets: a new PostgresInstance of this name takes it over with the annotation ${annotations.adopt}: ${uid}`;
   return { type: "Normal", reason: "DatabaseKept", message };

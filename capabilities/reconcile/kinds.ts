@@ -15,9 +15,12 @@ import { optionalAspects } from "./aspects/optional-object";
 import { restoreAspect } from "./aspects/restore";
 import { instanceSharedAspect, sharedDatabaseAspect } from "./aspects/shared-database";
 import { storageAspect } from "./aspects/storage";
+import { remainsOfInstance } from "./instance-remains";
 import type { Kube } from "./kube";
 import { plan, type Plan } from "./plan";
+import type { Remains } from "./remains";
 import { live, object, type Aspect } from "./run";
+import { remainsOfDatabase } from "./shared/deletion";
 import { planDatabase, type Surroundings } from "./shared/plan";
 import type { Verdict } from "./status";
 
@@ -26,6 +29,8 @@ export type ClaimKind = {
   readonly plan: (claim: AnyClaim, kube: Kube) => Promise<Plan | Verdict>;
   /** Everything that a claim is told about, in the order of its conditions. The first two are what every claim has. */
   readonly aspects: readonly Aspect[];
+  /** What a claim that is deleted leaves behind. */
+  readonly remains: (claim: AnyClaim, kube: Kube) => Promise<Remains>;
 };
 
 const instances: ClaimKind = {
@@ -43,6 +48,7 @@ const instances: ClaimKind = {
     backupAspect,
     restoreAspect,
   ],
+  remains: async (claim, kube) => remainsOfInstance(claim as Claim, await kube.classes()),
 };
 
 const databases: ClaimKind = {
@@ -61,6 +67,7 @@ const databases: ClaimKind = {
     restoreAspect,
     instanceSharedAspect,
   ],
+  remains: () => Promise.resolve(remainsOfDatabase),
 };
 
 export function kindOf(claim: AnyClaim): ClaimKind {

@@ -105,7 +105,7 @@ function situationOf(state: State, kube: Kube, now: Date): Situation {
 async function release(claim: AnyClaim, kube: Kube, now: Date): Promise<Again | undefined> {
   const { finalizers = [] } = claim.metadata;
   if (!finalizers.includes(finalizer)) return undefined;
-  const aspects = leavingAspects(claim, await kube.classes());
+  const aspects = leavingAspects(await kindOf(claim).remains(claim, kube));
   const run = await carryOut(
     { claim, aspects, runOf: state => situationOf(state, kube, now) },
     kube,

@@ -7,7 +7,7 @@ import { endOfLifeWarning } from "../admission/instance/warnings";
 import { writtenSecrets } from "../claim/access";
 import { requestOf, type Claim } from "../claim/claim";
 import { classOf, type Class, type PostgresClass } from "../claim/class";
-import { deletionPolicyOf } from "../claim/deletion";
+import { isToOutlive } from "../claim/deletion";
 import { claimKind } from "../claim/names";
 import { parseClaim } from "../claim/parse";
 import type { Violation } from "../claim/violation";
@@ -77,7 +77,7 @@ export function instanceKind(api: ApiClient, world: AdmissionWorld): JudgedKind 
 
 /** Whether something of the claim stays where Kubernetes takes the rest with it. */
 function isHeld(claim: Claim, chosen: Class | undefined): boolean {
-  return writtenSecrets(claim).length > 0 || deletionPolicyOf(claim, chosen) === "Retain";
+  return writtenSecrets(claim).length > 0 || isToOutlive(claim, chosen);
 }
 
 /** Who runs the database decides where the credentials are. */

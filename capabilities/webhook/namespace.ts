@@ -1,7 +1,8 @@
 /** Namespaces that are to be deleted, at the webhook: not with a protected claim in them. */
 import { namespaceViolations } from "../admission/deletion";
+import { requestAbout } from "../admission/review";
 import { quote } from "../claim/schema";
-import { fieldOf, isRecord, textIn } from "../kubernetes/record";
+import { textIn } from "../kubernetes/record";
 import { refusalOf, refusedCode, undecided } from "../pepr/refusals";
 import type { Reviewer, ReviewResponse } from "../pepr/webhook-guard";
 import type { AdmissionWorld } from "./world";
@@ -9,8 +10,8 @@ import type { AdmissionWorld } from "./world";
 /** Fails closed where it is asked: only where nobody answers does the API server let the namespace go. */
 export function namespaceReviewer(world: Pick<AdmissionWorld, "claimsIn">): Reviewer {
   return async review => {
-    const request = fieldOf(review, "request");
-    if (!isRecord(request) || !isNamespaceDeletion(request)) return undefined;
+    const request = requestAbout(review, { operation: "DELETE", kind: "Namespace" });
+    if (!request) return undefined;
     const uid = textIn(request, "uid") ?? "";
     const message = await refusalFor(textIn(request, "name") ?? "");
     return message === undefined ? { uid, allowed: true } : denial(uid, message);
@@ -25,12 +26,6 @@ export function namespaceReviewer(world: Pick<AdmissionWorld, "claimsIn">): Revi
       return undecided(title, fault);
     }
   }
-}
-
-function isNamespaceDeletion({ kind, operation }: Readonly<Record<string, unknown>>): boolean {
-  return (
-    operation === "DELETE" && textIn(kind, "group") === "" && textIn(kind, "kind") === "Namespace"
-  );
 }
 
 function denial(uid: string, message: string): ReviewResponse {

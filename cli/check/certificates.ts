@@ -3,7 +3,12 @@
  * Secret with the certificate has its key as well, and is not asked for.
  */
 import { X509Certificate } from "node:crypto";
-import { configurationName, entryName } from "../../capabilities/pepr/webhook-entry";
+import {
+  certificateTextsIn,
+  configurationName,
+  entryName,
+  generatedName,
+} from "../../capabilities/pepr/webhook-entry";
 import { notKnown, ok, problem, warning, type Finding } from "./finding";
 import { seenValue, whyUnknown, type Surveyed, type WebhookConfiguration } from "./surveyed";
 
@@ -42,17 +47,15 @@ function endFinding(end: number, now: Date): Finding {
 
 /** Of those that pods of several builds have, the last: it is of the pods that stay. In ms; undefined where none can be read. */
 function endOf({ webhooks = [] }: WebhookConfiguration): number | undefined {
-  const names = [entryName, `${configurationName}.pepr.dev`];
+  const names = [entryName, generatedName];
   const entries = names.flatMap(name => webhooks.find(one => one.name === name) ?? []);
   const ends = endsIn(entries[0]?.clientConfig?.caBundle ?? "");
   return ends.length === 0 ? undefined : Math.max(...ends);
 }
 
-const certificate = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
-
 function endsIn(caBundle: string): readonly number[] {
   const text = Buffer.from(caBundle, "base64").toString("utf8");
-  return (text.match(certificate) ?? []).flatMap(one => {
+  return certificateTextsIn(text).flatMap(one => {
     try {
       return Date.parse(new X509Certificate(one).validTo);
     } catch {

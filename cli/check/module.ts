@@ -1,5 +1,5 @@
 /** The module itself: whether its pods are there, and whether the API server reaches its webhook. */
-import { configurationName, entryName } from "../../capabilities/pepr/webhook-entry";
+import { configurationName, entryName, generatedName } from "../../capabilities/pepr/webhook-entry";
 import { fieldOf } from "../../capabilities/kubernetes/record";
 import { notKnown, ok, problem, warning, type Finding } from "./finding";
 import { availability } from "./operators";
@@ -101,5 +101,5 @@ function unreachedFinding(webhook: string, message: string): Finding {
 }
 
 function isOurs(webhook: string): boolean {
-  return webhook === entryName || webhook === `${configurationName}.pepr.dev`;
+  return webhook === entryName || webhook === generatedName;
 }

@@ -1,6 +1,7 @@
 /** Reads what the checks are about. What does not depend on each other is asked for side by side, and nothing is waited for long. */
 import { setMaxListeners } from "node:events";
 import type { PostgresClass } from "../../capabilities/claim/class";
+import { policiesPath, servesPolicies } from "../../capabilities/claim/injection";
 import {
   classResource,
   claimResource,
@@ -67,11 +68,8 @@ export async function survey(asked: Access, now: Date): Promise<Surveyed> {
 }
 
 async function policiesServed(access: Access): Promise<Seen<boolean>> {
-  const seen = await objectSeen<unknown>(access, "/apis/admissionregistration.k8s.io/v1");
-  if ("unknown" in seen) return seen;
-  const resources = fieldOf(seen.value, "resources");
-  const named = (one: unknown): boolean => fieldOf(one, "name") === "mutatingadmissionpolicies";
-  return { value: Array.isArray(resources) && resources.some(named) };
+  const seen = await objectSeen<unknown>(access, policiesPath);
+  return "unknown" in seen ? seen : { value: servesPolicies(seen.value) };
 }
 
 async function definitionsSeen(access: Access): Promise<Surveyed["definitions"]> {

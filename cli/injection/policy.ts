@@ -5,6 +5,7 @@
  */
 import { variables } from "../../capabilities/claim/environment";
 import {
+  podAnnotations,
   askedAnnotation,
   asksForDatabases,
   doneAnnotation,
@@ -51,7 +52,6 @@ const patches = `${guard} + ${containerPatches("containers")} + (has(object.spec
 
 /** For pods that are made in namespaces with the label. Where it cannot be carried out the pod is made without. */
 export function injectionManifests(): readonly KubeObject[] {
-  const annotations = "object.metadata.annotations";
   const policy = {
     apiVersion: "admissionregistration.k8s.io/v1",
     kind: "MutatingAdmissionPolicy",
@@ -64,7 +64,7 @@ export function injectionManifests(): readonly KubeObject[] {
       variables: [
         {
           name: "asked",
-          expression: `${annotations}['${askedAnnotation}'].split(',').map(entry, entry.trim()).filter(entry, entry != '')`,
+          expression: `${podAnnotations}['${askedAnnotation}'].split(',').map(entry, entry.trim()).filter(entry, entry != '')`,
         },
         {
           name: "wanted",

@@ -2,7 +2,7 @@
 import { keyOf, refOf } from "../../kubernetes/objects";
 import type { Claim, Size } from "../../claim/claim";
 import { instancesOf, type Class } from "../../claim/class";
-import { deletionPolicyOf, offersPolicy } from "../../claim/deletion";
+import { isToOutlive, offersPolicy } from "../../claim/deletion";
 import { quote } from "../../claim/schema";
 import type { Violation } from "../../claim/violation";
 import { rulesOfOffer } from "../instance/backup-rules";
@@ -155,10 +155,7 @@ function backupsStay({ before, after, claims }: ClassChange): string | undefined
 }
 
 function dataGoes({ before, after, claims }: ClassChange): string | undefined {
-  const users = claims.filter(
-    claim =>
-      deletionPolicyOf(claim, before) === "Retain" && deletionPolicyOf(claim, after) === "Delete",
-  );
+  const users = claims.filter(claim => isToOutlive(claim, before) && !isToOutlive(claim, after));
   if (users.length === 0) return undefined;
   return `from now on the data of ${namesOf(users)} goes with the claim when that is deleted`;
 }

@@ -10,6 +10,7 @@ import { given } from "../../kubernetes/given";
 import { keyOf } from "../../kubernetes/objects";
 import { operatorTitles } from "../../operator/facts";
 import { accessRules } from "../access-rules";
+import { dataGoesWarning } from "../deletion";
 import { connectionRules } from "../connection-rules";
 import { extensionViolations } from "../extension-rules";
 import { backupRules } from "../instance/backup-rules";
@@ -139,5 +140,5 @@ function changeViolations(claim: DatabaseClaim, before: DatabaseClaim): readonly
 function warningsOf(claim: DatabaseClaim, before: DatabaseClaim | undefined): readonly string[] {
   const isNews = before?.spec.deletionPolicy !== claim.spec.deletionPolicy;
   if (claim.spec.deletionPolicy !== "Delete" || !before || !isNews) return [];
-  return ["spec.deletionPolicy: from now on the data goes with the claim when that is deleted"];
+  return [dataGoesWarning];
 }

@@ -9,7 +9,7 @@ import { keyOf, isSameRef } from "../../kubernetes/objects";
 import { writtenRefs } from "../../claim/access";
 import { externalCredentials } from "../../claim/claim";
 import { specSchema } from "../../claim/claim-schema";
-import { offersPolicy } from "../../claim/deletion";
+import { offeredPolicies, offersPolicy } from "../../claim/deletion";
 import type { Claim } from "../../claim/claim";
 import { instancesOf, type Class } from "../../claim/class";
 import {
@@ -178,8 +178,7 @@ function versionIsAllowed({ claim, chosen, standing = [] }: Judged): readonly Vi
 
 function deletionPolicyIsOffered({ claim, chosen }: Judged): readonly Violation[] {
   if (!chosen || offersPolicy(chosen, claim)) return [];
-  const { default: own, allowed } = chosen.deletionPolicies;
-  const offer = [...new Set([own, ...allowed])].join(", ");
+  const offer = offeredPolicies(chosen).join(", ");
   return [
     {
       field: "spec.deletionPolicy",

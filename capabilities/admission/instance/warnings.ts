@@ -1,9 +1,10 @@
 /** What a claim brings about that its author should know of, although it is allowed: told by kubectl as warnings. */
 import { keyOf, isSameRef } from "../../kubernetes/objects";
+import { dataGoesWarning } from "../deletion";
 import { backupsOf } from "../../claim/backup";
 import { connectionRef, databaseName, databaseOwner, type Claim } from "../../claim/claim";
 import { instancesOf, type Class, type SizeSpec } from "../../claim/class";
-import { deletionPolicyOf } from "../../claim/deletion";
+import { isToOutlive } from "../../claim/deletion";
 import { endOfLifeNotice } from "../../claim/end-of-life";
 
 /** A claim with its defaults, before and after; `chosen` is its class. */
@@ -44,9 +45,8 @@ function majorUpgrade({ claim, old }: Change): string | undefined {
 }
 
 function dataGoes({ claim, old, chosen }: Change): string | undefined {
-  const [before, after] = [old, claim].map(found => deletionPolicyOf(found, chosen));
-  if (before === after || after !== "Delete") return undefined;
-  return "spec.deletionPolicy: from now on the data goes with the claim when that is deleted";
+  if (!isToOutlive(old, chosen) || isToOutlive(claim, chosen)) return undefined;
+  return dataGoesWarning;
 }
 
 function resourcesChange({ claim, old, chosen }: Change): string | undefined {

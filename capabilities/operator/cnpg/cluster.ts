@@ -160,13 +160,16 @@ function initdb(claim: Claim): Initdb {
 }
 
 export function databaseOf(database: KubeObject): string | undefined {
-  const { spec } = database as KubeObject & { readonly spec?: Partial<ClusterSpec> };
-  return spec?.bootstrap?.initdb.database;
+  return initdbIn(database)?.database;
 }
 
 export function ownerOf(database: KubeObject): string | undefined {
+  return initdbIn(database)?.owner;
+}
+
+function initdbIn(database: KubeObject): Initdb | undefined {
   const { spec } = database as KubeObject & { readonly spec?: Partial<ClusterSpec> };
-  return spec?.bootstrap?.initdb.owner;
+  return spec?.bootstrap?.initdb;
 }
 
 function pullSecrets({ imagePullSecrets }: Class): Pick<ClusterSpec, "imagePullSecrets"> {

@@ -2,7 +2,7 @@
 import { keyOf, refOf, type KubeObject } from "../../kubernetes/objects";
 import type { Standing } from "../../kubernetes/owners";
 import type { Health, Operator } from "../../operator/operator";
-import { deletionPolicyOf } from "../../claim/deletion";
+import { isToOutlive } from "../../claim/deletion";
 import { needsOfAdmitted } from "../access/admitted";
 import { needsOfBrought } from "../connection/credentials";
 import { differenceVerdict, keptVerdict } from "../adoption";
@@ -65,16 +65,12 @@ function stepsOf(run: Run): readonly Step[] {
   if (run.brought && "verdict" in run.brought) return [];
   if (unblockedBy(run) || leftoverVerdict(run) || differenceVerdict(run)) return [];
   const held =
-    isToOutlive(run) && holdingStep(run, aspect, "keeps the claim until its database is let go of");
+    isToOutlive(run.plan.claim, run.plan.chosen) &&
+    holdingStep(run, aspect, "keeps the claim until its database is let go of");
   if (held) return untried(run, [held]);
   const due = untried(run, ownedSteps(run));
   if (due.length > 0) return due;
   return untried(run, unblockingSteps(run, databaseOf(run), verdictBeforeDiagnosis));
-}
-
-/** Nothing may be taken for the claim's end before the module has seen it. */
-function isToOutlive({ plan: { claim, chosen } }: Run): boolean {
-  return deletionPolicyOf(claim, chosen) === "Retain";
 }
 
 function verdictOf(run: Run): Verdict {

@@ -4,12 +4,9 @@
  * wherever else one bears the claim's mark.
  */
 import { writtenSecrets } from "../../claim/access";
-import { isInstanceClaim, type AnyClaim } from "../../claim/claim";
-import type { PostgresClass } from "../../claim/class";
 import { finalizer } from "../../claim/names";
 import { keyOf, refOf, secretResource, type Ref, type Secret } from "../../kubernetes/objects";
 import { markedBy, owns } from "../connection/ownership";
-import { remainsOfDatabase } from "../shared/deletion";
 import {
   live,
   liveList,
@@ -20,18 +17,13 @@ import {
   type Situation,
   type Step,
 } from "../run";
-import { remainsOfInstance } from "../instance-remains";
 import type { Remains } from "../remains";
 import type { Verdict } from "../status";
 
 const aspect = "deletion";
 
 /** What the claim is told of its deletion is told in both of the conditions that every claim has. */
-export function leavingAspects(
-  claim: AnyClaim,
-  classes: readonly PostgresClass[],
-): readonly Aspect<Situation>[] {
-  const remains = isInstanceClaim(claim) ? remainsOfInstance(claim, classes) : remainsOfDatabase;
+export function leavingAspects(remains: Remains): readonly Aspect<Situation>[] {
   const { needs, steps } = remains;
   return [
     leaving("DatabaseReady", { needs, steps }, remains),
